@@ -1,0 +1,66 @@
+/** `holdfast [serve] FLAGS`: runs the server until a signal ends it. */
+import { log } from "../log.ts";
+import { type Config, FLAGS, readConfig } from "../server/config.ts";
+import { describeFlags } from "../server/flags.ts";
+import { ListenError } from "../server/listen.ts";
+import { PidfileError, writePidfile } from "../server/pidfile.ts";
+import { startServer } from "../server/server.ts";
+import { version } from "../version.ts";
+
+/** Windows knows no SIGTERM; closing the console is SIGBREAK's kin there. */
+const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM"];
+
+export function serveUsage(): string {
+  return `Usage: holdfast [serve] [FLAGS]
+
+Holdfast answers for many programs at once who may use what right now: locks that live
+exactly as long as the connection that took them, over TCP, WebSocket and a Unix socket.
+
+Flags, with one dash or two; defaults in parentheses:
+${describeFlags(FLAGS)}
+Booleans are switched off as in -dump=false. holdfast version tells which one this is.
+Exit status: 0 ended by a signal, 1 cannot listen, 2 wrong flags,
+3 cannot open the pid file, 4 the pid file is another server's.`;
+}
+
+/** Serves until SIGINT or SIGTERM; resolves to the exit status. Throws `UsageError`. */
+export async function serve(args: readonly string[]): Promise<number> {
+  if (args.some((argument) => /^--?h(elp)?$/.test(argument))) {
+    log.say(serveUsage(), "stderr"); // as the original does
+    return 0;
+  }
+  const config = readConfig(args);
+  try {
+    if (config.pidfile !== "") await writePidfile(config.pidfile);
+    const server = await startServer(config, config.verbose ? log.event : undefined);
+    for (const label of server.labels) log.say(`holdfast ${version} listens on ${label}`);
+    log.say(howToTry(config));
+    await stopSignal();
+    await server.stop();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ListenError || error instanceof PidfileError)) throw error;
+    log.error(error.message);
+    return error instanceof PidfileError ? error.exitCode : 1;
+  }
+}
+
+/** One line to paste into another terminal. */
+function howToTry({ host, port, ws, unix }: Config): string {
+  const place = /^(0\.0\.0\.0|::)$/.test(host) ? "127.0.0.1" : host;
+  if (port > 0) return `Try: echo "g foo" | nc -w 1 ${place} ${port}`;
+  if (unix !== "") return `Try: echo "g foo" | nc -w 1 -U ${unix}`;
+  if (ws > 0) return `Try: new WebSocket("ws://${place}:${ws}/") in a browser's console`;
+  return "Nothing to try: all listeners are off (see -port, -ws, -unix)";
+}
+
+/** Resolves at the first signal to stop; keeps the program alive until then, listeners or not. */
+async function stopSignal(): Promise<void> {
+  const alive = setInterval(() => {}, 2 ** 31 - 1);
+  await new Promise<void>((resolve) => {
+    for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, resolve);
+  });
+  clearInterval(alive);
+}

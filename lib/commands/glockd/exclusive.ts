@@ -1,0 +1,76 @@
+/** Exclusive locks: g r i d dump. Contract: docs/protocol/glockd.md, "Exclusive locks". */
+import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import { after, type Outcome } from "../../engine/engine.ts";
+import { acquire, inspect, type Owner, release } from "../../state/locks.ts";
+import type { Request } from "../../wire/dialect.ts";
+import { CRLF, LF, writeEntry, writeMap, writeStatus } from "../../wire/glockd.ts";
+import { dumpShared } from "./shared.ts";
+
+function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+  const acquired = engine.change({ exclusive: name }, ({ locks }) => acquire(locks, name, owner));
+  return after(acquired, (outcome) => {
+    if (outcome === "refused") return writeStatus(0, "Lock Get Failure", name, CRLF);
+    if (outcome === "already held") return writeStatus(1, "Lock Get Success", name, LF);
+    note?.(`obtained lock for ${name}`);
+    return writeStatus(1, "Lock Get Success", name, CRLF);
+  });
+}
+
+function giveBack({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+  const released = engine.change({ exclusive: name }, ({ locks }) => release(locks, name, owner));
+  return after(released, (done) => {
+    if (!done) return writeStatus(0, "Lock Release Failure", name, LF);
+    note?.(`released lock for ${name}`);
+    return writeStatus(1, "Lock Release Success", name, LF);
+  });
+}
+
+function look({ rest: name }: Request, { engine, owner }: Context): Outcome<Reply> {
+  const seen = engine.read({ exclusive: name }, ({ locks }) => inspect(locks, name, owner));
+  return after(seen, (state) => {
+    if (state === "free") return writeStatus(0, "Lock Not Locked", name, CRLF);
+    return writeStatus(1, "Lock Is Locked", name, state === "own" ? LF : CRLF);
+  });
+}
+
+function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
+  const entry = (key: string, owner: Owner) => writeEntry(key, registry.nameOf(owner));
+  if (name === "") {
+    return engine.read("locks", ({ locks: { exclusive } }) => {
+      let text = "";
+      for (const [key, owner] of exclusive) text += entry(key, owner);
+      return text;
+    });
+  }
+  return engine.read({ exclusive: name }, ({ locks: { exclusive } }) => {
+    const owner = exclusive.get(name);
+    return owner === undefined ? "" : entry(name, owner);
+  });
+}
+
+function dump(request: Request, context: Context): Outcome<Reply> {
+  if (request.rest === "shared") return dumpShared(context);
+  const { engine, registry } = context;
+  return engine.read("locks", ({ locks }) => {
+    const holders = [...locks.exclusive];
+    return writeMap(holders.map(([name, owner]) => [name, registry.addressOf(owner)]));
+  });
+}
+
+export const exclusive: readonly Command[] = [
+  { usage: "g <lock>", summary: "Get an exclusive lock, or fail at once.", run: get },
+  { usage: "r <lock>", summary: "Release an exclusive lock of one's own.", run: giveBack },
+  { usage: "i <lock>", summary: "Tell whether an exclusive lock is taken.", run: look },
+  {
+    usage: "d [lock]",
+    summary: "List one or all exclusive locks with the names of their holders.",
+    needs: ["dump"],
+    run: list,
+  },
+  {
+    usage: "dump [shared]",
+    summary: "Print all exclusive or shared locks with the addresses of their holders.",
+    needs: ["dump"],
+    run: dump,
+  },
+];

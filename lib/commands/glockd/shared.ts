@@ -1,0 +1,74 @@
+/** Shared locks: sg sr si sd, and `dump shared`. Contract: docs/protocol/glockd.md, "Shared locks". */
+import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import { after, type Outcome } from "../../engine/engine.ts";
+import { acquireShared, countShared, type Owner, releaseShared } from "../../state/locks.ts";
+import type { Request } from "../../wire/dialect.ts";
+import { CRLF, writeEntry, writeMap, writeStatus } from "../../wire/glockd.ts";
+
+function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+  const acquired = engine.change(
+    { shared: name },
+    ({ locks }) => acquireShared(locks, name, owner),
+  );
+  return after(acquired, (count) => {
+    note?.(`obtained shared lock for ${name}`);
+    return writeStatus(count, "Shared Lock Get Success", name, CRLF);
+  });
+}
+
+function giveBack({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+  const released = engine.change(
+    { shared: name },
+    ({ locks }) => releaseShared(locks, name, owner),
+  );
+  return after(released, (done) => {
+    if (!done) return writeStatus(0, "Shared Lock Release Failure", name, CRLF);
+    note?.(`released shared lock for ${name}`);
+    return writeStatus(1, "Shared Lock Release Success", name, CRLF);
+  });
+}
+
+function look({ rest: name }: Request, { engine }: Context): Outcome<Reply> {
+  const counted = engine.read({ shared: name }, ({ locks }) => countShared(locks, name));
+  return after(counted, (count) => {
+    const phrase = count === 0 ? "Shared Lock Not Locked" : "Shared Lock Is Locked";
+    return writeStatus(count, phrase, name, CRLF);
+  });
+}
+
+function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
+  const entries = (key: string, holders: Iterable<Owner> = []) => {
+    let text = "";
+    for (const owner of holders) text += writeEntry(key, registry.nameOf(owner));
+    return text;
+  };
+  if (name === "") {
+    return engine.read("locks", ({ locks }) => {
+      let text = "";
+      for (const [key, holders] of locks.shared) text += entries(key, holders);
+      return text;
+    });
+  }
+  return engine.read({ shared: name }, ({ locks }) => entries(name, locks.shared.get(name)));
+}
+
+/** The reply to `dump shared`. */
+export function dumpShared({ engine, registry }: Context): Outcome<Reply> {
+  return engine.read("locks", ({ locks }) =>
+    writeMap([...locks.shared].map(([name, holders]) => {
+      const addresses = [...holders].map((owner) => registry.addressOf(owner));
+      return [name, `[${addresses.join(" ")}]`];
+    })));
+}
+
+export const shared: readonly Command[] = [
+  { usage: "sg <lock>", summary: "Get a shared lock; tells how many hold it now.", run: get },
+  { usage: "sr <lock>", summary: "Release a shared lock of one's own.", run: giveBack },
+  { usage: "si <lock>", summary: "Tell how many hold a shared lock.", run: look },
+  {
+    usage: "sd [lock]",
+    summary: "List one or all shared locks, a line for each holder.",
+    needs: ["dump"],
+    run: list,
+  },
+];

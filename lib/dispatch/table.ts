@@ -1,0 +1,38 @@
+/** Rows to a look-up table. What is counted of a command stands in its entry and cannot be forgotten. */
+import type { Command, Need } from "./command.ts";
+
+export interface Entry {
+  readonly name: string;
+  readonly command: Command;
+  /** Whether the configuration grants what the row needs. */
+  readonly granted: boolean;
+  /** How often it was asked for since the start, refused or not. */
+  calls: number;
+}
+
+export class Table {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Builds the table of one server; two rows of one name are a bug and stop the start. */
+  constructor(commands: Iterable<Command>, grants: ReadonlySet<Need>) {
+    for (const command of commands) {
+      const name = nameOf(command);
+      if (this.#entries.has(name)) throw new Error(`Two commands are named "${name}"`);
+      const granted = (command.needs ?? []).every((need) => grants.has(need));
+      this.#entries.set(name, { name, command, granted, calls: 0 });
+    }
+  }
+
+  find(verb: string): Entry | undefined {
+    return this.#entries.get(verb);
+  }
+
+  [Symbol.iterator](): Iterator<Entry> {
+    return this.#entries.values();
+  }
+}
+
+/** The first word of the usage line. */
+export function nameOf(command: Command): string {
+  return command.usage.split(" ", 1)[0]!;
+}

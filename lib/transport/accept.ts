@@ -1,0 +1,33 @@
+/** The accept loop of every listener, and how a socket address reads as text. */
+import { log } from "../log.ts";
+
+/** How long to wait when a peer could not be accepted, mostly for want of descriptors. */
+const RETRY_MS = 100;
+
+/** Hands every arriving socket to `arrive` until the listener is closed. */
+export async function acceptAll<C extends Deno.Conn>(
+  listener: { accept(): Promise<C> },
+  arrive: (conn: C) => void,
+): Promise<void> {
+  let failing = false;
+  for (;;) {
+    try {
+      const conn = await listener.accept();
+      failing = false;
+      arrive(conn);
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource) return;
+      if (error instanceof Deno.errors.Interrupted) return;
+      // Out of descriptors, or the peer left while it waited. One line a spell, and go on.
+      if (!failing) log.error(`Cannot accept a connection: ${String(error)}; going on`);
+      failing = true;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** "host:port", with an IPv6 host in brackets and an IPv4 one that came over IPv6 as itself. */
+export function addressText(address: Deno.NetAddr): string {
+  const host = address.hostname.replace(/^::ffff:(?=\d+\.)/, "");
+  return host.includes(":") ? `[${host}]:${address.port}` : `${host}:${address.port}`;
+}

@@ -1,0 +1,40 @@
+/** All that the rest of the program knows about a peer. One file beside this for each transport. */
+
+/**
+ * Where a read left off. A byte stream has no edges ("none") and is answered when there is something
+ * to say. A transport of messages says whether one is still open or has just ended: each is
+ * answered by exactly one write, an empty one too.
+ */
+export type Edge = "none" | "open" | "end";
+
+export interface Connection {
+  /** The peer's address as text: a default name, never an identity. */
+  readonly address: string;
+  /** Where the last read left off. */
+  readonly edge: Edge;
+  /**
+   * The next bytes, good until the next read; null when the peer has ended its sending side.
+   * The end of a message is the end of a line. Throws `ConnectionLostError`.
+   */
+  read(): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Sends all bytes; they are not needed afterwards. Throws `ConnectionLostError`. */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Ends the connection, politely where the transport knows how. Twice is once; never throws. */
+  close(): Promise<void>;
+}
+
+/** A place where peers arrive. */
+export interface Listener {
+  /** What it is and where, for people: "tcp 127.0.0.1:9999". */
+  readonly label: string;
+  /** Stops accepting and leaves nothing behind; connections that are there go on. */
+  close(): void;
+}
+
+/** Takes over a connection that has arrived. */
+export type Welcome = (connection: Connection) => void;
+
+/** The peer is gone without a proper end: reset, timed out, or closed by ourselves meanwhile. */
+export class ConnectionLostError extends Error {
+  override readonly name = "ConnectionLostError";
+}

@@ -1,0 +1,63 @@
+/** A byte stream of the operating system as a `Connection`; shared by all transports. */
+import { type Connection, ConnectionLostError } from "./connection.ts";
+
+/** Read buffers begin small, for ten thousand idle peers, and double while reads fill them. */
+const READ_BYTES_MIN = 1024;
+/** A chunk's lines run without a pause: 16 KiB of the shortest are a few milliseconds. */
+const READ_BYTES_MAX = 16 * 1024;
+
+export class StreamConnection implements Connection {
+  readonly address: string;
+  readonly edge = "none";
+  readonly #conn: Deno.Conn;
+  #buffer = new Uint8Array(READ_BYTES_MIN);
+  #closed = false;
+
+  constructor(conn: Deno.Conn, address: string) {
+    this.#conn = conn;
+    this.address = address;
+  }
+
+  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    let count: number | null;
+    try {
+      count = await this.#conn.read(this.#buffer);
+    } catch (cause) {
+      throw new ConnectionLostError(`Cannot read from ${this.address}: it is gone`, { cause });
+    }
+    if (count === null) return null;
+    const bytes = this.#buffer.subarray(0, count);
+    if (count === this.#buffer.length && count < READ_BYTES_MAX) {
+      this.#buffer = new Uint8Array(2 * count);
+    }
+    return bytes;
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      let sent = await this.#conn.write(bytes);
+      while (sent < bytes.length) sent += await this.#conn.write(bytes.subarray(sent));
+    } catch (cause) {
+      throw new ConnectionLostError(`Cannot write to ${this.address}: it is gone`, { cause });
+    }
+  }
+
+  /** Ends our sending side, so that the peer sees an end after the last byte, not a reset. */
+  async closeWrite(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (cause) {
+      throw new ConnectionLostError(`Cannot end ${this.address}: it is gone`, { cause });
+    }
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      try {
+        this.#conn.close();
+      } catch { /* the runtime has closed it already */ }
+    }
+    return Promise.resolve();
+  }
+}

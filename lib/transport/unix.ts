@@ -1,0 +1,55 @@
+/**
+ * Unix sockets: bytes as they come, for peers on this machine.
+ *
+ * A socket file that nobody listens on any more is replaced; anything else at the path stays, and
+ * so does the socket of a living server. The file goes when the listener does.
+ */
+import { acceptAll } from "./accept.ts";
+import type { Listener, Welcome } from "./connection.ts";
+import { StreamConnection } from "./stream.ts";
+
+/** As the original server sets it: whoever may enter the folder may connect. */
+const SOCKET_MODE = 0o766;
+
+/** Listens; throws `AddrInUse`, `AlreadyExists` or what the operating system says of the path. */
+export async function listenUnix(path: string, welcome: Welcome): Promise<Listener> {
+  await removeStale(path);
+  const listener = Deno.listen({ transport: "unix", path });
+  Deno.chmodSync(path, SOCKET_MODE);
+  const { ino } = Deno.lstatSync(path);
+  let arrived = 0;
+  acceptAll(listener, (conn) => welcome(new StreamConnection(conn, `unix:${++arrived}`)));
+  return {
+    label: `unix ${path}`,
+    close(): void {
+      listener.close();
+      if (statOf(path)?.ino === ino) Deno.removeSync(path);
+    },
+  };
+}
+
+async function removeStale(path: string): Promise<void> {
+  const found = statOf(path);
+  if (found === undefined) return;
+  if (!found.isSocket) throw new Deno.errors.AlreadyExists(`${path} exists and is no socket`);
+  if (await isAlive(path)) throw new Deno.errors.AddrInUse(`A server listens on ${path}`);
+  Deno.removeSync(path);
+}
+
+async function isAlive(path: string): Promise<boolean> {
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

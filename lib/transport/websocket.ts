@@ -1,0 +1,153 @@
+/**
+ * WebSocket: each message is a piece of input that ends a line, and is answered by one message.
+ *
+ * Frames are ours (`wire/frames.ts`), not the runtime's: docs/decisions/0002 says why. The peer's
+ * close frame ends the reading, and is answered in `close()`: by then the session has given back
+ * all its locks.
+ */
+import { bytesOf, isText, textOf } from "../wire/bytes.ts";
+import { CloseCode, closePayload, frame, FrameReader, Opcode } from "../wire/frames.ts";
+import { answerHandshake, HEAD_BYTES_MAX, readHead } from "../wire/http.ts";
+import { acceptAll, addressText } from "./accept.ts";
+import { type Connection, ConnectionLostError, type Edge } from "./connection.ts";
+import type { Listener, Welcome } from "./connection.ts";
+import type { StreamConnection } from "./stream.ts";
+import { tcpConnection, type TcpOptions } from "./tcp.ts";
+
+/** How long a peer may take to send its handshake. */
+const HANDSHAKE_MS = 10_000;
+/** How long we wait for the peer's end after ours, so that it can read our last words. */
+const LINGER_MS = 1_000;
+const LF = 0x0a;
+
+/** Listens; throws what `Deno.listen` throws when the address cannot be had. */
+export function listenWebSocket(options: TcpOptions, welcome: Welcome): Listener {
+  const listener = Deno.listen({ transport: "tcp", ...options });
+  const waiting = new Set<StreamConnection>();
+  acceptAll(listener, async (conn) => {
+    const stream = tcpConnection(conn);
+    waiting.add(stream);
+    const connection = await shakeHands(stream);
+    waiting.delete(stream);
+    if (connection !== undefined) welcome(connection);
+  });
+  return {
+    label: `websocket ws://${addressText(listener.addr as Deno.NetAddr)}/`,
+    close(): void {
+      listener.close();
+      for (const stream of waiting) stream.close();
+    },
+  };
+}
+
+/** Answers the handshake; undefined when it was refused, and the stream is closed then. */
+async function shakeHands(stream: StreamConnection): Promise<Connection | undefined> {
+  const hurry = setTimeout(() => stream.close(), HANDSHAKE_MS);
+  try {
+    const { head, rest } = await readUpToBody(stream);
+    const answer = answerHandshake(head === undefined ? undefined : readHead(head));
+    await stream.write(bytesOf(answer.text));
+    if (answer.accepted) return new WebSocketConnection(stream, rest);
+    await linger(stream);
+  } catch (error) {
+    if (!(error instanceof ConnectionLostError)) throw error;
+    await stream.close();
+  } finally {
+    clearTimeout(hurry);
+  }
+  return undefined;
+}
+
+/** The head of the request, and what came behind it; no head when it is too long or cut off. */
+async function readUpToBody(
+  stream: StreamConnection,
+): Promise<{ head: string | undefined; rest: Uint8Array<ArrayBuffer> }> {
+  let text = "";
+  while (text.length <= HEAD_BYTES_MAX) {
+    const chunk = await stream.read();
+    if (chunk === null) break;
+    const from = Math.max(0, text.length - 3);
+    text += textOf(chunk);
+    const end = text.indexOf("\r\n\r\n", from);
+    if (end >= 0) return { head: text.slice(0, end), rest: bytesOf(text.slice(end + 4)) };
+  }
+  return { head: undefined, rest: new Uint8Array(0) };
+}
+
+class WebSocketConnection implements Connection {
+  readonly address: string;
+  edge: Edge = "end";
+  readonly #stream: StreamConnection;
+  readonly #frames = new FrameReader("client");
+  /** Whether the open message still has to end its last line; an empty message is a blank line. */
+  #lineOpen = true;
+  #closeCode: number = CloseCode.goingAway;
+  #closed = false;
+
+  constructor(stream: StreamConnection, rest: Uint8Array<ArrayBuffer>) {
+    this.address = stream.address;
+    this.#stream = stream;
+    this.#frames.push(rest);
+  }
+
+  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    for (;;) {
+      const event = this.#frames.next();
+      if (event === undefined) {
+        const chunk = await this.#stream.read();
+        if (chunk === null) return null;
+        this.#frames.push(chunk);
+      } else if (event.kind === "data") {
+        return this.#piece(event.bytes, event.end);
+      } else if (event.kind === "ping") {
+        await this.#stream.write(frame(Opcode.pong, event.bytes));
+      } else if (event.kind === "close") {
+        this.#closeCode = CloseCode.normal;
+        return null;
+      } else if (event.kind === "violation") {
+        this.#closeCode = event.code;
+        return null;
+      }
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    // Names are bytes, but a text frame must be valid: browsers drop the connection otherwise.
+    await this.#stream.write(frame(isText(bytes) ? Opcode.text : Opcode.binary, bytes));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const hurry = setTimeout(() => this.#stream.close(), LINGER_MS);
+    try {
+      await this.#stream.write(frame(Opcode.close, closePayload(this.#closeCode)));
+      await linger(this.#stream);
+    } catch { /* the peer is gone already */ }
+    clearTimeout(hurry);
+    await this.#stream.close();
+  }
+
+  /** A piece of a message; the last one ends its line if it does not do so itself. */
+  #piece(bytes: Uint8Array<ArrayBuffer>, end: boolean): Uint8Array<ArrayBuffer> {
+    if (bytes.length > 0) this.#lineOpen = bytes.at(-1) !== LF;
+    const whole = end && this.#lineOpen
+      ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + 1)
+      : bytes;
+    if (whole !== bytes) whole[bytes.length] = LF;
+    if (end) this.#lineOpen = true;
+    this.edge = end ? "end" : "open";
+    return whole;
+  }
+}
+
+/** Ends our side and reads on until the peer ends its own, so that nothing of ours is lost. */
+async function linger(stream: StreamConnection): Promise<void> {
+  const hurry = setTimeout(() => stream.close(), LINGER_MS);
+  try {
+    await stream.closeWrite();
+    while (await stream.read() !== null);
+  } catch { /* the peer is gone */ }
+  clearTimeout(hurry);
+  await stream.close();
+}

@@ -1,0 +1,11 @@
+/** Which Holdfast this is. `compile.sh` writes the stamp of an executable into its `build.json`. */
+import manifest from "../deno.json" with { type: "json" };
+import build from "./build.json" with { type: "json" };
+
+export const version = manifest.version;
+
+/** Version and origin in one line: "0.1.0 (1a2b3c4, 2026-11-21)". */
+export function versionLine(): string {
+  const stamp = [build.commit, build.date, build.note].filter((part) => part !== "").join(", ");
+  return `${version} (${stamp})`;
+}

@@ -1,0 +1,52 @@
+/**
+ * White space as the original server sees it: Go's `unicode.IsSpace`, matched on UTF-8 bytes
+ * (`docs/protocol/glockd.md`, "How a request is read").
+ *
+ * JavaScript's own `trim` and `\s` have other members, and on text of one character a byte they
+ * would cut letters in two: the second byte of "à" is 0xa0. All bytes below that open a sequence
+ * (c2, e1, e2, e3) never continue one, so a match is always a whole character.
+ */
+const BLANK = [
+  "[\\t-\\r ]", // TAB LF VT FF CR and space
+  "\\xc2[\\x85\\xa0]", // U+0085 U+00A0
+  "\\xe1\\x9a\\x80", // U+1680
+  "\\xe2\\x80[\\x80-\\x8a\\xa8\\xa9\\xaf]", // U+2000-200A U+2028 U+2029 U+202F
+  "\\xe2\\x81\\x9f", // U+205F
+  "\\xe3\\x80\\x80", // U+3000
+].join("|");
+
+const RUNS = new RegExp(`(?:${BLANK})+`, "g");
+const FIRST = new RegExp(`(?:${BLANK})+`, "y");
+const LAST = new RegExp(`(?:${BLANK})$`);
+const LONGEST_BLANK = 3;
+/** Finds whatever could be part of a blank; most names hold nothing of the kind. */
+const SUSPECT = /[\t-\r \x80-\xff]/;
+
+/** `text` without the blanks at its ends. */
+export function trimBlanks(text: string): string {
+  if (isPlain(text, 0) && isPlain(text, text.length - 1)) return text;
+  FIRST.lastIndex = 0;
+  const start = FIRST.test(text) ? FIRST.lastIndex : 0;
+  // Not one expression anchored at the end: on a long run of blanks that is not at the end, that
+  // takes a time that grows with the square of its length.
+  let end = text.length;
+  while (end > start && !isPlain(text, end - 1)) {
+    const last = LAST.exec(text.slice(Math.max(start, end - LONGEST_BLANK), end));
+    if (last === null) break;
+    end -= last[0].length;
+  }
+  return text.slice(start, end);
+}
+
+/** `text` with every run of blanks made one space, and none at its ends. */
+export function foldBlanks(text: string): string {
+  if (!SUSPECT.test(text)) return text;
+  const folded = text.replace(RUNS, " ");
+  return folded.slice(folded.startsWith(" ") ? 1 : 0, folded.endsWith(" ") ? -1 : undefined);
+}
+
+/** Whether the character at `index` surely is no part of a blank. */
+function isPlain(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code > 0x20 && code < 0x80;
+}

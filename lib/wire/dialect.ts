@@ -1,0 +1,26 @@
+/**
+ * What the gate knows of a protocol: how a line reads, and how the gate's own answers are worded.
+ * A dialect is text to values and back, pure; it does not know over which transport it is spoken.
+ */
+
+/** One request: a verb, and the rest of its line, blanks folded. The row says how to take the rest. */
+export interface Request {
+  readonly verb: string;
+  readonly rest: string;
+}
+
+/** Why the gate answers a line itself, without running a command. */
+export type Refusal =
+  /** No row has this verb. */
+  | "unknown"
+  /** The row needs what the configuration does not grant. */
+  | "disabled"
+  /** The line was over the limit and is lost. */
+  | "overlong";
+
+export interface Dialect {
+  readonly name: string;
+  parse(line: string): Request;
+  /** The reply to a refused line; empty where the protocol is silent. */
+  refuse(refusal: Refusal): string;
+}

@@ -1,0 +1,214 @@
+/**
+ * WebSocket frames (RFC 6455 section 5), both directions, however they were cut on the way. Pure.
+ *
+ * Payload is handed on as it comes: a message of any length is never gathered here. Text is not
+ * checked for valid UTF-8, because names are bytes. Anything the RFC forbids ends the reading with
+ * a violation and the close code for it.
+ */
+
+export const Opcode = {
+  continuation: 0x0,
+  text: 0x1,
+  binary: 0x2,
+  close: 0x8,
+  ping: 0x9,
+  pong: 0xa,
+} as const;
+
+export const CloseCode = { normal: 1000, goingAway: 1001, protocolError: 1002 } as const;
+
+/** What came in. Payloads are good until the next call. */
+export type FrameEvent =
+  /** A piece of a message, and whether it is the last. One byte behind `bytes` is free to write. */
+  | { readonly kind: "data"; readonly bytes: Uint8Array<ArrayBuffer>; readonly end: boolean }
+  | {
+    readonly kind: "ping" | "pong" | "close";
+    readonly bytes: Uint8Array<ArrayBuffer>;
+  }
+  | { readonly kind: "violation"; readonly code: number; readonly reason: string };
+
+/** Two bytes, eight of length, four of mask. */
+const HEADER_BYTES_MAX = 14;
+/** RFC 6455 section 5.5. */
+const CONTROL_BYTES_MAX = 125;
+
+export class FrameReader {
+  readonly #masked: boolean;
+  #chunk = new Uint8Array(0);
+  #at = 0;
+  readonly #header = new Uint8Array(HEADER_BYTES_MAX);
+  #headerBytes = 0;
+  #leftBytes = 0;
+  #maskAt = 0;
+  #inFrame = false;
+  #inMessage = false;
+  readonly #control = new Uint8Array(CONTROL_BYTES_MAX);
+  #controlBytes = 0;
+  #payload = new Uint8Array(64);
+
+  /** @param from who sends: clients must mask their frames, servers must not. */
+  constructor(from: "client" | "server") {
+    this.#masked = from === "client";
+  }
+
+  /** Takes a chunk in. All events before it must be out. */
+  push(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#chunk = chunk;
+    this.#at = 0;
+  }
+
+  /** The next event, or undefined when the chunk holds no more. */
+  next(): FrameEvent | undefined {
+    if (!this.#inFrame) {
+      const needs = this.#readHeader();
+      if (needs !== undefined) return needs === "more" ? undefined : needs;
+    }
+    return this.#isControl ? this.#readControl() : this.#readData();
+  }
+
+  get #opcode(): number {
+    return this.#header[0]! & 0x0f;
+  }
+
+  get #isFinal(): boolean {
+    return (this.#header[0]! & 0x80) !== 0;
+  }
+
+  get #isControl(): boolean {
+    return this.#opcode >= Opcode.close;
+  }
+
+  /** Gathers the header; undefined when it is whole and lawful. */
+  #readHeader(): FrameEvent | "more" | undefined {
+    for (;;) {
+      const needs = this.#headerNeeds();
+      if (this.#headerBytes === needs) break;
+      if (this.#at === this.#chunk.length) return "more";
+      this.#header[this.#headerBytes++] = this.#chunk[this.#at++]!;
+    }
+    const length = this.#payloadLength();
+    const reason = this.#violation(length);
+    if (reason !== undefined) return { kind: "violation", code: CloseCode.protocolError, reason };
+    this.#leftBytes = length;
+    this.#maskAt = 0;
+    this.#inFrame = true;
+    return undefined;
+  }
+
+  #headerNeeds(): number {
+    if (this.#headerBytes < 2) return 2;
+    const short = this.#header[1]! & 0x7f;
+    const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
+    return 2 + extended + (this.#header[1]! & 0x80 ? 4 : 0);
+  }
+
+  #payloadLength(): number {
+    const short = this.#header[1]! & 0x7f;
+    const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
+    if (extended === 0) return short;
+    return this.#header.subarray(2, 2 + extended).reduce((sum, byte) => sum * 256 + byte, 0);
+  }
+
+  #violation(length: number): string | undefined {
+    const opcode = this.#opcode;
+    if (this.#header[0]! & 0x70) return "a reserved bit is set";
+    if (((this.#header[1]! & 0x80) !== 0) !== this.#masked) return "wrong masking";
+    if (length > Number.MAX_SAFE_INTEGER) return "the length has its highest bit set";
+    if (opcode > Opcode.pong || (opcode > Opcode.binary && opcode < Opcode.close)) {
+      return "unknown opcode";
+    }
+    if (this.#isControl) {
+      if (!this.#isFinal) return "a control frame is fragmented";
+      return length > CONTROL_BYTES_MAX ? "a control frame is too long" : undefined;
+    }
+    if ((opcode === Opcode.continuation) !== this.#inMessage) return "a fragment is out of place";
+    return undefined;
+  }
+
+  #readControl(): FrameEvent | undefined {
+    const bytes = this.#unmask(this.#control, this.#controlBytes);
+    this.#controlBytes += bytes;
+    if (this.#leftBytes > 0) return undefined;
+    const payload = this.#control.subarray(0, this.#controlBytes);
+    const opcode = this.#opcode;
+    this.#endFrame();
+    if (opcode === Opcode.close) return closeEvent(payload);
+    return { kind: opcode === Opcode.ping ? "ping" : "pong", bytes: payload };
+  }
+
+  #readData(): FrameEvent | undefined {
+    const there = Math.min(this.#leftBytes, this.#chunk.length - this.#at);
+    if (there === 0 && this.#leftBytes > 0) return undefined;
+    if (this.#payload.length <= there) this.#payload = new Uint8Array(2 * there);
+    this.#unmask(this.#payload, 0);
+    const end = this.#leftBytes === 0 && this.#isFinal;
+    if (this.#leftBytes === 0) {
+      this.#inMessage = !this.#isFinal;
+      this.#endFrame();
+    }
+    return { kind: "data", bytes: this.#payload.subarray(0, there), end };
+  }
+
+  /** Copies what is there of the payload to `target`, unmasked; the number of bytes copied. */
+  #unmask(target: Uint8Array, at: number): number {
+    const chunk = this.#chunk;
+    const from = this.#at;
+    const count = Math.min(this.#leftBytes, chunk.length - from);
+    if (this.#masked) {
+      const mask = this.#header.subarray(this.#headerBytes - 4, this.#headerBytes);
+      const phase = this.#maskAt;
+      for (let i = 0; i < count; i++) target[at + i] = chunk[from + i]! ^ mask[(phase + i) & 3]!;
+    } else {
+      target.set(chunk.subarray(from, from + count), at);
+    }
+    this.#at += count;
+    this.#maskAt += count;
+    this.#leftBytes -= count;
+    return count;
+  }
+
+  #endFrame(): void {
+    this.#inFrame = false;
+    this.#headerBytes = 0;
+    this.#controlBytes = 0;
+  }
+}
+
+/** A close frame carries nothing, or a code that may be sent and a reason. */
+function closeEvent(payload: Uint8Array<ArrayBuffer>): FrameEvent {
+  const code = payload.length < 2 ? 0 : payload[0]! * 256 + payload[1]!;
+  const lawful = payload.length === 0 ||
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
+    (code >= 3000 && code <= 4999);
+  if (lawful) return { kind: "close", bytes: payload };
+  return { kind: "violation", code: CloseCode.protocolError, reason: "a bad close code" };
+}
+
+/** One whole frame. A client gives four bytes of mask. */
+export function frame(
+  opcode: number,
+  payload: Uint8Array,
+  options: { readonly final?: boolean; readonly mask?: Uint8Array } = {},
+): Uint8Array<ArrayBuffer> {
+  const { final = true, mask } = options;
+  const length = payload.length;
+  const extended = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
+  const headerBytes = 2 + extended + (mask ? 4 : 0);
+  const bytes = new Uint8Array(headerBytes + length);
+  bytes[0] = (final ? 0x80 : 0) | opcode;
+  bytes[1] = (mask ? 0x80 : 0) | (extended === 0 ? length : extended === 2 ? 126 : 127);
+  const view = new DataView(bytes.buffer);
+  if (extended === 2) view.setUint16(2, length);
+  else if (extended === 8) view.setBigUint64(2, BigInt(length));
+  bytes.set(payload, headerBytes);
+  if (mask) {
+    bytes.set(mask, headerBytes - 4);
+    for (let i = 0; i < length; i++) bytes[headerBytes + i]! ^= mask[i & 3]!;
+  }
+  return bytes;
+}
+
+/** A close frame's payload. */
+export function closePayload(code: number): Uint8Array {
+  return Uint8Array.of(code >> 8, code & 0xff);
+}

@@ -1,0 +1,62 @@
+/**
+ * The glockd protocol as text: requests and replies, both directions, pure.
+ * Contract: docs/protocol/glockd.md, "How a request is read" and "Commands".
+ *
+ * The words of a reply live with their command; here is the form they share. Some replies end in LF
+ * and some in CRLF, as the original server's did: every known client takes both, so it costs
+ * nothing to stay the same to the byte.
+ */
+import { foldBlanks, trimBlanks } from "./blanks.ts";
+import type { Dialect, Refusal, Request } from "./dialect.ts";
+
+export const LF = "\n";
+export const CRLF = "\r\n";
+export type LineEnd = typeof LF | typeof CRLF;
+
+/** "code phrase: name", the reply that most commands give. */
+export interface Status {
+  /** Success or failure, taken or free, or a count of holders. */
+  readonly code: number;
+  readonly phrase: string;
+  readonly name: string;
+}
+
+/** The command is what stands before the first space, its argument the rest with blanks folded. */
+export function readRequest(line: string): Request {
+  const text = trimBlanks(line);
+  const space = text.indexOf(" ");
+  if (space < 0) return { verb: text, rest: "" };
+  return { verb: text.slice(0, space), rest: foldBlanks(text.slice(space + 1)) };
+}
+
+export function writeRequest({ verb, rest }: Request): string {
+  return rest === "" ? verb + LF : `${verb} ${rest}${LF}`;
+}
+
+export function writeStatus(code: number, phrase: string, name: string, end: LineEnd): string {
+  return `${code} ${phrase}: ${name}${end}`;
+}
+
+/** Reads what `writeStatus` wrote, line end or not; undefined when it is no such line. */
+export function readStatus(line: string): Status | undefined {
+  const [, code, phrase, name] = /^(\d+) ([^:\r\n]+): ([^\n]*?)\r?\n?$/.exec(line) ?? [];
+  if (code === undefined || phrase === undefined || name === undefined) return undefined;
+  return { code: Number(code), phrase, name };
+}
+
+/** One line "key: value" of a listing. Nothing is escaped: a name may hold ": " itself. */
+export function writeEntry(key: string, value: string | number): string {
+  return `${key}: ${value}${LF}`;
+}
+
+/** Entries "key:value" as the original's language prints a map: sorted by key, byte by byte. */
+export function writeMap(entries: Iterable<readonly [string, string]>): string {
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `map[${sorted.map(([key, value]) => `${key}:${value}`).join(" ")}]${LF}`;
+}
+
+function refuse(refusal: Refusal): string {
+  return refusal === "disabled" ? `0 disabled${LF}` : "";
+}
+
+export const glockd: Dialect = { name: "glockd", parse: readRequest, refuse };
