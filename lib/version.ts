@@ -7,5 +7,5 @@ export const version = manifest.version;
 /** Version and origin in one line: "0.1.0 (1a2b3c4, 2026-11-21)". */
 export function versionLine(): string {
   const stamp = [build.commit, build.date, build.note].filter((part) => part !== "").join(", ");
-  return `${version} (${stamp})`;
+  return stamp === "" ? version : `${version} (${stamp})`;
 }

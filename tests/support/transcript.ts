@@ -1,0 +1,99 @@
+/**
+ * Dialogues in the notation of the protocol documents: reading them, and playing them.
+ *
+ *     # Why, in a sentence: the title; more such lines may follow.
+ *     with -dump=false            flags the server is started with
+ *     client1> sg foo             the client sends a line
+ *     client1< 1 Shared Lock...   the server sends exactly this line
+ *     client1 leaves              the client goes; what follows happens after the server has seen it
+ *
+ * A blank line ends a dialogue. {client1} is that client's address; \xNN is a byte, \\ a backslash.
+ * Silence is judged too: a line that nobody expected is a failure, at the latest when its client
+ * leaves, as all do at the end. LF and CRLF are the same here; the recorded dialogues tell them apart.
+ */
+import { textOf } from "../../lib/wire/bytes.ts";
+import { assertEquals } from "./assert.ts";
+import { startInner } from "./server.ts";
+import { type Talker, type TransportName, TRANSPORTS } from "./talkers.ts";
+
+type Step =
+  | { readonly kind: "send" | "expect"; readonly client: string; readonly text: string }
+  | { readonly kind: "leave"; readonly client: string };
+
+export interface Dialogue {
+  readonly title: string;
+  readonly flags: readonly string[];
+  readonly steps: readonly (Step & { readonly at: string })[];
+}
+
+/** Reads a file of dialogues; `name` is for messages. */
+export function readDialogues(name: string, text: string): Dialogue[] {
+  const dialogues: Dialogue[] = [];
+  const blocks = text.split("\n").map((line, i) => ({ line, at: `${name}:${i + 1}` }));
+  let block: typeof blocks = [];
+  for (const numbered of [...blocks, { line: "", at: "" }]) {
+    if (numbered.line.trim() !== "") block.push(numbered);
+    else if (block.length > 0) {
+      dialogues.push(readDialogue(block));
+      block = [];
+    }
+  }
+  return dialogues;
+}
+
+function readDialogue(lines: { line: string; at: string }[]): Dialogue {
+  const title = lines[0]!.line.replace(/^# /, "");
+  const flags = lines.flatMap(({ line }) => /^with (.*)$/.exec(line)?.[1]?.split(" ") ?? []);
+  const steps = lines
+    .filter(({ line }) => !/^#|^with /.test(line))
+    .map(({ line, at }) => ({ ...readStep(line, at), at }));
+  return { title, flags, steps };
+}
+
+function readStep(line: string, at: string): Step {
+  const [, leaver] = /^(\w+) leaves$/.exec(line) ?? [];
+  if (leaver !== undefined) return { kind: "leave", client: leaver };
+  const [, client, mark, text = ""] = /^(\w+)([<>])(?: (.*))?$/.exec(line) ?? [];
+  if (client === undefined) throw new SyntaxError(`Cannot read "${line}" (${at})`);
+  return { kind: mark === ">" ? "send" : "expect", client, text: bytesText(text) };
+}
+
+/** UTF-8 of the file to one character a byte, with \xNN and \\ resolved. */
+function bytesText(text: string): string {
+  return textOf(new TextEncoder().encode(text))
+    .replace(/\\(?:x([0-9a-f]{2})|\\)/g, (_, hex) => hex ? String.fromCharCode(+`0x${hex}`) : "\\");
+}
+
+/** Plays a dialogue against a server of its own. */
+export async function playDialogue(dialogue: Dialogue, transport: TransportName): Promise<void> {
+  await using server = await startInner(dialogue.flags);
+  const talkers = new Map<string, Talker>();
+  const resolve = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (found, name) => talkers.get(name)?.address ?? found);
+  const leave = async (name: string, at: string) => {
+    const talker = talkers.get(name)!;
+    talkers.delete(name);
+    assertEquals(await talker.leave(), [], `${at}: unexpected lines for ${name}`);
+    await server.events.until(`${talker.address} disconnected`);
+  };
+  let silent = "";
+  for (const step of dialogue.steps) {
+    if (silent !== "" && silent !== step.client) {
+      throw new Error(`${step.at}: ${silent} awaits no reply, so the order is left to chance`);
+    }
+    let talker = talkers.get(step.client);
+    if (talker === undefined) {
+      talker = await TRANSPORTS[transport](server);
+      talkers.set(step.client, talker);
+    }
+    silent = "";
+    if (step.kind === "leave") await leave(step.client, step.at);
+    else if (step.kind === "send") {
+      await talker.say(resolve(step.text));
+      silent = step.client;
+    } else {
+      assertEquals(await talker.hear(), resolve(step.text), step.at);
+    }
+  }
+  for (const name of [...talkers.keys()]) await leave(name, "at the end");
+}
