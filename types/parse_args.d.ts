@@ -1,8 +1,6 @@
 /** The face of `@std/cli/parse-args`, as far as it is used here: npm's republication has no types. */
 export interface ParseOptions {
   string?: readonly string[];
-  /** Called for each argument that no option takes; false keeps it out of the result. */
-  unknown?: (argument: string, key?: string, value?: unknown) => unknown;
 }
 
 export function parseArgs(

@@ -34,10 +34,11 @@ export async function serve(args: readonly string[]): Promise<number> {
   const config = readConfig(args);
   try {
     if (config.pidfile !== "") await writePidfile(config.pidfile);
+    const stopped = stopSignal(); // from here on, not only once everything listens
     const server = await startServer(config, config.verbose ? log.event : undefined);
     for (const label of server.labels) log.say(`holdfast ${version} listens on ${label}`);
     log.say(howToTry(config));
-    await stopSignal();
+    await stopped;
     await server.stop();
     return 0;
   } catch (error) {

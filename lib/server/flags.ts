@@ -25,30 +25,25 @@ const FALSE = ["0", "f", "F", "FALSE", "false", "False"];
 /** The text given for each flag that was named. Throws `UsageError`. */
 export function readFlags(args: readonly string[], flags: readonly Flag[]): Map<string, string> {
   const names = flags.map(({ name }) => name);
-  const parsed = parseArgs(plainOptions(args, flags), {
-    string: names,
-    unknown: (argument) => {
-      throw new UsageError(`There is no flag ${argument.replace(/^--/, "-").replace(/=.*/s, "")}`);
-    },
-  });
+  const parsed = parseArgs(plainOptions(args, flags), { string: names });
   const given = names.filter((name) => typeof parsed[name] === "string");
   return new Map(given.map((name) => [name, parsed[name] as string]));
 }
 
-/** Go's words in the common form "--name=value", with a value for each. */
+/** Go's words in the common form "--name=value", with a value for each and no stranger among them. */
 function plainOptions(args: readonly string[], flags: readonly Flag[]): string[] {
   const options: string[] = [];
   for (let i = 0; i < args.length; i++) {
-    const argument = args[i]!;
-    const [, name, value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
-    if (name === undefined) throw new UsageError(`No flag takes the argument "${argument}"`);
+    const [, name, value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(args[i]!) ?? [];
+    if (name === undefined) throw new UsageError(`No flag takes the argument "${args[i]}"`);
     const flag = flags.find((flag) => flag.name === name);
-    if (flag?.value !== undefined && value === undefined) {
-      if (++i === args.length) throw new UsageError(`Flag -${name} needs a value: ${flag.value}`);
-      options.push(`--${name}=${args[i]}`);
-    } else {
-      options.push(`--${name}=${value ?? "true"}`);
+    if (flag === undefined) throw new UsageError(`There is no flag -${name}`);
+    if (flag.value !== undefined && value === undefined && i + 1 === args.length) {
+      throw new UsageError(`Flag -${name} needs a value: ${flag.value}`);
     }
+    const text = value ?? (flag.value === undefined ? "true" : args[++i]!);
+    // An empty value has no "=": the parser would not know the name.
+    options.push(text === "" ? `--${name}` : `--${name}=${text}`);
   }
   return options;
 }

@@ -88,11 +88,20 @@ export async function startInner(flags: readonly string[] = []): Promise<InnerSe
   }
 }
 
+/** A server that is a program of its own. */
+export interface ProgramServer extends TestServer {
+  readonly process: Deno.ChildProcess;
+  /** What it has printed so far. */
+  output(): string;
+  /** All it has printed, once it has ended. */
+  readonly ended: Promise<string>;
+}
+
 /** Starts a program that takes Holdfast's flags; ready once it has listed its listeners. */
 export async function startProgram(
   command: readonly [string, ...string[]],
   flags: readonly string[] = [],
-): Promise<TestServer & { readonly process: Deno.ChildProcess }> {
+): Promise<ProgramServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
   const unix = `${folder}/s.sock`;
   const [tcp, ws] = [freePlace(), freePlace()];
@@ -104,20 +113,30 @@ export async function startProgram(
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const drained = await untilListening(process);
+  const printed = await untilListening(process);
   const dispose = async () => {
     try {
       process.kill("SIGTERM");
     } catch { /* it has ended already */ }
     await process.status;
-    await drained.done;
+    await printed.ended;
     await Deno.remove(folder, { recursive: true });
   };
-  return { tcp, ws, unix, folder, process, [Symbol.asyncDispose]: dispose };
+  return { tcp, ws, unix, folder, process, ...printed, [Symbol.asyncDispose]: dispose };
 }
 
-/** The program under test, run from its source. */
-export function sourceCommand(): [string, ...string[]] {
+/**
+ * The program under test: the one that `deno test ... -- --server="path argument"` names, else
+ * the source.
+ */
+export function commandUnderTest(): [string, ...string[]] {
+  const given = Deno.args.find((argument) => argument.startsWith("--server="));
+  if (given === undefined) return sourceCommand();
+  const [program = "", ...args] = given.slice("--server=".length).split(" ");
+  return [program, ...args];
+}
+
+function sourceCommand(): [string, ...string[]] {
   const main = new URL("../../main.ts", import.meta.url).pathname;
   const permissions = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];
   return [Deno.execPath(), "run", ...permissions, main];
@@ -128,16 +147,22 @@ export function freePlace(): Place {
 }
 
 /** Reads until the line to try, the last one at the start, and goes on reading to the end. */
-async function untilListening(process: Deno.ChildProcess): Promise<{ done: Promise<void> }> {
+async function untilListening(
+  process: Deno.ChildProcess,
+): Promise<{ output: () => string; ended: Promise<string> }> {
   const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  while (!/^(Try|Nothing to try): .*\n/m.test(text)) {
+  const more = async () => {
     const { value, done } = await reader.read();
-    if (done) throw new Error(`The program ended before it listened: ${text}`);
-    text += value;
-  }
-  const drain = async () => {
-    while (!(await reader.read()).done);
+    text += value ?? "";
+    return !done;
   };
-  return { done: drain() };
+  while (!/^(Try|Nothing to try): .*\n/m.test(text)) {
+    if (!await more()) throw new Error(`The program ended before it listened: ${text}`);
+  }
+  const rest = async () => {
+    while (await more());
+    return text;
+  };
+  return { output: () => text, ended: rest() };
 }
