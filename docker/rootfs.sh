@@ -12,6 +12,7 @@ list=$(dirname "$0")/libraries.txt
 user=65532
 
 mkdir -p "$folder/etc" "$folder/proc" # where the container engine mounts it
+chmod 0755 "$folder"
 install -m 0755 "$binary" "$folder/holdfast"
 printf 'holdfast:x:%s:%s::/:/holdfast\n' $user $user >"$folder/etc/passwd"
 printf 'holdfast:x:%s:\n' $user >"$folder/etc/group"
