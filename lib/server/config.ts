@@ -34,8 +34,8 @@ export const DEFAULTS: Config = Object.freeze({
 
 /** The shortest limit that still takes every command with a useful name. */
 const LINE_BYTES_LEAST = 64;
-/** Replies repeat the name: well under the longest text the runtime can hold. */
-const LINE_BYTES_MOST = 64 * 1024 * 1024;
+/** A line runs without a pause; and the expression for blanks takes runs of up to 8 Mi of them. */
+const LINE_BYTES_MOST = 4 * 1024 * 1024;
 const PORT_MAX = 65535;
 
 export const FLAGS: readonly Flag[] = [

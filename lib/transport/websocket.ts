@@ -68,8 +68,12 @@ async function readUpToBody(
     if (chunk === null) break;
     const from = Math.max(0, text.length - 3);
     text += textOf(chunk);
-    const end = text.indexOf("\r\n\r\n", from);
-    if (end >= 0) return { head: text.slice(0, end), rest: bytesOf(text.slice(end + 4)) };
+    const end = /\r?\n\r?\n/.exec(text.slice(from));
+    if (end !== null) {
+      const at = from + end.index;
+      if (at > HEAD_BYTES_MAX) break;
+      return { head: text.slice(0, at), rest: bytesOf(text.slice(at + end[0].length)) };
+    }
   }
   return { head: undefined, rest: new Uint8Array(0) };
 }

@@ -19,6 +19,7 @@ const RUNS = new RegExp(`(?:${BLANK})+`, "g");
 const FIRST = new RegExp(`(?:${BLANK})+`, "y");
 const LAST = new RegExp(`(?:${BLANK})$`);
 const LONGEST_BLANK = 3;
+const SPACE = 0x20;
 /** Finds whatever could be part of a blank; most names hold nothing of the kind. */
 const SUSPECT = /[\t-\r \x80-\xff]/;
 
@@ -31,6 +32,10 @@ export function trimBlanks(text: string): string {
   // takes a time that grows with the square of its length.
   let end = text.length;
   while (end > start && !isPlain(text, end - 1)) {
+    if (text.charCodeAt(end - 1) === SPACE) {
+      end--;
+      continue;
+    }
     const last = LAST.exec(text.slice(Math.max(start, end - LONGEST_BLANK), end));
     if (last === null) break;
     end -= last[0].length;

@@ -14,8 +14,8 @@ interface Latin1 {
 const latin1 = Buffer.prototype as unknown as Latin1;
 const utf8 = new TextEncoder();
 
-/** The largest buffer kept between two replies; a larger one is given back when it was used. */
-const KEPT_BYTES_MAX = 64 * 1024;
+/** The largest buffer kept from one reply to the next; most fit in far less. */
+const KEPT_BYTES_MAX = 16 * 1024;
 const FIRST_BYTES = 256;
 
 /** The bytes from `start` to `end` as text. */
@@ -41,8 +41,9 @@ export class Encoder {
 
   /** The bytes of `text`, good until the next call. */
   encode(text: string): Uint8Array<ArrayBuffer> {
-    if (text.length > this.#buffer.length || this.#buffer.length > KEPT_BYTES_MAX) {
-      this.#buffer = new Uint8Array(Math.max(FIRST_BYTES, 2 ** Math.ceil(Math.log2(text.length))));
+    if (text.length > KEPT_BYTES_MAX) return bytesOf(text);
+    if (text.length > this.#buffer.length) {
+      this.#buffer = new Uint8Array(Math.min(KEPT_BYTES_MAX, 2 * text.length));
     }
     write(text, this.#buffer);
     return this.#buffer.subarray(0, text.length);

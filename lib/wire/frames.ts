@@ -113,7 +113,8 @@ export class FrameReader {
     const opcode = this.#opcode;
     if (this.#header[0]! & 0x70) return "a reserved bit is set";
     if (((this.#header[1]! & 0x80) !== 0) !== this.#masked) return "wrong masking";
-    if (length > Number.MAX_SAFE_INTEGER) return "the length has its highest bit set";
+    if (length > Number.MAX_SAFE_INTEGER) return "the length is beyond reason";
+    if (this.#headerBytes > shortestHeader(length, this.#masked)) return "the length is padded";
     if (opcode > Opcode.pong || (opcode > Opcode.binary && opcode < Opcode.close)) {
       return "unknown opcode";
     }
@@ -184,6 +185,11 @@ function closeEvent(payload: Uint8Array<ArrayBuffer>): FrameEvent {
   return { kind: "violation", code: CloseCode.protocolError, reason: "a bad close code" };
 }
 
+/** RFC 6455 section 5.2: the length is always written in the shortest form. */
+function shortestHeader(length: number, masked: boolean): number {
+  return 2 + (length < 126 ? 0 : length < 0x10000 ? 2 : 8) + (masked ? 4 : 0);
+}
+
 /** One whole frame. A client gives four bytes of mask. */
 export function frame(
   opcode: number,
@@ -192,14 +198,13 @@ export function frame(
 ): Uint8Array<ArrayBuffer> {
   const { final = true, mask } = options;
   const length = payload.length;
-  const extended = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
-  const headerBytes = 2 + extended + (mask ? 4 : 0);
+  const headerBytes = shortestHeader(length, mask !== undefined);
   const bytes = new Uint8Array(headerBytes + length);
-  bytes[0] = (final ? 0x80 : 0) | opcode;
-  bytes[1] = (mask ? 0x80 : 0) | (extended === 0 ? length : extended === 2 ? 126 : 127);
   const view = new DataView(bytes.buffer);
-  if (extended === 2) view.setUint16(2, length);
-  else if (extended === 8) view.setBigUint64(2, BigInt(length));
+  bytes[0] = (final ? 0x80 : 0) | opcode;
+  bytes[1] = (mask ? 0x80 : 0) | (length < 126 ? length : length < 0x10000 ? 126 : 127);
+  if (length >= 0x10000) view.setBigUint64(2, BigInt(length));
+  else if (length >= 126) view.setUint16(2, length);
   bytes.set(payload, headerBytes);
   if (mask) {
     bytes.set(mask, headerBytes - 4);

@@ -18,7 +18,7 @@ const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** Sixteen bytes in base64. */
 const HANDSHAKE_KEY = /^[A-Za-z0-9+/]{22}==$/;
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
-const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/;
 
 /** Reads a head without its closing empty line; undefined when it is no HTTP/1 request. */
 export function readHead(text: string): RequestHead | undefined {
@@ -31,9 +31,23 @@ export function readHead(text: string): RequestHead | undefined {
     if (name === undefined || value === undefined) return undefined;
     const key = name.toLowerCase();
     const before = headers.get(key);
-    headers.set(key, before === undefined ? value : `${before}, ${value}`);
+    const bare = withoutBlanks(value);
+    headers.set(key, before === undefined ? bare : `${before}, ${bare}`);
   }
   return { method, target, headers };
+}
+
+/**
+ * The value without spaces and tabs at its ends. By hand: an expression that looks for blanks at the
+ * end takes a time that grows with the square of those in the middle, and a head is a stranger's.
+ */
+function withoutBlanks(value: string): string {
+  const isBlank = (index: number) => value[index] === " " || value[index] === "\t";
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(start)) start++;
+  while (end > start && isBlank(end - 1)) end--;
+  return value.slice(start, end);
 }
 
 /** The whole answer to a handshake, and whether it was accepted. */

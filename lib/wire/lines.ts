@@ -41,13 +41,13 @@ export class LineReader {
       this.#completed = this.#close();
       from = end + 1;
     }
-    const to = chunk.lastIndexOf(LF) + 1;
+    const to = chunk.lastIndexOf(LF) + 1; // never less than `from`
     this.#text = to > from ? textOf(chunk, from, to) : "";
     this.#at = 0;
-    if (to < chunk.length) this.#keep(chunk.subarray(Math.max(from, to)));
+    if (to < chunk.length) this.#keep(chunk.subarray(to));
   }
 
-  /** The input is over: a last line without an end is a line too. */
+  /** The input is over: a last line without an end is a line too. All lines before it must be out. */
   finish(): void {
     if (this.#openBytes > 0) this.#completed = this.#close();
   }

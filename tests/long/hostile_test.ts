@@ -79,7 +79,7 @@ async function misbehave(server: ProgramServer, number: number): Promise<void> {
   try {
     const bytes = bytesOf(send);
     for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
-    if (number % 5 === 4) return; // closed with a reply on its way: a reset
+    if (number % 5 === 4) return; // gone, with a reply on its way
     await conn.closeWrite();
     assertMatch(await hear(conn), answer, name);
   } finally {

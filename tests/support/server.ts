@@ -104,25 +104,33 @@ export async function startProgram(
 ): Promise<ProgramServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
   const unix = `${folder}/s.sock`;
-  const [tcp, ws] = [freePlace(), freePlace()];
   const [program, ...before] = command;
-  const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
-  const process = new Deno.Command(program, {
-    args: [...before, ...places, ...flags],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const printed = await untilListening(process);
-  const dispose = async () => {
-    try {
-      process.kill("SIGTERM");
-    } catch { /* it has ended already */ }
-    await process.status;
-    await printed.ended;
-    await Deno.remove(folder, { recursive: true });
-  };
-  return { tcp, ws, unix, folder, process, ...printed, [Symbol.asyncDispose]: dispose };
+  for (let left = TRIES;; left--) {
+    const [tcp, ws] = [freePlace(), freePlace()];
+    const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
+    const process = new Deno.Command(program, {
+      args: [...before, ...places, ...flags],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const printed = await untilListening(process);
+    if (printed === undefined) {
+      const { code } = await process.status;
+      if (code === 1 && left > 0) continue;
+      await Deno.remove(folder, { recursive: true });
+      throw new Error(`The program ended with status ${code} before it listened`);
+    }
+    const dispose = async () => {
+      try {
+        process.kill("SIGTERM");
+      } catch { /* it has ended already */ }
+      await process.status;
+      await printed.ended;
+      await Deno.remove(folder, { recursive: true });
+    };
+    return { tcp, ws, unix, folder, process, ...printed, [Symbol.asyncDispose]: dispose };
+  }
 }
 
 /**
@@ -146,10 +154,13 @@ export function freePlace(): Place {
   return { hostname: "127.0.0.1", port: getAvailablePort() };
 }
 
-/** Reads until the line to try, the last one at the start, and goes on reading to the end. */
+/**
+ * Reads until the line to try, the last one at the start, and goes on reading to the end; undefined
+ * when the program ended first.
+ */
 async function untilListening(
   process: Deno.ChildProcess,
-): Promise<{ output: () => string; ended: Promise<string> }> {
+): Promise<{ output: () => string; ended: Promise<string> } | undefined> {
   const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   const more = async () => {
@@ -158,7 +169,7 @@ async function untilListening(
     return !done;
   };
   while (!/^(Try|Nothing to try): .*\n/m.test(text)) {
-    if (!await more()) throw new Error(`The program ended before it listened: ${text}`);
+    if (!await more()) return undefined;
   }
   const rest = async () => {
     while (await more());

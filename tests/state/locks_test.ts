@@ -1,0 +1,165 @@
+/** Every rule of the lock table: what was, the rule, its outcome, what became of it. */
+import {
+  acquire,
+  acquireShared,
+  countShared,
+  inspect,
+  leave,
+  type Locks,
+  newLocks,
+  release,
+  releaseShared,
+} from "../../lib/state/locks.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { assertLaws, tableOf, textOfTable } from "../support/locks.ts";
+
+/** `after` is left out where nothing may change. */
+type Case<Outcome> = [before: string, name: string, owner: number, Outcome, after?: string];
+
+/** Runs a rule on every `before`; where nothing may change, a copy of the table must stay equal. */
+function check<Outcome>(
+  rule: (locks: Locks, name: string, owner: number) => Outcome,
+  cases: readonly Case<Outcome>[],
+): void {
+  for (const [before, name, owner, outcome, after] of cases) {
+    const locks = tableOf(before);
+    const copy = structuredClone(locks);
+    const message = `"${before}", name "${name}", owner ${owner}`;
+    assertEquals(rule(locks, name, owner), outcome, message);
+    if (after === undefined) assertEquals(locks, copy, message);
+    assertEquals(textOfTable(locks), after ?? before, message);
+    assertLaws(locks, message);
+  }
+}
+
+Deno.test("newLocks gives a table without locks", () => {
+  assertEquals(newLocks(), tableOf(""));
+  assert(newLocks().exclusive !== newLocks().exclusive);
+});
+
+Deno.test("acquire grants a free lock, and refuses what another holds", () => {
+  check(acquire, [
+    ["", "a", 1, "granted", "a=1"],
+    ["", "", 1, "granted", "=1"],
+    ["", "__proto__", 1, "granted", "__proto__=1"],
+    ["a=1", "b", 1, "granted", "a=1 b=1"],
+    ["a=1", "A", 2, "granted", "a=1 A=2"],
+    ["a~1,2", "a", 3, "granted", "a=3 a~1,2"],
+    ["a~1", "a", 1, "granted", "a=1 a~1"],
+    ["a=1", "a", 1, "already held"],
+    ["a=1", "a", 2, "refused"],
+    ["=1", "", 2, "refused"],
+    ["a=1 b=2 a~2", "a", 2, "refused"],
+    ["a=0", "a", 1, "refused"],
+    ["", "a", 0, "granted", "a=0"],
+    ["a=0", "a", 0, "already held"],
+  ]);
+});
+
+Deno.test("release gives back only what the owner holds", () => {
+  check(release, [
+    ["a=1", "a", 1, true, ""],
+    ["=1", "", 1, true, ""],
+    ["a=1 b=1 c=2", "b", 1, true, "a=1 c=2"],
+    ["a=1 a~1,2", "a", 1, true, "a~1,2"],
+    ["", "a", 1, false],
+    ["a=1", "a", 2, false],
+    ["a=1", "b", 1, false],
+    ["a~1", "a", 1, false],
+    ["a=0", "a", 0, true, ""],
+  ]);
+});
+
+Deno.test("inspect tells whose a lock is and changes nothing", () => {
+  check(inspect, [
+    ["", "a", 1, "free"],
+    ["a=1", "a", 1, "own"],
+    ["a=1", "a", 2, "another's"],
+    ["a=1", "b", 1, "free"],
+    ["a~1", "a", 1, "free"],
+    ["", "constructor", 1, "free"],
+    ["a=0", "a", 0, "own"],
+    ["a=0", "a", 1, "another's"],
+  ]);
+});
+
+Deno.test("acquireShared counts every holder once", () => {
+  check(acquireShared, [
+    ["", "a", 1, 1, "a~1"],
+    ["", "", 1, 1, "~1"],
+    ["a~2", "a", 1, 2, "a~2,1"],
+    ["a~2,1", "a", 3, 3, "a~2,1,3"],
+    ["a~2,1", "a", 2, 2],
+    ["a~1", "a", 1, 1],
+    ["a~1", "b", 1, 1, "a~1 b~1"],
+    ["a=1", "a", 2, 1, "a=1 a~2"],
+    ["a=1", "a", 1, 1, "a=1 a~1"],
+    ["", "__proto__", 0, 1, "__proto__~0"],
+  ]);
+});
+
+Deno.test("releaseShared gives back only what the owner holds", () => {
+  check(releaseShared, [
+    ["a~1", "a", 1, true, ""],
+    ["~1", "", 1, true, ""],
+    ["a~1,2,3", "a", 2, true, "a~1,3"],
+    ["a~1 b~1", "a", 1, true, "b~1"],
+    ["a=1 a~1", "a", 1, true, "a=1"],
+    ["", "a", 1, false],
+    ["a~1", "a", 2, false],
+    ["a~1", "b", 1, false],
+    ["a=1", "a", 1, false],
+  ]);
+});
+
+Deno.test("countShared counts the holders and changes nothing", () => {
+  check(countShared, [
+    ["", "a", 1, 0],
+    ["a~2", "a", 1, 1],
+    ["a~1,2,3", "a", 1, 3],
+    ["a~1", "b", 1, 0],
+    ["a=1", "a", 1, 0],
+    ["", "constructor", 1, 0],
+  ]);
+});
+
+/** What leaving gives back, in its order. */
+function leaving(locks: Locks, _: string, owner: number): [exclusive: string[], shared: string[]] {
+  const { exclusive, shared } = leave(locks, owner);
+  return [[...exclusive], [...shared]];
+}
+
+Deno.test("leave gives back all that the owner holds, and tells it in the order of taking", () => {
+  check(leaving, [
+    ["a=1", "", 1, [["a"], []], ""],
+    ["c=1 b=2 =1 a=1", "", 1, [["c", "", "a"], []], "b=2"],
+    ["c~1,2 b~2 a~1", "", 1, [[], ["c", "a"]], "c~2 b~2"],
+    ["a=1 a~1,2 b=2 b~2,1", "", 1, [["a"], ["a", "b"]], "b=2 a~2 b~2"],
+    ["__proto__=1 constructor~1", "", 1, [["__proto__"], ["constructor"]], ""],
+    ["", "", 1, [[], []]],
+    ["a=1 a~1", "", 2, [[], []]],
+  ]);
+});
+
+Deno.test("leave, twice, is once, and what was told stays as it was", () => {
+  const locks = tableOf("a=1 b~1,2");
+  const { exclusive, shared } = leave(locks, 1);
+  assertEquals(leaving(locks, "", 1), [[], []]);
+  acquire(locks, "c", 1);
+  acquireShared(locks, "b", 1);
+  assertEquals([[...exclusive], [...shared]], [["a"], ["b"]]);
+  assertEquals(leaving(locks, "", 1), [["c"], ["b"]]);
+  assertEquals(locks, tableOf("b~2"));
+});
+
+Deno.test("a lock that was given back can be taken by another", () => {
+  const locks = newLocks();
+  assertEquals(acquire(locks, "a", 1), "granted");
+  assertEquals(acquire(locks, "a", 2), "refused");
+  assertEquals(release(locks, "a", 1), true);
+  assertEquals(release(locks, "a", 1), false);
+  assertEquals(acquire(locks, "a", 2), "granted");
+  assertEquals(leaving(locks, "", 1), [[], []]);
+  assertEquals(inspect(locks, "a", 2), "own");
+  assertLaws(locks);
+});

@@ -1,0 +1,149 @@
+/** The glockd protocol as text: what a line asks for, how replies are written and read back. */
+import {
+  CRLF,
+  glockd,
+  LF,
+  readRequest,
+  readStatus,
+  writeEntry,
+  writeMap,
+  writeRequest,
+  writeStatus,
+} from "../../lib/wire/glockd.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+
+/** Folded, as names are when they come out of a request. */
+const NAMES = [
+  "foo",
+  "a b",
+  "a: b",
+  "a: : b",
+  ":",
+  "1 Lock Get Success: a",
+  "\0\x1b\x7f\"'[]{}",
+  "\xa0\x85\x80\xff",
+  "\xc3\xa0\xc3\x85",
+  "__proto__",
+  "Foo",
+  "x".repeat(100_000),
+];
+
+Deno.test("readRequest splits at the first space and folds the rest", () => {
+  const cases: [line: string, verb: string, rest: string][] = [
+    ["g foo", "g", "foo"],
+    ["  g  foo ", "g", "foo"],
+    ["\t g foo", "g", "foo"],
+    ["\xc2\xa0g foo\xe3\x80\x80", "g", "foo"],
+    ["g foo\r", "g", "foo"],
+    ["g     foo", "g", "foo"],
+    ["g  foo\tbar ", "g", "foo bar"],
+    ["g foo \t\r\v\f bar  baz", "g", "foo bar baz"],
+    ["g foo\xc2\x85bar", "g", "foo bar"],
+    ["g \tfoo", "g", "foo"],
+    ["g\tfoo", "g\tfoo", ""],
+    ["g\tfoo bar", "g\tfoo", "bar"],
+    ["g\t foo", "g\t", "foo"],
+    ["g\xc2\xa0foo", "g\xc2\xa0foo", ""],
+    ["g\rfoo", "g\rfoo", ""],
+    ["g", "g", ""],
+    ["g ", "g", ""],
+    ["g \t \xe2\x80\x83", "g", ""],
+    ["", "", ""],
+    [" \t\r ", "", ""],
+    ["G Foo", "G", "Foo"],
+    ["GET foo", "GET", "foo"],
+    ["nonsense a b", "nonsense", "a b"],
+    ["g \xa0", "g", "\xa0"],
+    ["g a\x85b", "g", "a\x85b"],
+    ["g caf\xc3\xa0 \xc3\x85", "g", "caf\xc3\xa0 \xc3\x85"],
+    ["g \xef\xbb\xbf", "g", "\xef\xbb\xbf"],
+    ['g a\0b \x1b"', "g", 'a\0b \x1b"'],
+    ["g __proto__", "g", "__proto__"],
+    ["constructor", "constructor", ""],
+  ];
+  for (const [line, verb, rest] of cases) {
+    assertEquals(readRequest(line), { verb, rest }, JSON.stringify(line));
+  }
+});
+
+Deno.test("writeRequest writes what readRequest reads", () => {
+  for (const verb of ["g", "who", "dump"]) {
+    for (const rest of ["", ...NAMES]) {
+      const line = writeRequest({ verb, rest });
+      assert(line.endsWith(LF));
+      assertEquals(readRequest(line.slice(0, -1)), { verb, rest });
+    }
+  }
+  assertEquals(writeRequest({ verb: "g", rest: "foo bar" }), "g foo bar\n");
+  assertEquals(writeRequest({ verb: "me", rest: "" }), "me\n");
+});
+
+Deno.test("writeStatus writes code, phrase, name and the line end it is told", () => {
+  const success = "Lock Get Success";
+  assertEquals(writeStatus(1, success, "foo", CRLF), "1 Lock Get Success: foo\r\n");
+  assertEquals(writeStatus(1, success, "foo", LF), "1 Lock Get Success: foo\n");
+  assertEquals(
+    writeStatus(12, "Shared Lock Is Locked", "", CRLF),
+    "12 Shared Lock Is Locked: \r\n",
+  );
+});
+
+Deno.test("readStatus reads what writeStatus wrote, with its line end or without", () => {
+  for (const code of [0, 1, 2, 12345]) {
+    for (const phrase of ["Lock Get Success", "Shared Lock Not Locked"]) {
+      for (const name of ["", ": ", ...NAMES]) {
+        for (const end of [LF, CRLF] as const) {
+          const line = writeStatus(code, phrase, name, end);
+          assertEquals(readStatus(line), { code, phrase, name });
+          assertEquals(readStatus(line.slice(0, -end.length)), { code, phrase, name });
+        }
+      }
+    }
+  }
+});
+
+Deno.test("readStatus gives undefined for any other line", () => {
+  const others = [
+    "",
+    "\n",
+    "1",
+    "1 ok\n",
+    "0 disabled\n",
+    "map[]\n",
+    "connections: 1\n",
+    "-1 Lock Get Success: a\n",
+    "one Lock Get Success: a\n",
+    " 1 Lock Get Success: a\n",
+    "1 : a\n",
+    "1 Lock Get Success:a\n",
+    "1 Lock Get Success: a\n\n",
+    "1 Lock Get Success: a\nb\n",
+  ];
+  for (const line of others) assertEquals(readStatus(line), undefined, JSON.stringify(line));
+});
+
+Deno.test("writeEntry writes one line and escapes nothing", () => {
+  assertEquals(writeEntry("connections", 3), "connections: 3\n");
+  assertEquals(writeEntry("a: b", "127.0.0.1:1"), "a: b: 127.0.0.1:1\n");
+  assertEquals(writeEntry("", "\xff"), ": \xff\n");
+});
+
+Deno.test("writeMap sorts by the bytes of the keys", () => {
+  assertEquals(writeMap([]), "map[]\n");
+  assertEquals(writeMap([["a", "127.0.0.1:1"]]), "map[a:127.0.0.1:1]\n");
+  const sorted = ["", "\0", " ", "10", "9", "B", "__proto__", "a", "a b", "aa", "z", "\x80"];
+  sorted.push("\xc3\xa0", "\xff");
+  const map = `map[${sorted.map((key) => `${key}:[x y]`).join(" ")}]\n`;
+  const entries = sorted.map((key) => [key, "[x y]"] as const);
+  assertEquals(writeMap(entries), map);
+  assertEquals(writeMap(entries.toReversed()), map);
+  assertEquals(writeMap(new Map([...entries.slice(5), ...entries.slice(0, 5)])), map);
+});
+
+Deno.test("glockd reads with readRequest and tells of a refusal only when disabled", () => {
+  assertEquals(glockd.name, "glockd");
+  assertEquals(glockd.parse(" g  foo"), { verb: "g", rest: "foo" });
+  assertEquals(glockd.refuse("disabled"), "0 disabled\n");
+  assertEquals(glockd.refuse("unknown"), "");
+  assertEquals(glockd.refuse("overlong"), "");
+});
