@@ -65,6 +65,11 @@ export class Peer {
     });
   }
 
+  /** Reads nothing more, so that the other side's replies pile up. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   /** Waits for what is wanted, takes it and returns it; more may be there behind it. */
   async receive(wanted: string | Wanted): Promise<string> {
     const { match, compare } = typeof wanted === "string" ? exactly(wanted) : wanted;

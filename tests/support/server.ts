@@ -38,6 +38,11 @@ export class Events {
     for (const look of this.#waiting) look();
   };
 
+  /** Whether `event` has been told already. */
+  has(event: string): boolean {
+    return this.#told.includes(event);
+  }
+
   /** The address of the next connection that arrives. */
   async nextArrival(): Promise<string> {
     const from = this.#told.length;

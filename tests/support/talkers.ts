@@ -1,6 +1,6 @@
 /** Clients that say and hear lines, one kind for each transport, so that tests need not know which. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
-import { type Connection, ConnectionLostError, type Edge } from "../../lib/transport/connection.ts";
+import { Ear, Pipe } from "./pipe.ts";
 import type { InnerServer } from "./server.ts";
 
 /** Text has one character a byte. */
@@ -16,39 +16,6 @@ export interface Talker {
 
 export const TRANSPORTS = { memory, tcp, unix, websocket };
 export type TransportName = keyof typeof TRANSPORTS;
-
-/** Lines that have come, and those who wait for one. */
-class Ear {
-  #open = "";
-  #over = false;
-  readonly #lines: string[] = [];
-  #wake: (() => void) | undefined;
-
-  hears(text: string): void {
-    const lines = (this.#open + text).split("\n");
-    this.#open = lines.pop()!;
-    this.#lines.push(...lines.map((line) => line.replace(/\r$/, "")));
-    this.#wake?.();
-  }
-
-  end(): void {
-    this.#over = true;
-    this.#wake?.();
-  }
-
-  async next(): Promise<string> {
-    while (this.#lines.length === 0) {
-      if (this.#over) throw new Error("The connection ended where a line was expected");
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    return this.#lines.shift()!;
-  }
-
-  async rest(): Promise<string[]> {
-    while (!this.#over) await new Promise<void>((resolve) => this.#wake = resolve);
-    return this.#open === "" ? this.#lines : [...this.#lines, this.#open];
-  }
-}
 
 function tcp(server: InnerServer): Promise<Talker> {
   return stream(server, () => Deno.connect({ transport: "tcp", ...server.tcp }));
@@ -127,44 +94,4 @@ async function memory(server: InnerServer): Promise<Talker> {
       return ear.rest();
     },
   };
-}
-
-let pipes = 0;
-
-class Pipe implements Connection {
-  readonly address = `memory:${++pipes}`;
-  readonly edge: Edge = "none";
-  readonly #ear: Ear;
-  readonly #chunks: (Uint8Array<ArrayBuffer> | null)[] = [];
-  #wake: (() => void) | undefined;
-  #closed = false;
-
-  constructor(ear: Ear) {
-    this.#ear = ear;
-  }
-
-  push(chunk: Uint8Array<ArrayBuffer> | null): void {
-    this.#chunks.push(chunk);
-    this.#wake?.();
-  }
-
-  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
-    while (this.#chunks.length === 0 && !this.#closed) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-    if (this.#closed) throw new ConnectionLostError("The pipe was closed");
-    return this.#chunks.shift()!;
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
-    this.#ear.hears(textOf(bytes));
-    return Promise.resolve();
-  }
-
-  close(): Promise<void> {
-    this.#closed = true;
-    this.#ear.end();
-    this.#wake?.();
-    return Promise.resolve();
-  }
 }

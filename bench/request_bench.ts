@@ -1,0 +1,67 @@
+/**
+ * Where a request's time goes inside the process: each step of the path alone, then all of it. Over
+ * sockets the operating system's share comes on top.
+ */
+import { commands } from "../lib/commands/glockd/mod.ts";
+import type { Context } from "../lib/dispatch/command.ts";
+import { passGate } from "../lib/dispatch/gate.ts";
+import { Registry } from "../lib/dispatch/registry.ts";
+import { Stats } from "../lib/dispatch/stats.ts";
+import { Table } from "../lib/dispatch/table.ts";
+import { MemoryEngine } from "../lib/engine/memory.ts";
+import { acquire, newLocks, release } from "../lib/state/locks.ts";
+import { bytesOf, Encoder } from "../lib/wire/bytes.ts";
+import { frame, FrameReader, Opcode } from "../lib/wire/frames.ts";
+import { glockd, readRequest } from "../lib/wire/glockd.ts";
+import { LineReader } from "../lib/wire/lines.ts";
+
+const LINES = 128;
+const chunk = bytesOf("g bench:12\nr bench:12\n".repeat(LINES / 2));
+const masked = frame(Opcode.text, bytesOf("g bench:12"), { mask: Uint8Array.of(1, 2, 3, 4) });
+
+const registry = new Registry();
+const context: Context = {
+  owner: registry.enter("bench"),
+  engine: new MemoryEngine(),
+  registry,
+  stats: new Stats(),
+  table: new Table(commands, new Set(["dump", "registry"])),
+  note: undefined,
+};
+const reader = new LineReader(1024 * 1024);
+const encoder = new Encoder();
+const locks = newLocks();
+
+Deno.bench("rules: acquire and release", () => {
+  acquire(locks, "bench:12", 1);
+  release(locks, "bench:12", 1);
+});
+
+Deno.bench("wire: parse one line", () => {
+  readRequest("g bench:12");
+});
+
+Deno.bench(`wire: ${LINES} lines out of one chunk`, () => {
+  reader.push(chunk);
+  while (reader.next() !== undefined);
+});
+
+Deno.bench("wire: one masked WebSocket frame", () => {
+  const frames = new FrameReader("client");
+  frames.push(masked);
+  frames.next();
+});
+
+Deno.bench("gate: get and release", () => {
+  passGate(glockd, "g bench:12", context);
+  passGate(glockd, "r bench:12", context);
+});
+
+Deno.bench(`all: ${LINES} requests, bytes to bytes`, () => {
+  reader.push(chunk);
+  let replies = "";
+  for (let line = reader.next(); line !== undefined; line = reader.next()) {
+    replies += passGate(glockd, line, context);
+  }
+  encoder.encode(replies);
+});

@@ -1,0 +1,76 @@
+/** The session loop where no command of today takes it: promises, and bugs. */
+import type { Command } from "../../lib/dispatch/command.ts";
+import { Registry } from "../../lib/dispatch/registry.ts";
+import { serveSession, type Service } from "../../lib/dispatch/session.ts";
+import { Stats } from "../../lib/dispatch/stats.ts";
+import { Table } from "../../lib/dispatch/table.ts";
+import { MemoryEngine } from "../../lib/engine/memory.ts";
+import { log } from "../../lib/log.ts";
+import { commands } from "../../lib/commands/glockd/mod.ts";
+import { bytesOf } from "../../lib/wire/bytes.ts";
+import { glockd } from "../../lib/wire/glockd.ts";
+import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { Ear, Pipe } from "../support/pipe.ts";
+
+/** The parts of a server that speaks glockd and a few words more. */
+function serviceWith(...more: Command[]): Service {
+  return {
+    dialect: glockd,
+    table: new Table([...commands, ...more], new Set(["dump", "registry"])),
+    engine: new MemoryEngine(),
+    registry: new Registry(),
+    stats: new Stats(),
+    lineBytesMax: 100,
+    tell: undefined,
+  };
+}
+
+Deno.test("a request that waits holds up the rest of its connection, and nobody else", async () => {
+  const gate = Promise.withResolvers<string>();
+  const service = serviceWith({ usage: "wait", summary: "Waits.", run: () => gate.promise });
+  const [slow, quick] = [new Ear(), new Ear()];
+  const [slowPipe, quickPipe] = [new Pipe(slow), new Pipe(quick)];
+  const ended = [serveSession(slowPipe, service), serveSession(quickPipe, service)];
+  slowPipe.push(bytesOf("g a\nwait\nr a\n"));
+  quickPipe.push(bytesOf("g b\ng a\n"));
+  assertEquals(await quick.next(), "1 Lock Get Success: b");
+  assertEquals(await quick.next(), "0 Lock Get Failure: a");
+  gate.resolve("waited\n");
+  assertEquals(await slow.next(), "1 Lock Get Success: a");
+  assertEquals(await slow.next(), "waited");
+  assertEquals(await slow.next(), "1 Lock Release Success: a");
+  slowPipe.push(null);
+  quickPipe.push(null);
+  await Promise.all(ended);
+});
+
+const BUGS: [how: string, run: () => never | Promise<never>][] = [
+  ["throws", () => {
+    throw new Error("oops");
+  }],
+  ["rejects", () => Promise.reject(new Error("oops"))],
+];
+
+for (const [how, run] of BUGS) {
+  Deno.test(`a command that ${how} ends its session only, frees its locks, is logged`, async () => {
+    const { error } = log;
+    const errors: string[] = [];
+    log.error = (line) => void errors.push(line);
+    const service = serviceWith({ usage: "bug", summary: "Fails.", run });
+    const [one, two] = [new Ear(), new Ear()];
+    const [onePipe, twoPipe] = [new Pipe(one), new Pipe(two)];
+    const ended = [serveSession(onePipe, service), serveSession(twoPipe, service)];
+    onePipe.push(bytesOf("g a\n"));
+    await one.next();
+    onePipe.push(bytesOf("bug\n"));
+    await ended[0];
+    log.error = error;
+    assertEquals(errors.length, 1);
+    assertStringIncludes(errors[0]!, "oops");
+    twoPipe.push(bytesOf("g a\n"));
+    assertEquals(await two.next(), "1 Lock Get Success: a");
+    twoPipe.push(null);
+    await ended[1];
+    assertEquals(service.stats.orphans, 2);
+  });
+}
