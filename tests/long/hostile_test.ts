@@ -16,11 +16,14 @@ import {
 } from "../support/server.ts";
 
 const CONNECTIONS = 10_000;
-/** As many again, first: then buffers, code and heap have their lasting size. */
-const WARM_UP = 10_000;
+/**
+ * How often at most. Buffers, code and heap grow to their lasting size first, and when they have is
+ * the runtime's choice; what leaks grows every time.
+ */
+const ROUNDS_MAX = 6;
 const AT_ONCE = 50;
 /** A leak of one small object a connection would be more than this. */
-const MEMORY_BYTES_MAX = 16 * 1024 * 1024;
+const MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 const MASK = Uint8Array.of(1, 2, 3, 4);
 
 const HANDSHAKE = [
@@ -126,17 +129,20 @@ Deno.test("10,000 hostile connections: nobody else notices, nothing leaks", {
 }, async () => {
   await using server = await startProgram(commandUnderTest());
   using witness = await LineClient.dial(server.tcp);
-  await misbehaveAll(server, WARM_UP);
-  const before = await usage(server.process.pid, witness);
-  const until = { over: false };
-  const good = behaveWell(server.tcp, until);
-  await misbehaveAll(server, CONNECTIONS);
-  until.over = true;
-  assert(await good > 0);
-  const after = await usage(server.process.pid, witness);
-  assertEquals(after.files, before.files);
-  const grown = after.bytes - before.bytes;
-  assert(grown <= MEMORY_BYTES_MAX, `resident memory grew by ${grown} bytes`);
+  let before = await usage(server.process.pid, witness);
+  for (let left = ROUNDS_MAX; left > 0; left--) {
+    const until = { over: false };
+    const good = behaveWell(server.tcp, until);
+    await misbehaveAll(server, CONNECTIONS);
+    until.over = true;
+    assert(await good > 0);
+    const after = await usage(server.process.pid, witness);
+    assertEquals(after.files, before.files);
+    const grownBytes = after.bytes - before.bytes;
+    if (grownBytes <= MEMORY_BYTES_MAX) break;
+    assert(left > 1, `resident memory goes on growing, now by ${grownBytes} bytes`);
+    before = after;
+  }
   assertEquals(await witness.ask("i mine"), "0 Lock Not Locked: mine");
   const counters = await witness.askAll("q");
   assertEquals(counters.filter((line) => /^(?:shared_)?locks:/.test(line)), [
