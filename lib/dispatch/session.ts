@@ -11,7 +11,7 @@ import { type Connection, ConnectionLostError } from "../transport/connection.ts
 import { Encoder } from "../wire/bytes.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { LineReader } from "../wire/lines.ts";
-import type { Context } from "./command.ts";
+import type { Context, Reply } from "./command.ts";
 import { passGate } from "./gate.ts";
 import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
@@ -35,11 +35,19 @@ const FLUSH_LENGTH = 64 * 1024;
 /** Serves a connection to its end; never throws. */
 export async function serveSession(connection: Connection, service: Service): Promise<void> {
   const context = enter(connection, service);
+  const conversation = new Conversation(connection, service, context);
   try {
-    await converse(connection, service, context);
+    for (let over = false; !over;) {
+      const chunk = await connection.read();
+      over = chunk === null;
+      const waiting = conversation.hear(chunk);
+      if (waiting !== undefined) await waiting;
+    }
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) log.error(bugReport(error));
   }
+  // Nothing may be awaited between the end of the reading and this: whoever asks next, over another
+  // connection and in the same turn of the event loop, must find the locks free.
   try {
     await leave(context);
   } catch (error) {
@@ -56,31 +64,53 @@ function enter(connection: Connection, service: Service): Context {
   return { owner, engine, registry, stats, table, note };
 }
 
-async function converse(
-  connection: Connection,
-  { dialect, lineBytesMax }: Service,
-  context: Context,
-): Promise<void> {
-  const lines = new LineReader(lineBytesMax);
-  const encoder = new Encoder();
-  let replies = "";
-  for (let over = false; !over;) {
-    const chunk = await connection.read();
-    over = chunk === null;
-    if (chunk !== null) lines.push(chunk);
-    else if (connection.edge === "none") lines.finish(); // half a message is no request
-    for (let line = lines.next(); line !== undefined; line = lines.next()) {
-      const reply = passGate(dialect, line, context);
-      replies += typeof reply === "string" ? reply : await reply;
-      if (replies.length > FLUSH_LENGTH && connection.edge === "none") {
-        await connection.write(encoder.encode(replies));
-        replies = "";
+/** What is said and answered; a method gives a promise only when something has to be waited for. */
+class Conversation {
+  readonly #connection: Connection;
+  readonly #dialect: Dialect;
+  readonly #context: Context;
+  readonly #lines: LineReader;
+  readonly #encoder = new Encoder();
+  #replies = "";
+
+  constructor(connection: Connection, { dialect, lineBytesMax }: Service, context: Context) {
+    this.#connection = connection;
+    this.#dialect = dialect;
+    this.#context = context;
+    this.#lines = new LineReader(lineBytesMax);
+  }
+
+  /** Runs every line that the chunk completes, and answers; null is the end of the input. */
+  hear(chunk: Uint8Array | null): Promise<void> | undefined {
+    if (chunk !== null) this.#lines.push(chunk);
+    else if (this.#connection.edge === "none") this.#lines.finish();
+    else return undefined; // half a message is no request
+    return this.#run();
+  }
+
+  #run(): Promise<void> | undefined {
+    const isStream = this.#connection.edge === "none";
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      const reply = passGate(this.#dialect, line, this.#context);
+      if (typeof reply !== "string") return this.#wait(reply);
+      this.#replies += reply;
+      if (isStream && this.#replies.length > FLUSH_LENGTH) {
+        return this.#send().then(() => this.#run());
       }
     }
-    if (connection.edge === "none" ? replies !== "" : connection.edge === "end" && !over) {
-      await connection.write(encoder.encode(replies));
-      replies = "";
-    }
+    const isDue = isStream ? this.#replies !== "" : this.#connection.edge === "end";
+    return isDue ? this.#send() : undefined;
+  }
+
+  async #wait(reply: Promise<Reply>): Promise<void> {
+    this.#replies += await reply;
+    await this.#run();
+  }
+
+  #send(): Promise<void> {
+    const bytes = this.#encoder.encode(this.#replies);
+    this.#replies = "";
+    return this.#connection.write(bytes);
   }
 }
 
