@@ -6,6 +6,7 @@ import { log } from "../../lib/log.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { frame, FrameReader, Opcode } from "../../lib/wire/frames.ts";
 import { assertEquals } from "../support/assert.ts";
+import { HANDSHAKE } from "../support/handshake.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 import { type InnerServer, startInner } from "../support/server.ts";
 
@@ -26,15 +27,6 @@ const NAMES = [
   "x".repeat(300),
 ];
 const ENDS = ["\n", "\n", "\r\n", "\r", " \n"];
-const HANDSHAKE = [
-  "GET / HTTP/1.1",
-  "Host: localhost",
-  "Upgrade: websocket",
-  "Connection: Upgrade",
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-  "Sec-WebSocket-Version: 13",
-  "\r\n",
-].join("\r\n");
 
 const dialTcp: Dial = (server) => Deno.connect(server.tcp);
 const dialUnix: Dial = (server) => Deno.connect({ transport: "unix", path: server.unix });

@@ -7,6 +7,7 @@
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { frame, Opcode } from "../../lib/wire/frames.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { HANDSHAKE } from "../support/handshake.ts";
 import { LineClient } from "../support/line_client.ts";
 import {
   commandUnderTest,
@@ -25,16 +26,6 @@ const AT_ONCE = 50;
 /** A leak of one small object a connection would be more than this. */
 const MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 const MASK = Uint8Array.of(1, 2, 3, 4);
-
-const HANDSHAKE = [
-  "GET / HTTP/1.1",
-  "Host: localhost",
-  "Upgrade: websocket",
-  "Connection: Upgrade",
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-  "Sec-WebSocket-Version: 13",
-  "\r\n",
-].join("\r\n");
 
 type Kind = readonly [name: string, port: "tcp" | "ws", send: string, answer: RegExp];
 
