@@ -4,17 +4,17 @@ import { log } from "../log.ts";
 /** How long to wait when a peer could not be accepted, mostly for want of descriptors. */
 const RETRY_MS = 100;
 
-/** Hands every arriving socket to `arrive` until the listener is closed. */
+/** Hands every arriving socket to `arrive` until the listener is closed; never throws. */
 export async function acceptAll<C extends Deno.Conn>(
   listener: { accept(): Promise<C> },
-  arrive: (conn: C) => void,
+  arrive: (conn: C) => void | Promise<void>,
 ): Promise<void> {
   let failing = false;
   for (;;) {
     try {
       const conn = await listener.accept();
       failing = false;
-      arrive(conn);
+      receive(conn, arrive);
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
       if (error instanceof Deno.errors.Interrupted) return;
@@ -23,6 +23,21 @@ export async function acceptAll<C extends Deno.Conn>(
       failing = true;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
+  }
+}
+
+/** One arrival is nobody else's business: a peer may be gone before its socket is set up. */
+async function receive<C extends Deno.Conn>(
+  conn: C,
+  arrive: (conn: C) => void | Promise<void>,
+): Promise<void> {
+  try {
+    await arrive(conn);
+  } catch (error) {
+    log.error(`Cannot take a connection that was accepted: ${String(error)}`);
+    try {
+      conn.close();
+    } catch { /* closed already */ }
   }
 }
 

@@ -16,7 +16,7 @@ import { tcpConnection, type TcpOptions } from "./tcp.ts";
 
 /** How long a peer may take to send its handshake. */
 const HANDSHAKE_MS = 10_000;
-/** How long we wait for the peer's end after ours, so that it can read our last words. */
+/** How long a peer may take to read our last words and end its side. */
 const LINGER_MS = 1_000;
 const LF = 0x0a;
 
@@ -46,16 +46,15 @@ async function shakeHands(stream: StreamConnection): Promise<Connection | undefi
   try {
     const { head, rest } = await readUpToBody(stream);
     const answer = answerHandshake(head === undefined ? undefined : readHead(head));
+    if (!answer.accepted) return void await part(stream, bytesOf(answer.text));
     await stream.write(bytesOf(answer.text));
-    if (answer.accepted) return new WebSocketConnection(stream, rest);
-    await linger(stream);
+    return new WebSocketConnection(stream, rest);
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) throw error;
-    await stream.close();
+    return void await stream.close();
   } finally {
     clearTimeout(hurry);
   }
-  return undefined;
 }
 
 /** The head of the request, and what came behind it; no head when it is too long or cut off. */
@@ -123,13 +122,7 @@ class WebSocketConnection implements Connection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const hurry = setTimeout(() => this.#stream.close(), LINGER_MS);
-    try {
-      await this.#stream.write(frame(Opcode.close, closePayload(this.#closeCode)));
-      await linger(this.#stream);
-    } catch { /* the peer is gone already */ }
-    clearTimeout(hurry);
-    await this.#stream.close();
+    await part(this.#stream, frame(Opcode.close, closePayload(this.#closeCode)));
   }
 
   /** A piece of a message; the last one ends its line if it does not do so itself. */
@@ -145,13 +138,17 @@ class WebSocketConnection implements Connection {
   }
 }
 
-/** Ends our side and reads on until the peer ends its own, so that nothing of ours is lost. */
-async function linger(stream: StreamConnection): Promise<void> {
+/**
+ * Says the last words, ends our side and reads on until the peer ends its own: closing with anything
+ * unread would be a reset, and could cost the peer those words. Never throws.
+ */
+async function part(stream: StreamConnection, lastWords: Uint8Array<ArrayBuffer>): Promise<void> {
   const hurry = setTimeout(() => stream.close(), LINGER_MS);
   try {
+    await stream.write(lastWords);
     await stream.closeWrite();
     while (await stream.read() !== null);
-  } catch { /* the peer is gone */ }
+  } catch { /* the peer is gone, or was too slow */ }
   clearTimeout(hurry);
   await stream.close();
 }
