@@ -37,6 +37,14 @@ Deno.bench("rules: acquire and release", () => {
   release(locks, "bench:12", 1);
 });
 
+const crowded = newLocks();
+for (let i = 0; i < 100_000; i++) acquire(crowded, `other:${i}`, 2);
+
+Deno.bench("rules: acquire and release among 100,000 other locks", () => {
+  acquire(crowded, "bench:12", 1);
+  release(crowded, "bench:12", 1);
+});
+
 Deno.bench("wire: parse one line", () => {
   readRequest("g bench:12");
 });

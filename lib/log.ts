@@ -1,6 +1,9 @@
 /**
  * The only mouth of the program. What a user asked for goes to stdout, what is wrong to stderr.
  *
+ * Nobody waits for a log: lines queue up to a limit and are lost, and counted, beyond it, so that
+ * a terminal that is held or a pipe that is not read cannot stop the server.
+ *
  * Text in a log line may hold bytes that a stranger chose, one character a byte: control bytes are
  * written as \xNN, so that nobody can forge a line or drive a terminal.
  */
@@ -9,31 +12,92 @@ import { bytesOf } from "./wire/bytes.ts";
 /** Everything a terminal might obey: C0, DEL, and C1 in its UTF-8 form. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
+/** A burst of thousands of lines passes; a reader that is gone costs no more than this. */
+const QUEUE_BYTES_MAX = 1024 * 1024;
+/** Nobody reads a longer line, and most of it would be a stranger's name. */
+const LINE_LENGTH_MAX = 4096;
+/** How long the end of the program waits for the rest to be read. */
+const FLUSH_MS = 500;
+
+/** One stream, written in the background and in order. */
+class Mouth {
+  readonly #stream: { write(bytes: Uint8Array): Promise<number> };
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #lost = 0;
+  #working: Promise<void> | undefined;
+
+  constructor(stream: { write(bytes: Uint8Array): Promise<number> }) {
+    this.#stream = stream;
+  }
+
+  say(line: Uint8Array): void {
+    if (this.#queuedBytes + line.length > QUEUE_BYTES_MAX) {
+      this.#lost++;
+      return;
+    }
+    this.#queue.push(line);
+    this.#queuedBytes += line.length;
+    this.#working ??= this.#work();
+  }
+
+  /** Resolves when all is written, or will not be in any useful time. */
+  async flush(): Promise<void> {
+    let timer;
+    const tooLong = new Promise<void>((resolve) => timer = setTimeout(resolve, FLUSH_MS));
+    await Promise.race([this.#working, tooLong]);
+    clearTimeout(timer);
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (this.#queue.length > 0) {
+        const lines = this.#queue;
+        this.#queue = [];
+        for (const line of lines) {
+          for (let sent = 0; sent < line.length;) {
+            sent += await this.#stream.write(line.subarray(sent));
+          }
+          this.#queuedBytes -= line.length;
+        }
+        if (this.#lost > 0) {
+          const lost = this.#lost;
+          this.#lost = 0;
+          this.say(bytesOf(`(${lost} lines lost: the log was not read fast enough)\n`));
+        }
+      }
+    } catch {
+      this.#queue = [];
+      this.#queuedBytes = 0; // nobody reads it any more: no reason to stop serving
+    }
+    this.#working = undefined;
+  }
+}
 
 function visible(text: string): string {
-  return text.replace(
+  return text.slice(0, LINE_LENGTH_MAX).replace(
     CONTROL,
     (found) =>
       [...found].map((c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`).join(""),
   );
 }
 
-function put(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
-  try {
-    for (let sent = 0; sent < bytes.length;) sent += stream.writeSync(bytes.subarray(sent));
-  } catch { /* nobody reads it any more: no reason to stop serving */ }
-}
+const mouths = { stdout: new Mouth(Deno.stdout), stderr: new Mouth(Deno.stderr) };
 
 export const log = {
   /** A line of the program's own, as it is. */
   say(line: string, where: "stdout" | "stderr" = "stdout"): void {
-    put(Deno[where], new TextEncoder().encode(`${line}\n`));
+    mouths[where].say(new TextEncoder().encode(`${line}\n`));
   },
   /** A line with bytes of a peer in it, made harmless. */
   event(line: string): void {
-    put(Deno.stdout, bytesOf(`${visible(line)}\n`));
+    mouths.stdout.say(bytesOf(`${visible(line)}\n`));
   },
   error(line: string): void {
-    put(Deno.stderr, new TextEncoder().encode(`holdfast: ${line}\n`));
+    mouths.stderr.say(new TextEncoder().encode(`holdfast: ${line}\n`));
+  },
+  /** Waits for a moment until everything is written; for the end of the program. */
+  async flush(): Promise<void> {
+    await Promise.all([mouths.stdout.flush(), mouths.stderr.flush()]);
   },
 };

@@ -12,8 +12,11 @@ import type { Table } from "./table.ts";
 /** What the configuration must grant: the flags of the same name. */
 export type Need = "dump" | "registry";
 
-/** A reply as it goes on the wire, one character a byte; empty is silence. */
-export type Reply = string;
+/**
+ * A reply as it goes on the wire, one character a byte; empty is silence. One that may be long comes
+ * in pieces, each a whole line or so, and is worded while it is sent.
+ */
+export type Reply = string | Iterable<string>;
 
 /** All a command gets to know besides its request. One a session, for the session's whole life. */
 export interface Context {

@@ -1,11 +1,17 @@
 /** The live sessions of one server: their numbers, addresses and chosen names. */
 import type { Owner } from "../state/locks.ts";
 
+interface Name {
+  readonly text: string;
+  /** Which choice of all this was. */
+  readonly choice: number;
+}
+
 export class Registry {
   readonly #addresses = new Map<Owner, string>();
-  /** Chosen names, in the order of choosing: some clients take the last of two equal ones. */
-  readonly #names = new Map<Owner, string>();
+  readonly #names = new Map<Owner, Name>();
   #last: Owner = 0;
+  #choices = 0;
 
   /** The number of live sessions. */
   get size(): number {
@@ -25,9 +31,9 @@ export class Registry {
 
   /** Sets the chosen name; the empty one drops it. Names need not be unique. */
   rename(owner: Owner, name: string): void {
-    this.#names.delete(owner);
-    // Made anew: a piece of a larger text would keep the whole text in memory.
-    if (name !== "") this.#names.set(owner, ` ${name}`.slice(1));
+    // Made anew: a piece of a larger text would keep the whole text in memory. Never deleted while
+    // the session lives: `state/names.ts` says what comes and goes costs.
+    this.#names.set(owner, { text: ` ${name}`.slice(1), choice: ++this.#choices });
   }
 
   addressOf(owner: Owner): string {
@@ -36,11 +42,17 @@ export class Registry {
 
   /** The chosen name, or the address. */
   nameOf(owner: Owner): string {
-    return this.#names.get(owner) ?? this.addressOf(owner);
+    return this.#names.get(owner)?.text || this.addressOf(owner);
   }
 
-  /** Address and name of those who have chosen one, in the order they did. */
-  *named(): Iterable<readonly [address: string, name: string]> {
-    for (const [owner, name] of this.#names) yield [this.addressOf(owner), name];
+  /**
+   * Address and name of those who have chosen one, in the order they did: some clients take the
+   * last of two equal names.
+   */
+  named(): (readonly [address: string, name: string])[] {
+    return [...this.#names]
+      .filter(([, { text }]) => text !== "")
+      .sort(([, a], [, b]) => a.choice - b.choice)
+      .map(([owner, { text }]) => [this.addressOf(owner), text]);
   }
 }

@@ -16,6 +16,7 @@ import { passGate } from "./gate.ts";
 import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
 import type { Table } from "./table.ts";
+import type { Turn } from "./turn.ts";
 
 /** What all sessions of one protocol share. */
 export interface Service {
@@ -25,12 +26,15 @@ export interface Service {
   readonly registry: Registry;
   readonly stats: Stats;
   readonly lineBytesMax: number;
+  readonly turn: Turn;
   /** Where sessions tell what they do, when somebody wants to know. */
   readonly tell: ((event: string) => void) | undefined;
 }
 
 /** Replies are sent when a chunk is done, or earlier once this much text has gathered. */
 const FLUSH_LENGTH = 64 * 1024;
+/** The clock is asked every sixteenth time. */
+const LOOK_MASK = 15;
 
 /** Serves a connection to its end; never throws. */
 export async function serveSession(connection: Connection, service: Service): Promise<void> {
@@ -71,11 +75,15 @@ class Conversation {
   readonly #context: Context;
   readonly #lines: LineReader;
   readonly #encoder = new Encoder();
+  readonly #turn: Turn;
   #replies = "";
+  /** Requests and pieces of replies so far. */
+  #steps = 0;
 
-  constructor(connection: Connection, { dialect, lineBytesMax }: Service, context: Context) {
+  constructor(connection: Connection, { dialect, lineBytesMax, turn }: Service, context: Context) {
     this.#connection = connection;
     this.#dialect = dialect;
+    this.#turn = turn;
     this.#context = context;
     this.#lines = new LineReader(lineBytesMax);
   }
@@ -89,28 +97,42 @@ class Conversation {
   }
 
   #run(): Promise<void> | undefined {
-    const isStream = this.#connection.edge === "none";
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
       const reply = passGate(this.#dialect, line, this.#context);
-      if (typeof reply !== "string") return this.#wait(reply);
+      if (typeof reply !== "string" || this.#isDue()) return this.#continue(reply);
       this.#replies += reply;
-      if (isStream && this.#replies.length > FLUSH_LENGTH) {
-        return this.#send().then(() => this.#run());
-      }
     }
-    const isDue = isStream ? this.#replies !== "" : this.#connection.edge === "end";
-    return isDue ? this.#send() : undefined;
+    const { edge } = this.#connection;
+    return edge === "end" || this.#replies !== "" && edge === "none" ? this.#send() : undefined;
   }
 
-  async #wait(reply: Promise<Reply>): Promise<void> {
-    this.#replies += await reply;
+  /** Goes on with a reply that was promised, is long or comes late, and the lines behind it. */
+  async #continue(promised: Outcome<Reply>): Promise<void> {
+    const reply = await promised;
+    for (const piece of typeof reply === "string" ? [reply] : reply) {
+      if (this.#isDue()) await this.#breathe();
+      this.#replies += piece;
+    }
+    await this.#breathe();
     await this.#run();
   }
 
-  #send(): Promise<void> {
+  /** Whether to stop and look after others. The clock costs as much as a request: it is asked seldom. */
+  #isDue(): boolean {
+    if (this.#replies.length > FLUSH_LENGTH) return true;
+    return (++this.#steps & LOOK_MASK) === 0 && this.#turn.isLong();
+  }
+
+  /** Sends what has gathered, so that it stays little, and lets others have their turn. */
+  async #breathe(): Promise<void> {
+    if (this.#replies.length > FLUSH_LENGTH) await this.#send("more");
+    if (this.#turn.isLong()) await this.#turn.end();
+  }
+
+  #send(more?: "more"): Promise<void> {
     const bytes = this.#encoder.encode(this.#replies);
     this.#replies = "";
-    return this.#connection.write(bytes);
+    return this.#connection.write(bytes, more);
   }
 }
 

@@ -7,6 +7,7 @@ import { Registry } from "../dispatch/registry.ts";
 import { serveSession, type Service } from "../dispatch/session.ts";
 import { Stats } from "../dispatch/stats.ts";
 import { Table } from "../dispatch/table.ts";
+import { Turn } from "../dispatch/turn.ts";
 import { MemoryEngine } from "../engine/memory.ts";
 import type { Connection } from "../transport/connection.ts";
 import { glockd } from "../wire/glockd.ts";
@@ -49,6 +50,7 @@ export async function startServer(
       const ends = [...live].flatMap(([connection, ended]) => [connection.close(), ended]);
       // Those who are not done by then are ended by the end of the program.
       await deadline(Promise.all(ends), STOP_MS).catch(() => {});
+      await service.turn.end();
     },
   };
 }
@@ -64,6 +66,7 @@ function buildService(config: Config, tell: ((event: string) => void) | undefine
     registry: new Registry(),
     stats: new Stats(),
     lineBytesMax: config.lineBytesMax,
+    turn: new Turn(),
     tell,
   };
 }

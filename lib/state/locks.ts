@@ -10,32 +10,26 @@
  *
  * Names are bytes, kept as text of one character a byte; the empty name is a name like any other.
  */
+import { NameMap, NameSet } from "./names.ts";
 
 /** What holds a lock: the number of a session, never used again. */
 export type Owner = number;
 
 /** The names one owner holds, in the order it took them. */
 export interface Holdings {
-  readonly exclusive: ReadonlySet<string>;
-  readonly shared: ReadonlySet<string>;
-}
-
-interface OpenHoldings {
-  readonly exclusive: Set<string>;
-  readonly shared: Set<string>;
+  readonly exclusive: NameSet;
+  readonly shared: NameSet;
 }
 
 export interface Locks {
-  readonly exclusive: Map<string, Owner>;
+  readonly exclusive: NameMap<Owner>;
   /** The holders of a name in the order they took it. */
-  readonly shared: Map<string, Set<Owner>>;
-  readonly holdings: Map<Owner, OpenHoldings>;
+  readonly shared: NameMap<Set<Owner>>;
+  readonly holdings: Map<Owner, Holdings>;
 }
 
-const NOTHING: Holdings = { exclusive: new Set(), shared: new Set() };
-
 export function newLocks(): Locks {
-  return { exclusive: new Map(), shared: new Map(), holdings: new Map() };
+  return { exclusive: new NameMap(), shared: new NameMap(), holdings: new Map() };
 }
 
 /** Takes the exclusive lock `name`: newly granted, already the owner's, or another's. */
@@ -96,7 +90,7 @@ export function countShared(locks: Locks, name: string): number {
 /** Gives back everything `owner` holds and tells what that was. Twice is once. */
 export function leave(locks: Locks, owner: Owner): Holdings {
   const holdings = locks.holdings.get(owner);
-  if (holdings === undefined) return NOTHING;
+  if (holdings === undefined) return newHoldings();
   locks.holdings.delete(owner);
   for (const name of holdings.exclusive) locks.exclusive.delete(name);
   for (const name of holdings.shared) {
@@ -107,10 +101,14 @@ export function leave(locks: Locks, owner: Owner): Holdings {
   return holdings;
 }
 
-function holdingsOf(locks: Locks, owner: Owner): OpenHoldings {
+function newHoldings(): Holdings {
+  return { exclusive: new NameSet(), shared: new NameSet() };
+}
+
+function holdingsOf(locks: Locks, owner: Owner): Holdings {
   let holdings = locks.holdings.get(owner);
   if (holdings === undefined) {
-    holdings = { exclusive: new Set(), shared: new Set() };
+    holdings = newHoldings();
     locks.holdings.set(owner, holdings);
   }
   return holdings;

@@ -1,8 +1,14 @@
 /** The accept loop of every listener, and how a socket address reads as text. */
 import { log } from "../log.ts";
 
-/** How long to wait when a peer could not be accepted, mostly for want of descriptors. */
+/** How long to wait when nobody can be accepted, mostly for want of descriptors. */
 const RETRY_MS = 100;
+/** What accepting a peer that has reset already may fail with. */
+const GONE = [
+  Deno.errors.NotConnected,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+];
 
 /** Hands every arriving socket to `arrive` until the listener is closed; never throws. */
 export async function acceptAll<C extends Deno.Conn>(
@@ -18,7 +24,8 @@ export async function acceptAll<C extends Deno.Conn>(
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
       if (error instanceof Deno.errors.Interrupted) return;
-      // Out of descriptors, or the peer left while it waited. One line a spell, and go on.
+      if (GONE.some((kind) => error instanceof kind)) continue; // the peer left while it waited
+      // Out of descriptors, mostly. One line a spell, and go on when there may be some again.
       if (!failing) log.error(`Cannot accept a connection: ${String(error)}; going on`);
       failing = true;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

@@ -3,7 +3,7 @@
 /**
  * Where a read left off. A byte stream has no edges ("none") and is answered when there is something
  * to say. A transport of messages says whether one is still open or has just ended: each is
- * answered by exactly one write, an empty one too.
+ * answered by exactly one message, an empty one too.
  */
 export type Edge = "none" | "open" | "end";
 
@@ -17,8 +17,11 @@ export interface Connection {
    * The end of a message is the end of a line. Throws `ConnectionLostError`.
    */
   read(): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Sends all bytes; they are not needed afterwards. Throws `ConnectionLostError`. */
-  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /**
+   * Sends all bytes; they are not needed afterwards. With `more`, the next write goes on with the
+   * same message. Throws `ConnectionLostError`.
+   */
+  write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void>;
   /** Ends the connection, politely where the transport knows how. Twice is once; never throws. */
   close(): Promise<void>;
 }
@@ -27,7 +30,7 @@ export interface Connection {
 export interface Listener {
   /** What it is and where, for people: "tcp 127.0.0.1:9999". */
   readonly label: string;
-  /** Stops accepting and leaves nothing behind; connections that are there go on. */
+  /** Stops accepting and leaves nothing behind; connections that are there go on. Never throws. */
   close(): void;
 }
 

@@ -12,6 +12,7 @@ export class StreamConnection implements Connection {
   readonly #conn: Deno.Conn;
   #buffer = new Uint8Array(READ_BYTES_MIN);
   #closed = false;
+  #writing = false;
 
   constructor(conn: Deno.Conn, address: string) {
     this.#conn = conn;
@@ -33,10 +34,17 @@ export class StreamConnection implements Connection {
     return bytes;
   }
 
+  /** Whether some bytes of a write may still be on their way. */
+  get isWriting(): boolean {
+    return this.#writing;
+  }
+
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#writing = true;
     try {
       let sent = await this.#conn.write(bytes);
       while (sent < bytes.length) sent += await this.#conn.write(bytes.subarray(sent));
+      this.#writing = false;
     } catch (cause) {
       throw new ConnectionLostError(`Cannot write to ${this.address}: it is gone`, { cause });
     }

@@ -23,7 +23,9 @@ export async function listenUnix(path: string, welcome: Welcome): Promise<Listen
     label: `unix ${path}`,
     close(): void {
       listener.close();
-      if (statOf(path)?.ino === ino) Deno.removeSync(path);
+      try {
+        if (statOf(path)?.ino === ino) Deno.removeSync(path);
+      } catch { /* somebody has moved the folder: nothing of ours is left there */ }
     },
   };
 }
@@ -40,8 +42,9 @@ async function isAlive(path: string): Promise<boolean> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Anything else, a full queue for one, may be a living server.
+    return !(error instanceof Deno.errors.ConnectionRefused);
   }
 }
 

@@ -9,8 +9,13 @@ import { bytesOf, isText, textOf } from "../wire/bytes.ts";
 import { CloseCode, closePayload, frame, FrameReader, Opcode } from "../wire/frames.ts";
 import { answerHandshake, HEAD_BYTES_MAX, readHead } from "../wire/http.ts";
 import { acceptAll, addressText } from "./accept.ts";
-import { type Connection, ConnectionLostError, type Edge } from "./connection.ts";
-import type { Listener, Welcome } from "./connection.ts";
+import {
+  type Connection,
+  ConnectionLostError,
+  type Edge,
+  type Listener,
+  type Welcome,
+} from "./connection.ts";
 import type { StreamConnection } from "./stream.ts";
 import { tcpConnection, type TcpOptions } from "./tcp.ts";
 
@@ -27,8 +32,7 @@ export function listenWebSocket(options: TcpOptions, welcome: Welcome): Listener
   acceptAll(listener, async (conn) => {
     const stream = tcpConnection(conn);
     waiting.add(stream);
-    const connection = await shakeHands(stream);
-    waiting.delete(stream);
+    const connection = await shakeHands(stream).finally(() => waiting.delete(stream));
     if (connection !== undefined) welcome(connection);
   });
   return {
@@ -84,6 +88,8 @@ class WebSocketConnection implements Connection {
   readonly #frames = new FrameReader("client");
   /** Whether the open message still has to end its last line; an empty message is a blank line. */
   #lineOpen = true;
+  /** How the reply that has been begun was begun. */
+  #replyOpcode: number | undefined;
   #closeCode: number = CloseCode.goingAway;
   #closed = false;
 
@@ -114,14 +120,22 @@ class WebSocketConnection implements Connection {
     }
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> {
+    const payload = this.#replyOpcode === Opcode.text ? asText(bytes) : bytes;
     // Names are bytes, but a text frame must be valid: browsers drop the connection otherwise.
-    await this.#stream.write(frame(isText(bytes) ? Opcode.text : Opcode.binary, bytes));
+    const opcode = isText(payload) ? Opcode.text : Opcode.binary;
+    const goesOn = this.#replyOpcode !== undefined;
+    if (more === undefined) this.#replyOpcode = undefined;
+    else this.#replyOpcode ??= opcode;
+    const options = { final: more === undefined };
+    await this.#stream.write(frame(goesOn ? Opcode.continuation : opcode, payload, options));
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // In the middle of a frame there is no room for another.
+    if (this.#stream.isWriting) return await this.#stream.close();
     await part(this.#stream, frame(Opcode.close, closePayload(this.#closeCode)));
   }
 
@@ -136,6 +150,14 @@ class WebSocketConnection implements Connection {
     this.edge = end ? "end" : "open";
     return whole;
   }
+}
+
+/**
+ * The rest of a reply that began as text: bytes that are no text become U+FFFD, since the type of a
+ * message is said at its beginning. Only replies too long to be looked at whole come here.
+ */
+function asText(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return isText(bytes) ? bytes : new TextEncoder().encode(new TextDecoder().decode(bytes));
 }
 
 /**

@@ -15,10 +15,10 @@ const latin1 = Buffer.prototype as unknown as Latin1;
 const utf8 = new TextEncoder();
 
 /** The largest buffer kept from one reply to the next; most fit in far less. */
-const KEPT_BYTES_MAX = 32 * 1024;
+const KEPT_BYTES_MAX = 16 * 1024;
 const FIRST_BYTES = 256;
-/** What a character above 0x7f takes in UTF-8. */
-const UTF8_BYTES = 2;
+/** Room beyond the text, so that the UTF-8 encoder shows whether it met a byte above 0x7f. */
+const SPARE_BYTES = 2;
 
 /** The bytes from `start` to `end` as text. */
 export function textOf(bytes: Uint8Array, start = 0, end = bytes.length): string {
@@ -27,7 +27,7 @@ export function textOf(bytes: Uint8Array, start = 0, end = bytes.length): string
 
 /** Text of one character a byte as bytes; a character above 0xff is a bug of the caller. */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return write(text, new Uint8Array(UTF8_BYTES * text.length));
+  return write(text, new Uint8Array(text.length + SPARE_BYTES));
 }
 
 /** Whether the bytes may stand in a WebSocket text frame, that is, are valid UTF-8. */
@@ -37,24 +37,24 @@ export function isText(bytes: Uint8Array): boolean {
 
 /** Turns replies into bytes in one buffer, used again and again: for one connection. */
 export class Encoder {
-  #buffer = new Uint8Array(FIRST_BYTES);
+  #buffer = new Uint8Array(FIRST_BYTES + SPARE_BYTES);
 
   /** The bytes of `text`, good until the next call. */
   encode(text: string): Uint8Array<ArrayBuffer> {
-    const needBytes = UTF8_BYTES * text.length;
-    if (needBytes > KEPT_BYTES_MAX) return bytesOf(text);
-    if (needBytes > this.#buffer.length) {
-      this.#buffer = new Uint8Array(Math.min(KEPT_BYTES_MAX, 2 * needBytes));
+    if (text.length > KEPT_BYTES_MAX) return bytesOf(text);
+    if (text.length + SPARE_BYTES > this.#buffer.length) {
+      this.#buffer = new Uint8Array(Math.min(KEPT_BYTES_MAX, 2 * text.length) + SPARE_BYTES);
     }
     return write(text, this.#buffer);
   }
 }
 
-/** Writes `text` to a buffer with room for it as UTF-8; the part that holds its bytes. */
+/** Writes `text` to a buffer with room to spare; the part that holds its bytes. */
 function write(text: string, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   // The UTF-8 encoder is the fastest way there is, and right as long as the text is ASCII: then it
-  // writes one byte a character. With room for more it would have written more. (How many
-  // characters it has read cannot be relied on: Deno 2.6 tells the bytes written in its place.)
+  // writes one byte a character. Any other takes two, and the encoder stops only when not even
+  // two bytes are left, so it writes more than one a character then. (How many characters it has
+  // read cannot be relied on: Deno 2.6 tells the bytes written in its place.)
   const { written } = utf8.encodeInto(text, buffer);
   if (written !== text.length) latin1.latin1Write.call(buffer, text, 0, text.length);
   return buffer.subarray(0, text.length);

@@ -49,10 +49,23 @@ export function writeEntry(key: string, value: string | number): string {
   return `${key}: ${value}${LF}`;
 }
 
-/** Entries "key:value" as the original's language prints a map: sorted by key, byte by byte. */
-export function writeMap(entries: Iterable<readonly [string, string]>): string {
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `map[${sorted.map(([key, value]) => `${key}:${value}`).join(" ")}]${LF}`;
+/** A key and a value as text, of a listing that is settled: nobody changes it any more. */
+type Entry = readonly [key: string, value: string];
+
+/** A listing, a line for each entry, worded while it is sent. */
+export function* writeEntries(entries: readonly Entry[]): Iterable<string> {
+  for (const [key, value] of entries) yield writeEntry(key, value);
+}
+
+/** Entries as the original's language prints a map, sorted by key, byte by byte. */
+export function* writeMap(entries: readonly Entry[]): Iterable<string> {
+  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  let before = "map[";
+  for (const [key, value] of sorted) {
+    yield `${before}${key}:${value}`;
+    before = " ";
+  }
+  yield before === " " ? `]${LF}` : `map[]${LF}`;
 }
 
 function refuse(refusal: Refusal): string {

@@ -4,6 +4,7 @@ import { Registry } from "../../lib/dispatch/registry.ts";
 import { serveSession, type Service } from "../../lib/dispatch/session.ts";
 import { Stats } from "../../lib/dispatch/stats.ts";
 import { Table } from "../../lib/dispatch/table.ts";
+import { Turn } from "../../lib/dispatch/turn.ts";
 import { MemoryEngine } from "../../lib/engine/memory.ts";
 import { log } from "../../lib/log.ts";
 import { commands } from "../../lib/commands/glockd/mod.ts";
@@ -21,6 +22,7 @@ function serviceWith(...more: Command[]): Service {
     registry: new Registry(),
     stats: new Stats(),
     lineBytesMax: 100,
+    turn: new Turn(),
     tell: undefined,
   };
 }

@@ -30,7 +30,7 @@ const RULES = {
   countShared,
   leave: (locks: Locks, _: string, owner: number) => {
     const { exclusive, shared } = leave(locks, owner);
-    return [[...exclusive], [...shared]];
+    return [[...exclusive].sort(), [...shared].sort()];
   },
 } satisfies Record<string, Rule>;
 
@@ -96,7 +96,7 @@ class Model implements Record<Kind, (name: string, owner: number) => unknown> {
     const [exclusive, shared] = [namesOf(this.exclusive, owner), namesOf(this.shared, owner)];
     for (const name of exclusive) remove(this.exclusive, name, owner);
     for (const name of shared) remove(this.shared, name, owner);
-    return [exclusive, shared];
+    return [exclusive.sort(), shared.sort()];
   }
 }
 

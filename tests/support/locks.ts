@@ -3,6 +3,7 @@
  * owner 1 holds the exclusive lock "a", and 1 and 2, in this order, the shared lock "b".
  */
 import { type Locks, newLocks } from "../../lib/state/locks.ts";
+import { NameSet } from "../../lib/state/names.ts";
 import { assertEquals } from "./assert.ts";
 
 /** Makes a table without using a rule. */
@@ -10,7 +11,7 @@ export function tableOf(text: string): Locks {
   const locks = newLocks();
   const holdingsOf = (owner: number) => {
     const known = locks.holdings.get(owner);
-    const holdings = known ?? { exclusive: new Set<string>(), shared: new Set<string>() };
+    const holdings = known ?? { exclusive: new NameSet(), shared: new NameSet() };
     locks.holdings.set(owner, holdings);
     return holdings;
   };
@@ -31,6 +32,17 @@ export function textOfTable({ exclusive, shared }: Locks): string {
     ...[...exclusive].map(([name, owner]) => `${name}=${owner}`),
     ...[...shared].map(([name, owners]) => `${name}~${[...owners].join(",")}`),
   ].join(" ");
+}
+
+/** All that is in the table, as arrays: two tables can be compared so. */
+export function plain(locks: Locks): unknown {
+  return [
+    [...locks.exclusive],
+    [...locks.shared].map(([name, owners]) => [name, [...owners]]),
+    [...locks.holdings].map((
+      [owner, { exclusive, shared }],
+    ) => [owner, [...exclusive], [...shared]]),
+  ];
 }
 
 /** Laws 4 and 5 of the table: no lock without a holder, and `holdings` says the same by owner. */

@@ -1,8 +1,23 @@
 /** WebSocket as its own protocol demands, beyond what the recorded dialogues hold. */
 import { assert, assertEquals } from "../support/assert.ts";
 import { Peer } from "../support/peer.ts";
-import { startInner } from "../support/server.ts";
+import { type Place, startInner } from "../support/server.ts";
 import { WsPeer } from "../support/ws_peer.ts";
+
+/** What the runtime's own client, a stranger, hears: a message for each that is sent. */
+async function messages(place: Place, ...sent: string[]): Promise<string[]> {
+  const socket = new WebSocket(`ws://${place.hostname}:${place.port}/`);
+  const heard: string[] = [];
+  await new Promise((resolve) => {
+    socket.onopen = () => sent.forEach((message) => socket.send(message));
+    socket.onmessage = ({ data }) => {
+      heard.push(data);
+      if (heard.length === sent.length) socket.close();
+    };
+    socket.onclose = resolve;
+  });
+  return heard;
+}
 
 Deno.test("locks are free before a close frame is answered", async () => {
   await using server = await startInner();
@@ -43,9 +58,40 @@ Deno.test("a message is answered once, however long and however many lines it ha
   const peer = await WsPeer.connect(server.ws);
   await peer.send(`g ${"x".repeat(3_000_000)}`);
   assertEquals(await peer.frame(), { type: "text", text: "" });
-  await peer.send("i a\n".repeat(50_000));
-  assertEquals((await peer.frame()).text, "0 Lock Not Locked: a\r\n".repeat(50_000));
   await peer.leave();
+  const lines = "i a\n".repeat(50_000);
+  const replies = "0 Lock Not Locked: a\r\n".repeat(50_000);
+  assertEquals(await messages(server.ws, lines, `${lines}i \u00ff\n`, "i b"), [
+    replies,
+    `${replies}0 Lock Not Locked: \u00ff\r\n`,
+    "0 Lock Not Locked: b\r\n",
+  ]);
+});
+
+Deno.test("a long reply that began as text stays text, its invalid bytes replaced", async () => {
+  await using server = await startInner();
+  const keeper = await Peer.connect(server.tcp);
+  await keeper.send("g b\xff\n");
+  await keeper.reply();
+  const [reply] = await messages(server.ws, `${"i a\n".repeat(50_000)}d`);
+  assertEquals(reply?.slice(-`b: ${keeper.address}\n`.length - 1), `b\ufffd: ${keeper.address}\n`);
+  await keeper.leave();
+});
+
+Deno.test("one message of very many listings neither fills the memory nor stops others", async () => {
+  await using server = await startInner();
+  const [deaf, other] = [await WsPeer.connect(server.ws), await Peer.connect(server.tcp)];
+  await other.send(Array.from({ length: 1000 }, (_, i) => `g ${i}\n`).join(""));
+  for (let i = 0; i < 1000; i++) await other.reply();
+  deaf.pause();
+  await deaf.send("d\n".repeat(20_000)); // a reply of half a gigabyte
+  for (let i = 0; i < 20; i++) {
+    await other.send("i 7\n");
+    assertEquals(await other.reply(), "1 Lock Is Locked: 7\n");
+  }
+  await deaf.reset();
+  await server.events.until(`${deaf.address} disconnected`);
+  await other.leave();
 });
 
 Deno.test("half a message is no request, not even at the end of the connection", async () => {

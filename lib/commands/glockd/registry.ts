@@ -1,7 +1,7 @@
 /** Names of connections: me iam who. Contract: docs/protocol/glockd.md, "Registry". */
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import type { Request } from "../../wire/dialect.ts";
-import { LF, writeEntry } from "../../wire/glockd.ts";
+import { LF, writeEntries } from "../../wire/glockd.ts";
 
 function me(_: Request, { owner, registry }: Context): Reply {
   return `1 ${registry.addressOf(owner)} ${registry.nameOf(owner)}${LF}`;
@@ -14,11 +14,8 @@ function iam({ rest: name }: Request, { owner, registry, note }: Context): Reply
 }
 
 function who({ rest: wanted }: Request, { registry }: Context): Reply {
-  let text = "";
-  for (const [address, name] of registry.named()) {
-    if (wanted === "" || wanted === name) text += writeEntry(address, name);
-  }
-  return text;
+  const named = registry.named();
+  return writeEntries(wanted === "" ? named : named.filter(([, name]) => name === wanted));
 }
 
 export const registry: readonly Command[] = [

@@ -3,7 +3,7 @@ import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import { acquireShared, countShared, type Owner, releaseShared } from "../../state/locks.ts";
 import type { Request } from "../../wire/dialect.ts";
-import { CRLF, writeEntry, writeMap, writeStatus } from "../../wire/glockd.ts";
+import { CRLF, writeEntries, writeMap, writeStatus } from "../../wire/glockd.ts";
 
 function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
   const acquired = engine.change(
@@ -37,28 +37,29 @@ function look({ rest: name }: Request, { engine }: Context): Outcome<Reply> {
 }
 
 function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
-  const entries = (key: string, holders: Iterable<Owner> = []) => {
-    let text = "";
-    for (const owner of holders) text += writeEntry(key, registry.nameOf(owner));
-    return text;
-  };
+  const lines = (key: string, holders: Iterable<Owner> = []) =>
+    [...holders].map((owner) => [key, registry.nameOf(owner)] as const);
   if (name === "") {
-    return engine.read("locks", ({ locks }) => {
-      let text = "";
-      for (const [key, holders] of locks.shared) text += entries(key, holders);
-      return text;
-    });
+    return engine.read(
+      "locks",
+      ({ locks }) =>
+        writeEntries([...locks.shared].flatMap(([key, holders]) => lines(key, holders))),
+    );
   }
-  return engine.read({ shared: name }, ({ locks }) => entries(name, locks.shared.get(name)));
+  return engine.read(
+    { shared: name },
+    ({ locks }) => writeEntries(lines(name, locks.shared.get(name))),
+  );
 }
 
 /** The reply to `dump shared`. */
 export function dumpShared({ engine, registry }: Context): Outcome<Reply> {
-  return engine.read("locks", ({ locks }) =>
-    writeMap([...locks.shared].map(([name, holders]) => {
-      const addresses = [...holders].map((owner) => registry.addressOf(owner));
-      return [name, `[${addresses.join(" ")}]`];
-    })));
+  const addresses = (holders: Iterable<Owner>) =>
+    `[${[...holders].map((owner) => registry.addressOf(owner)).join(" ")}]`;
+  return engine.read(
+    "locks",
+    ({ locks }) => writeMap([...locks.shared].map(([name, holders]) => [name, addresses(holders)])),
+  );
 }
 
 export const shared: readonly Command[] = [

@@ -1,0 +1,27 @@
+/**
+ * Fairness: no session keeps the others waiting. A write that the system takes at once, as it does
+ * while the peer reads, does not end the turn of the event loop; a timer does. So whoever has a lot
+ * to do looks here now and then, and ends the turn when it has lasted.
+ */
+
+/** How long a turn may last. Others wait this long at most for each turn before theirs. */
+const TURN_MS = 5;
+
+export class Turn {
+  /** When this turn began, as far as anybody has asked; a timer that fires tells that it is over. */
+  #beganMs: number | undefined;
+
+  /** Whether the turn has lasted long enough. */
+  isLong(): boolean {
+    const nowMs = performance.now();
+    if (this.#beganMs !== undefined) return nowMs - this.#beganMs > TURN_MS;
+    this.#beganMs = nowMs;
+    setTimeout(() => this.#beganMs = undefined, 0);
+    return false;
+  }
+
+  /** Resolves in a later turn, when others have had theirs. */
+  end(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
