@@ -1,5 +1,5 @@
 # The image holds the binary, seven library files and a user, and nothing else: no shell, no tools.
-#   docker build -t holdfast . && docker run -p 9999:9999 -p 9998:9998 holdfast
+#   docker build -t holdfast . && docker run -p 127.0.0.1:9999:9999 -p 127.0.0.1:9998:9998 holdfast
 FROM node:22-bookworm-slim AS build
 WORKDIR /source
 COPY . .

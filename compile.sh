@@ -31,6 +31,9 @@ OFFLINE_BYTES=92183912
 OFFLINE_SHA256=1b136202dc147212ad0b129de0c10eb5f17060917c9754c7921cd68f764ad2e2
 OFFLINE_DENO_VERSION=2.6.8
 
+# What this run has built, for the checksums.
+built=()
+
 die() {
   echo "compile.sh: $*" >&2
   exit 1
@@ -86,6 +89,7 @@ compile() {
     --target "$target" --output "../$target/$file" main.ts) ||
     die "cannot compile for $target. The runtime base (denort) is downloaded once from Deno's own
 host; where that cannot be reached, set DENORT_BIN to a base of Deno $version, or try --offline"
+  built+=("$target/$file")
 }
 
 is_offline_base() {
@@ -110,11 +114,6 @@ offline_base() {
   echo "$PWD/$base"
 }
 
-checksums() {
-  (cd builds && find . -mindepth 2 -maxdepth 2 -name 'holdfast*' -type f | sed 's|^\./||' | sort |
-    while read -r file; do sha256 "$file"; done >SHA256SUMS)
-}
-
 case "${1-}" in
   "")
     stage ""
@@ -134,5 +133,5 @@ case "${1-}" in
   *) die "usage: ./compile.sh [--all | --offline]" ;;
 esac
 rm -rf builds/stage
-checksums
+(cd builds && for file in "${built[@]}"; do sha256 "$file"; done >SHA256SUMS)
 cat builds/SHA256SUMS

@@ -51,9 +51,10 @@ export async function serve(args: readonly string[]): Promise<number> {
 /** One line to paste into another terminal. */
 function howToTry({ host, port, ws, unix }: Config): string {
   const place = /^(0\.0\.0\.0|::)$/.test(host) ? "127.0.0.1" : host;
+  const inUrl = place.includes(":") ? `[${place}]` : place;
   if (port > 0) return `Try: echo "g foo" | nc -w 1 ${place} ${port}`;
-  if (unix !== "") return `Try: echo "g foo" | nc -w 1 -U ${unix}`;
-  if (ws > 0) return `Try: new WebSocket("ws://${place}:${ws}/") in a browser's console`;
+  if (unix !== "") return `Try: echo "g foo" | nc -w 1 -U '${unix}'`;
+  if (ws > 0) return `Try: new WebSocket("ws://${inUrl}:${ws}/") in a browser's console`;
   return "Nothing to try: all listeners are off (see -port, -ws, -unix)";
 }
 

@@ -38,24 +38,36 @@ const LINE_BYTES_LEAST = 64;
 const LINE_BYTES_MOST = 4 * 1024 * 1024;
 const PORT_MAX = 65535;
 
+const NONE = "none";
+
 export const FLAGS: readonly Flag[] = [
-  { name: "host", value: "HOST", help: "where TCP and WebSocket listen (127.0.0.1)" },
-  { name: "port", value: "INT", help: "TCP port, 0 for none (9999)" },
-  { name: "ws", value: "INT", help: "WebSocket port, 0 for none (9998)" },
-  { name: "unix", value: "PATH", help: "Unix socket to listen on (none)" },
+  { name: "host", value: "HOST", fallback: DEFAULTS.host, help: "where TCP and WebSocket listen" },
+  { name: "port", value: "INT", fallback: `${DEFAULTS.port}`, help: "TCP port, 0 for none" },
+  { name: "ws", value: "INT", fallback: `${DEFAULTS.ws}`, help: "WebSocket port, 0 for none" },
+  { name: "unix", value: "PATH", fallback: NONE, help: "Unix socket to listen on" },
   {
     name: "pidfile",
     value: "PATH",
-    help: "file that holds the process id, locked meanwhile (none)",
+    fallback: NONE,
+    help: "file that holds the process id, locked meanwhile",
   },
-  { name: "registry", help: "let connections choose names: iam, who (true)" },
-  { name: "dump", help: "let locks be listed: d, sd, dump, who (true)" },
+  {
+    name: "registry",
+    fallback: `${DEFAULTS.registry}`,
+    help: "let connections choose names: iam, who",
+  },
+  { name: "dump", fallback: `${DEFAULTS.dump}`, help: "let locks be listed: d, sd, dump, who" },
   {
     name: "max-line",
     value: "BYTES",
-    help: "longest line taken; longer ones are dropped (1048576)",
+    fallback: `${DEFAULTS.lineBytesMax}`,
+    help: "longest line taken; longer ones are dropped",
   },
-  { name: "verbose", help: "log what every connection does to stdout (false)" },
+  {
+    name: "verbose",
+    fallback: `${DEFAULTS.verbose}`,
+    help: "log what every connection does to stdout",
+  },
 ];
 
 /** Reads the flags. Throws `UsageError`. */
@@ -68,10 +80,13 @@ export function readConfig(args: readonly string[]): Config {
     given.has(name) ? readInteger(name, given.get(name)!, min, max) : fallback;
   const host = text("host", DEFAULTS.host);
   if (host === "") throw new UsageError("Flag -host is empty; 0.0.0.0 means every interface");
+  const port = integer("port", DEFAULTS.port, 0, PORT_MAX);
+  const ws = integer("ws", DEFAULTS.ws, 0, PORT_MAX);
+  if (port === ws && port > 0) throw new UsageError(`Flags -port and -ws are both ${port}`);
   return Object.freeze({
     host,
-    port: integer("port", DEFAULTS.port, 0, PORT_MAX),
-    ws: integer("ws", DEFAULTS.ws, 0, PORT_MAX),
+    port,
+    ws,
     unix: text("unix", DEFAULTS.unix),
     pidfile: text("pidfile", DEFAULTS.pidfile),
     registry: boolean("registry", DEFAULTS.registry),

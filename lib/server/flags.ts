@@ -11,6 +11,8 @@ export interface Flag {
   readonly name: string;
   /** What stands for the value in the usage page; a flag without is a boolean. */
   readonly value?: string;
+  /** What counts when the flag is not given, for the usage page. */
+  readonly fallback: string;
   readonly help: string;
 }
 
@@ -64,5 +66,7 @@ export function readInteger(name: string, text: string, min: number, max: number
 export function describeFlags(flags: readonly Flag[]): string {
   const heads = flags.map(({ name, value }) => value ? `-${name} ${value}` : `-${name}`);
   const width = Math.max(...heads.map((head) => head.length));
-  return flags.map(({ help }, i) => `  ${heads[i]!.padEnd(width)}  ${help}\n`).join("");
+  return flags.map(({ help, fallback }, i) =>
+    `  ${heads[i]!.padEnd(width)}  ${help} (${fallback})\n`
+  ).join("");
 }

@@ -5,7 +5,7 @@
 // @ts-types="../../types/async.d.ts"
 import { deadline } from "@std/async/deadline";
 
-/** The file cannot be had: exit status 3 when it cannot be opened, 4 when another server holds it. */
+/** The file cannot be had: exit status 3 when it cannot be written, 4 when another server holds it. */
 export class PidfileError extends Error {
   override readonly name = "PidfileError";
   constructor(message: string, readonly exitCode: 3 | 4, options?: ErrorOptions) {
@@ -18,24 +18,21 @@ const LOCK_MS = 500;
 
 /** Writes the process id to `path`; the file stays open, and locked, until the process ends. */
 export async function writePidfile(path: string): Promise<void> {
-  const file = openPidfile(path);
-  if (!await isLocked(file)) {
-    throw new PidfileError(
-      `Pid file ${path} is locked by another server: stop that one or choose another -pidfile`,
-      4,
-    );
-  }
-  file.truncateSync();
-  file.writeSync(new TextEncoder().encode(String(Deno.pid)));
-}
-
-function openPidfile(path: string): Deno.FsFile {
   try {
-    return Deno.openSync(path, { write: true, create: true });
+    const file = Deno.openSync(path, { write: true, create: true });
+    if (await isLocked(file)) {
+      file.truncateSync();
+      file.writeSync(new TextEncoder().encode(String(Deno.pid)));
+      return;
+    }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new PidfileError(`Cannot open the pid file ${path} (-pidfile): ${why}`, 3, { cause });
+    throw new PidfileError(`Cannot write the pid file ${path} (-pidfile): ${why}`, 3, { cause });
   }
+  throw new PidfileError(
+    `Pid file ${path} is locked by another server: stop that one or choose another -pidfile`,
+    4,
+  );
 }
 
 async function isLocked(file: Deno.FsFile): Promise<boolean> {

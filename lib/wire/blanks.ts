@@ -19,7 +19,6 @@ const RUNS = new RegExp(`(?:${BLANK})+`, "g");
 const FIRST = new RegExp(`(?:${BLANK})+`, "y");
 const LAST = new RegExp(`(?:${BLANK})$`);
 const LONGEST_BLANK = 3;
-const SPACE = 0x20;
 /** Finds whatever could be part of a blank; most names hold nothing of the kind. */
 const SUSPECT = /[\t-\r \x80-\xff]/;
 
@@ -32,7 +31,7 @@ export function trimBlanks(text: string): string {
   // takes a time that grows with the square of its length.
   let end = text.length;
   while (end > start && !isPlain(text, end - 1)) {
-    if (text.charCodeAt(end - 1) === SPACE) {
+    if (isAsciiBlank(text.charCodeAt(end - 1))) {
       end--;
       continue;
     }
@@ -48,6 +47,11 @@ export function foldBlanks(text: string): string {
   if (!SUSPECT.test(text)) return text;
   const folded = text.replace(RUNS, " ");
   return folded.slice(folded.startsWith(" ") ? 1 : 0, folded.endsWith(" ") ? -1 : undefined);
+}
+
+/** TAB LF VT FF CR and space. */
+function isAsciiBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 /** Whether the character at `index` surely is no part of a blank. */

@@ -19,7 +19,6 @@ export type Refusal =
   | "overlong";
 
 export interface Dialect {
-  readonly name: string;
   parse(line: string): Request;
   /** The reply to a refused line; empty where the protocol is silent. */
   refuse(refusal: Refusal): string;

@@ -97,16 +97,19 @@ export class FrameReader {
 
   #headerNeeds(): number {
     if (this.#headerBytes < 2) return 2;
-    const short = this.#header[1]! & 0x7f;
-    const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
-    return 2 + extended + (this.#header[1]! & 0x80 ? 4 : 0);
+    return 2 + this.#lengthBytes + (this.#header[1]! & 0x80 ? 4 : 0);
   }
 
   #payloadLength(): number {
+    const extended = this.#header.subarray(2, 2 + this.#lengthBytes);
+    if (extended.length === 0) return this.#header[1]! & 0x7f;
+    return extended.reduce((sum, byte) => sum * 256 + byte, 0);
+  }
+
+  /** What the length takes beyond the second byte, which says so itself. */
+  get #lengthBytes(): number {
     const short = this.#header[1]! & 0x7f;
-    const extended = short === 126 ? 2 : short === 127 ? 8 : 0;
-    if (extended === 0) return short;
-    return this.#header.subarray(2, 2 + extended).reduce((sum, byte) => sum * 256 + byte, 0);
+    return short === 126 ? 2 : short === 127 ? 8 : 0;
   }
 
   #violation(length: number): string | undefined {

@@ -72,4 +72,4 @@ function refuse(refusal: Refusal): string {
   return refusal === "disabled" ? `0 disabled${LF}` : "";
 }
 
-export const glockd: Dialect = { name: "glockd", parse: readRequest, refuse };
+export const glockd: Dialect = { parse: readRequest, refuse };

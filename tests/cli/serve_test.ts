@@ -40,6 +40,7 @@ const REFUSED: [args: string[], says: string][] = [
   [["-verbose", "--", "-port=1"], 'No flag takes the argument "--"'],
   [["-max-line", "1"], "Flag -max-line is a whole number from 64"],
   [["-host="], "Flag -host is empty"],
+  [["-port=7000", "-ws=7000"], "Flags -port and -ws are both 7000"],
   [["sevre"], 'There is no subcommand "sevre"'],
 ];
 
@@ -100,7 +101,7 @@ Deno.test("a socket file that a killed server left is replaced", async () => {
 Deno.test("a pid file that cannot be opened ends with status 3", async () => {
   const { code, stderr } = await run(...OFF, "-pidfile", "/no/such/folder/holdfast.pid");
   assertEquals(code, 3);
-  assertStringIncludes(stderr, "Cannot open the pid file /no/such/folder/holdfast.pid (-pidfile)");
+  assertStringIncludes(stderr, "Cannot write the pid file /no/such/folder/holdfast.pid (-pidfile)");
 });
 
 Deno.test("a pid file holds the number, is locked meanwhile, and stays", async () => {

@@ -141,7 +141,6 @@ Deno.test("writeMap sorts by the bytes of the keys", () => {
 });
 
 Deno.test("glockd reads with readRequest and tells of a refusal only when disabled", () => {
-  assertEquals(glockd.name, "glockd");
   assertEquals(glockd.parse(" g  foo"), { verb: "g", rest: "foo" });
   assertEquals(glockd.refuse("disabled"), "0 disabled\n");
   assertEquals(glockd.refuse("unknown"), "");
