@@ -2,7 +2,7 @@
  * One connection's life: read a chunk, run every whole line in it, write the replies once.
  *
  * Requests of a connection run one at a time and in order. The loop waits only when it was handed a
- * promise. Whatever ends the conversation, `leave` runs exactly once, after the last request has
+ * promise, or when it has had its turn. Whatever ends the conversation, `leave` runs exactly once, after the last request has
  * settled and before the connection is closed, so that a peer which has seen our end may rely on it.
  */
 import { after, type Engine, type Outcome } from "../engine/engine.ts";
