@@ -75,6 +75,7 @@ stage() {
   fi
   rm -rf builds/stage
   mkdir -p builds/stage
+  trap 'rm -rf builds/stage' EXIT
   cp -R main.ts deno.json deno.lock lib types builds/stage/
   printf '{ "commit": "%s", "date": "%s", "note": "%s" }\n' "$commit" "$date" "$note" \
     >builds/stage/lib/build.json
@@ -132,6 +133,5 @@ case "${1-}" in
     ;;
   *) die "usage: ./compile.sh [--all | --offline]" ;;
 esac
-rm -rf builds/stage
 (cd builds && for file in "${built[@]}"; do sha256 "$file"; done >SHA256SUMS)
 cat builds/SHA256SUMS
