@@ -16,6 +16,8 @@ const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
 const QUEUE_BYTES_MAX = 1024 * 1024;
 /** Nobody reads a longer line, and most of it would be a stranger's name. */
 const LINE_LENGTH_MAX = 4096;
+/** How long to wait for a stream that another program has made one that does not wait. */
+const RETRY_MS = 20;
 /** How long the end of the program waits for the rest to be read. */
 const FLUSH_MS = 500;
 
@@ -50,27 +52,39 @@ class Mouth {
   }
 
   async #work(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        const lines = this.#queue;
-        this.#queue = [];
-        for (const line of lines) {
-          for (let sent = 0; sent < line.length;) {
-            sent += await this.#stream.write(line.subarray(sent));
-          }
-          this.#queuedBytes -= line.length;
-        }
-        if (this.#lost > 0) {
-          const lost = this.#lost;
-          this.#lost = 0;
-          this.say(bytesOf(`(${lost} lines lost: the log was not read fast enough)\n`));
-        }
-      }
-    } catch {
+    while (this.#queue.length > 0) {
+      const lines = this.#queue;
       this.#queue = [];
-      this.#queuedBytes = 0; // nobody reads it any more: no reason to stop serving
+      let works = true;
+      for (const line of lines) {
+        works = await this.#write(line);
+        if (!works) this.#lost++;
+        this.#queuedBytes -= line.length;
+      }
+      if (works && this.#lost > 0) this.#report();
     }
     this.#working = undefined;
+  }
+
+  /** Whether the line was written; not when nobody reads any more, which is no reason to stop. */
+  async #write(line: Uint8Array): Promise<boolean> {
+    for (let sent = 0; sent < line.length;) {
+      try {
+        sent += await this.#stream.write(line.subarray(sent));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) return false;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    return true;
+  }
+
+  /** Tells what was lost, where it was lost: before the lines that came since, limit or not. */
+  #report(): void {
+    const line = bytesOf(`(${this.#lost} lines lost: the log was not read fast enough)\n`);
+    this.#lost = 0;
+    this.#queue.unshift(line);
+    this.#queuedBytes += line.length;
   }
 }
 

@@ -97,24 +97,42 @@ class Conversation {
   }
 
   #run(): Promise<void> | undefined {
-    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-      const reply = passGate(this.#dialect, line, this.#context);
-      if (typeof reply !== "string" || this.#isDue()) return this.#continue(reply);
-      this.#replies += reply;
-    }
-    const { edge } = this.#connection;
-    return edge === "end" || this.#replies !== "" && edge === "none" ? this.#send() : undefined;
+    const reply = this.#advance();
+    return reply === undefined ? this.#finish() : this.#continue(reply);
   }
 
-  /** Goes on with a reply that was promised, is long or comes late, and the lines behind it. */
-  async #continue(promised: Outcome<Reply>): Promise<void> {
+  /** Gathers replies, up to one that takes its time: a promised or long one, or one that comes late. */
+  #advance(): Outcome<Reply> | undefined {
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      const reply = passGate(this.#dialect, line, this.#context);
+      if (typeof reply !== "string" || this.#isDue()) return reply;
+      this.#replies += reply;
+    }
+    return undefined;
+  }
+
+  /** Goes on with such a reply and the lines behind it: a loop, so that no reply outlives its turn. */
+  async #continue(first: Outcome<Reply>): Promise<void> {
+    for (let reply: Outcome<Reply> | undefined = first; reply !== undefined;) {
+      await this.#say(reply);
+      reply = this.#advance();
+    }
+    await this.#finish();
+  }
+
+  async #say(promised: Outcome<Reply>): Promise<void> {
     const reply = await promised;
     for (const piece of typeof reply === "string" ? [reply] : reply) {
       if (this.#isDue()) await this.#breathe();
       this.#replies += piece;
     }
     await this.#breathe();
-    await this.#run();
+  }
+
+  /** All lines of the chunk are done. */
+  #finish(): Promise<void> | undefined {
+    const { edge } = this.#connection;
+    return edge === "end" || this.#replies !== "" && edge === "none" ? this.#send() : undefined;
   }
 
   /** Whether to stop and look after others. The clock costs as much as a request: it is asked seldom. */

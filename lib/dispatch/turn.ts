@@ -20,8 +20,16 @@ export class Turn {
     return false;
   }
 
-  /** Resolves in a later turn, when others have had theirs. */
+  /**
+   * Resolves in a later turn, when others have had theirs. Several may go on in one pass of the
+   * timers: each has a turn of its own, or the first would use up that of all.
+   */
   end(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, 0));
+    return new Promise((resolve) =>
+      setTimeout(() => {
+        this.#beganMs = undefined;
+        resolve();
+      }, 0)
+    );
   }
 }

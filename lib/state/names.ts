@@ -9,12 +9,21 @@
 
 /** How many deleted keys stay. More names than this in turn leave their marks far from each other. */
 const KEPT_MAX = 256;
+/** The same for a set: there are two for each session, and it holds fewer names. */
+const KEPT_IN_SET_MAX = 16;
+/** The longest key that stays: longer ones are seldom busy, and would cost what they are long. */
+const KEPT_LENGTH_MAX = 256;
 
 /** A map; the order is that of taking, but a name that comes back soon has its old place. */
 export class NameMap<V extends NonNullable<unknown>> {
   readonly #values = new Map<string, V | undefined>();
   /** The keys without a value, the longest deleted first. */
   readonly #deleted = new Set<string>();
+  readonly #keptMax: number;
+
+  constructor(keptMax = KEPT_MAX) {
+    this.#keptMax = keptMax;
+  }
 
   /** The number of names that have a value. */
   get size(): number {
@@ -32,9 +41,10 @@ export class NameMap<V extends NonNullable<unknown>> {
 
   delete(name: string): void {
     if (this.#values.get(name) === undefined) return;
+    if (name.length > KEPT_LENGTH_MAX) return void this.#values.delete(name);
     this.#values.set(name, undefined);
     this.#deleted.add(name);
-    if (this.#deleted.size <= KEPT_MAX) return;
+    if (this.#deleted.size <= this.#keptMax) return;
     const [oldest] = this.#deleted;
     this.#deleted.delete(oldest!);
     this.#values.delete(oldest!);
@@ -47,7 +57,7 @@ export class NameMap<V extends NonNullable<unknown>> {
 
 /** A set, in the same way. */
 export class NameSet {
-  readonly #names = new NameMap<true>();
+  readonly #names = new NameMap<true>(KEPT_IN_SET_MAX);
 
   get size(): number {
     return this.#names.size;

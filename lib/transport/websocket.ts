@@ -90,6 +90,8 @@ class WebSocketConnection implements Connection {
   #lineOpen = true;
   /** How the reply that has been begun was begun. */
   #replyOpcode: number | undefined;
+  /** What the last ping said, until it is answered. */
+  #ping: Uint8Array<ArrayBuffer> | undefined;
   #closeCode: number = CloseCode.goingAway;
   #closed = false;
 
@@ -102,22 +104,28 @@ class WebSocketConnection implements Connection {
   async read(): Promise<Uint8Array<ArrayBuffer> | null> {
     for (;;) {
       const event = this.#frames.next();
+      if (event?.kind === "ping") {
+        this.#ping = event.bytes.slice();
+        continue;
+      }
+      if (this.#ping !== undefined) await this.#answerPing(this.#ping);
       if (event === undefined) {
         const chunk = await this.#stream.read();
         if (chunk === null) return null;
         this.#frames.push(chunk);
       } else if (event.kind === "data") {
-        return this.#piece(event.bytes, event.end);
-      } else if (event.kind === "ping") {
-        await this.#stream.write(frame(Opcode.pong, event.bytes));
-      } else if (event.kind === "close") {
-        this.#closeCode = CloseCode.normal;
-        return null;
-      } else if (event.kind === "violation") {
-        this.#closeCode = event.code;
+        if (event.bytes.length > 0 || event.end) return this.#piece(event.bytes, event.end);
+      } else if (event.kind !== "pong") {
+        this.#closeCode = event.kind === "violation" ? event.code : CloseCode.normal;
         return null;
       }
     }
+  }
+
+  /** Of several pings in a row only the last is answered, as RFC 6455 section 5.5.3 allows. */
+  async #answerPing(payload: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#ping = undefined;
+    await this.#stream.write(frame(Opcode.pong, payload));
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> {
@@ -157,7 +165,9 @@ class WebSocketConnection implements Connection {
  * message is said at its beginning. Only replies too long to be looked at whole come here.
  */
 function asText(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return isText(bytes) ? bytes : new TextEncoder().encode(new TextDecoder().decode(bytes));
+  return isText(bytes)
+    ? bytes
+    : new TextEncoder().encode(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
 }
 
 /**

@@ -3,7 +3,12 @@ import { NameMap, NameSet } from "../../lib/state/names.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
-const NAMES = Array.from({ length: 600 }, (_, i) => `${i}`).concat("", "__proto__", "constructor");
+const NAMES = Array.from({ length: 600 }, (_, i) => `${i}`).concat(
+  "",
+  "__proto__",
+  "constructor",
+  "x".repeat(300),
+);
 
 for (const [index, seed] of someSeeds().entries()) {
   Deno.test(`NameMap and NameSet hold what a Map and a Set would hold, run ${index + 1}`, () => {

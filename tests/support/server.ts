@@ -78,7 +78,7 @@ export async function startInner(flags: readonly string[] = []): Promise<InnerSe
   const unix = `${folder}/s.sock`;
   const events = new Events();
   for (let left = TRIES;; left--) {
-    const [tcp, ws] = [freePlace(), freePlace()];
+    const [tcp, ws] = twoFreePlaces();
     const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
     try {
       const server = await startServer(readConfig([...places, ...flags]), events.tell);
@@ -111,10 +111,11 @@ export async function startProgram(
   const unix = `${folder}/s.sock`;
   const [program, ...before] = command;
   for (let left = TRIES;; left--) {
-    const [tcp, ws] = [freePlace(), freePlace()];
+    const [tcp, ws] = twoFreePlaces();
     const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
+    const args = [...before, ...places, ...flags];
     const process = new Deno.Command(program, {
-      args: [...before, ...places, ...flags],
+      args,
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",
@@ -124,7 +125,9 @@ export async function startProgram(
       const { code } = await process.status;
       if (code === 1 && left > 0) continue;
       await Deno.remove(folder, { recursive: true });
-      throw new Error(`The program ended with status ${code} before it listened`);
+      throw new Error(
+        `The program ended with status ${code} before it listened: ${args.join(" ")}`,
+      );
     }
     const dispose = async () => {
       try {
@@ -153,6 +156,14 @@ function sourceCommand(): [string, ...string[]] {
   const main = new URL("../../main.ts", import.meta.url).pathname;
   const permissions = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];
   return [Deno.execPath(), "run", ...permissions, main];
+}
+
+/** Two different ones. */
+function twoFreePlaces(): [Place, Place] {
+  for (;;) {
+    const [one, other] = [freePlace(), freePlace()];
+    if (one.port !== other.port) return [one, other];
+  }
 }
 
 export function freePlace(): Place {
