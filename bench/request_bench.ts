@@ -2,13 +2,10 @@
  * Where a request's time goes inside the process: each step of the path alone, then all of it. Over
  * sockets the operating system's share comes on top.
  */
-import { commands } from "../lib/commands/glockd/mod.ts";
-import type { Context } from "../lib/dispatch/command.ts";
 import { passGate } from "../lib/dispatch/gate.ts";
-import { Registry } from "../lib/dispatch/registry.ts";
-import { Stats } from "../lib/dispatch/stats.ts";
-import { Table } from "../lib/dispatch/table.ts";
-import { MemoryEngine } from "../lib/engine/memory.ts";
+import { enter } from "../lib/dispatch/session.ts";
+import { readConfig } from "../lib/server/config.ts";
+import { buildServices } from "../lib/server/services.ts";
 import { acquire, newLocks, release } from "../lib/state/locks.ts";
 import { bytesOf, Encoder } from "../lib/wire/bytes.ts";
 import { frame, FrameReader, Opcode } from "../lib/wire/frames.ts";
@@ -19,15 +16,8 @@ const LINES = 128;
 const chunk = bytesOf("g bench:12\nr bench:12\n".repeat(LINES / 2));
 const masked = frame(Opcode.text, bytesOf("g bench:12"), { mask: Uint8Array.of(1, 2, 3, 4) });
 
-const registry = new Registry();
-const context: Context = {
-  owner: registry.enter("bench"),
-  engine: new MemoryEngine(),
-  registry,
-  stats: new Stats(),
-  table: new Table(commands, new Set(["dump", "registry"])),
-  note: undefined,
-};
+const services = buildServices(readConfig([]), undefined, {});
+const context = enter({ address: "bench", host: undefined }, services.glockd);
 const reader = new LineReader(1024 * 1024);
 const encoder = new Encoder();
 const locks = newLocks();

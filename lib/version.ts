@@ -4,6 +4,11 @@ import build from "./build.json" with { type: "json" };
 
 export const version = manifest.version;
 
+/** The day this was built; a program run from its source is built when it starts. */
+export function buildDate(startedMs: number): string {
+  return build.date || new Date(startedMs).toISOString().slice(0, 10);
+}
+
 /** Version and origin in one line: "0.1.0 (1a2b3c4, 2026-11-21)". */
 export function versionLine(): string {
   const stamp = [build.commit, build.date, build.note].filter((part) => part !== "").join(", ");

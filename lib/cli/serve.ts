@@ -1,7 +1,8 @@
 /** `holdfast [serve] FLAGS`: runs the server until a signal ends it. */
 import { log } from "../log.ts";
-import { type Config, FLAGS, readConfig } from "../server/config.ts";
+import { type Config, FLAGS, LOOPBACK, readConfig } from "../server/config.ts";
 import { describeFlags } from "../server/flags.ts";
+import { ConfError } from "../server/conf_file.ts";
 import { ListenError } from "../server/listen.ts";
 import { PidfileError, writePidfile } from "../server/pidfile.ts";
 import { startServer } from "../server/server.ts";
@@ -16,16 +17,17 @@ export function serveUsage(): string {
   return `Usage: holdfast [serve] [FLAGS]
 
 Holdfast answers for many programs at once who may use what right now: locks that live
-exactly as long as the connection that took them, over TCP, WebSocket and a Unix socket.
+exactly as long as the connection that took them, and pools that give each consumer a sticky
+share of their resources, over TCP, WebSocket and Unix sockets.
 
 Flags, with one dash or two; defaults in parentheses:
 ${describeFlags(FLAGS)}
 Booleans are switched off as in -dump=false. holdfast version tells which one this is.
-Exit status: 0 ended by a signal, 1 cannot listen, 2 wrong flags,
+Exit status: 0 ended by a signal or halt, 1 cannot listen, 2 wrong flags or file of pools,
 3 cannot open the pid file, 4 the pid file is another server's.`;
 }
 
-/** Serves until SIGINT or SIGTERM; resolves to the exit status. Throws `UsageError`. */
+/** Serves until SIGINT, SIGTERM or `halt`; resolves to the exit status. Throws `UsageError`. */
 export async function serve(args: readonly string[]): Promise<number> {
   if (args.some((argument) => /^--?h(elp)?$/.test(argument))) {
     log.say(serveUsage(), "stderr"); // as the original does
@@ -35,21 +37,29 @@ export async function serve(args: readonly string[]): Promise<number> {
   try {
     if (config.pidfile !== "") await writePidfile(config.pidfile);
     const stopped = stopSignal(); // from here on, not only once everything listens
-    const server = await startServer(config, config.verbose ? log.event : undefined);
+    const server = await startServer(config, { tell: config.verbose ? log.event : undefined });
     for (const label of server.labels) log.say(`holdfast ${version} listens on ${label}`);
     log.say(howToTry(config));
-    await stopped;
+    await Promise.race([stopped, server.halted]);
     await server.stop();
     return 0;
   } catch (error) {
-    if (!(error instanceof ListenError || error instanceof PidfileError)) throw error;
-    log.error(error.message);
-    return error instanceof PidfileError ? error.exitCode : 1;
+    const status = exitStatus(error);
+    if (status === undefined) throw error;
+    log.error((error as Error).message);
+    return status;
   }
 }
 
+/** What a start that was refused ends with; undefined when the error is a bug. */
+function exitStatus(error: unknown): number | undefined {
+  if (error instanceof PidfileError) return error.exitCode;
+  if (error instanceof ConfError) return 2;
+  return error instanceof ListenError ? 1 : undefined;
+}
+
 /** One line to paste into another terminal. */
-function howToTry({ host, port, ws, unix }: Config): string {
+function howToTry({ host = LOOPBACK, port, ws, unix }: Config): string {
   const place = /^(0\.0\.0\.0|::)$/.test(host) ? "127.0.0.1" : host;
   const inUrl = place.includes(":") ? `[${place}]` : place;
   if (port > 0) return `Try: echo "g foo" | nc -w 1 ${place} ${port}`;

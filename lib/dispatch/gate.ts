@@ -3,23 +3,38 @@
  * then the command. Nobody else calls `run`.
  */
 import type { Outcome } from "../engine/engine.ts";
-import type { Dialect } from "../wire/dialect.ts";
+import type { Dialect, Refusal, Request } from "../wire/dialect.ts";
 import { type Line, OVERLONG } from "../wire/lines.ts";
 import type { Context, Reply } from "./command.ts";
+import type { Entry } from "./table.ts";
 
 export function passGate(dialect: Dialect, line: Line, context: Context): Outcome<Reply> {
   if (line === OVERLONG) {
     context.stats.invalidCommands++;
     context.note?.("line too long");
-    return dialect.refuse("overlong");
+    return dialect.refuse("overlong", "");
   }
   const request = dialect.parse(line);
+  if (request === undefined) return "";
   const entry = context.table.find(request.verb);
   if (entry === undefined) {
     context.stats.invalidCommands++;
     context.note?.(`invalid command '${line}'`);
-    return dialect.refuse("unknown");
+    return dialect.refuse("unknown", "");
   }
   entry.calls++;
-  return entry.granted ? entry.command.run(request, context) : dialect.refuse("disabled");
+  const refusal = refusalOf(dialect, request, entry);
+  if (refusal !== undefined) return dialect.refuse(refusal, entry.command.usage);
+  return entry.command.run(request, context);
+}
+
+function refusalOf(
+  { countsWords }: Dialect,
+  { words, native }: Request,
+  { granted, wordsMin, wordsMax, command }: Entry,
+): Refusal | undefined {
+  if (!granted) return "disabled";
+  if (native && !command.native) return "native";
+  if (countsWords && (words.length < wordsMin || words.length > wordsMax)) return "arguments";
+  return undefined;
 }

@@ -1,5 +1,6 @@
-/** The live sessions of one server: their numbers, addresses and chosen names. */
+/** The live sessions of one protocol: their numbers, addresses and chosen names. */
 import type { Owner } from "../state/locks.ts";
+import { ownText } from "../state/names.ts";
 
 interface Name {
   readonly text: string;
@@ -10,18 +11,24 @@ interface Name {
 export class Registry {
   readonly #addresses = new Map<Owner, string>();
   readonly #names = new Map<Owner, Name>();
-  #last: Owner = 0;
+  readonly #nextOwner: () => Owner;
   #choices = 0;
+
+  /** @param nextOwner a number that no other session of any protocol ever had. */
+  constructor(nextOwner: () => Owner) {
+    this.#nextOwner = nextOwner;
+  }
 
   /** The number of live sessions. */
   get size(): number {
     return this.#addresses.size;
   }
 
-  /** A session begins: its number, which no other ever had. The address is only its default name. */
+  /** A session begins: its number. The address is only its default name. */
   enter(address: string): Owner {
-    this.#addresses.set(++this.#last, address);
-    return this.#last;
+    const owner = this.#nextOwner();
+    this.#addresses.set(owner, address);
+    return owner;
   }
 
   leave(owner: Owner): void {
@@ -31,9 +38,8 @@ export class Registry {
 
   /** Sets the chosen name; the empty one drops it. Names need not be unique. */
   rename(owner: Owner, name: string): void {
-    // Made anew: a piece of a larger text would keep the whole text in memory. Never deleted while
-    // the session lives: `state/names.ts` says what comes and goes costs.
-    this.#names.set(owner, { text: ` ${name}`.slice(1), choice: ++this.#choices });
+    // Never deleted while the session lives: `state/names.ts` says what comes and goes costs.
+    this.#names.set(owner, { text: ownText(name), choice: ++this.#choices });
   }
 
   addressOf(owner: Owner): string {

@@ -10,8 +10,9 @@ import { log } from "../log.ts";
 import { type Connection, ConnectionLostError } from "../transport/connection.ts";
 import { Encoder } from "../wire/bytes.ts";
 import type { Dialect } from "../wire/dialect.ts";
+import { isLoopback } from "../wire/hosts.ts";
 import { LineReader } from "../wire/lines.ts";
-import type { Context, Reply } from "./command.ts";
+import { type Context, Farewell, type Program, type Reply } from "./command.ts";
 import { passGate } from "./gate.ts";
 import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
@@ -25,27 +26,34 @@ export interface Service {
   readonly engine: Engine;
   readonly registry: Registry;
   readonly stats: Stats;
+  readonly program: Program;
   readonly lineBytesMax: number;
   readonly turn: Turn;
   /** Where sessions tell what they do, when somebody wants to know. */
   readonly tell: ((event: string) => void) | undefined;
 }
 
+/** What a session needs to know of its connection before it reads. */
+type Peer = Pick<Connection, "address" | "host">;
+
 /** Replies are sent when a chunk is done, or earlier once this much text has gathered. */
 const FLUSH_LENGTH = 64 * 1024;
 /** The clock is asked every sixteenth time. */
 const LOOK_MASK = 15;
 
-/** Serves a connection to its end; never throws. */
-export async function serveSession(connection: Connection, service: Service): Promise<void> {
+/** Serves a connection to its end; never throws. Tells whether its last request was to halt. */
+export async function serveSession(
+  connection: Connection,
+  service: Service,
+): Promise<"halt" | undefined> {
   const context = enter(connection, service);
   const conversation = new Conversation(connection, service, context);
   try {
     for (let over = false; !over;) {
       const chunk = await connection.read();
-      over = chunk === null;
       const waiting = conversation.hear(chunk);
       if (waiting !== undefined) await waiting;
+      over = chunk === null || conversation.then !== undefined;
     }
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) log.error(bugReport(error));
@@ -58,14 +66,17 @@ export async function serveSession(connection: Connection, service: Service): Pr
     log.error(bugReport(error));
   }
   await connection.close();
+  return conversation.then === "halt" ? "halt" : undefined;
 }
 
-function enter(connection: Connection, service: Service): Context {
-  const { engine, registry, stats, table, tell } = service;
+/** A session begins: what its commands get to know. */
+export function enter(connection: Peer, service: Service): Context {
+  const { engine, registry, stats, table, program, tell } = service;
+  const isLocal = connection.host === undefined || isLoopback(connection.host);
   const owner = registry.enter(connection.address);
   const note = tell && ((what: string) => tell(`${connection.address} ${what}`));
   note?.("connected");
-  return { owner, engine, registry, stats, table, note };
+  return { owner, engine, registry, stats, table, program, isLocal, note };
 }
 
 /** What is said and answered; a method gives a promise only when something has to be waited for. */
@@ -77,6 +88,8 @@ class Conversation {
   readonly #encoder = new Encoder();
   readonly #turn: Turn;
   #replies = "";
+  /** What a farewell has asked for; nothing is heard after it. */
+  then: Farewell["then"] | undefined;
   /** Requests and pieces of replies so far. */
   #steps = 0;
 
@@ -115,6 +128,7 @@ class Conversation {
   async #continue(first: Outcome<Reply>): Promise<void> {
     for (let reply: Outcome<Reply> | undefined = first; reply !== undefined;) {
       await this.#say(reply);
+      if (this.then !== undefined) return await this.#send();
       reply = this.#advance();
     }
     await this.#finish();
@@ -122,6 +136,11 @@ class Conversation {
 
   async #say(promised: Outcome<Reply>): Promise<void> {
     const reply = await promised;
+    if (reply instanceof Farewell) {
+      this.#replies += reply.text;
+      this.then = reply.then;
+      return;
+    }
     for (const piece of typeof reply === "string" ? [reply] : reply) {
       if (this.#isDue()) await this.#breathe();
       this.#replies += piece;

@@ -1,11 +1,14 @@
 /** Rows to a look-up table. What is counted of a command stands in its entry and cannot be forgotten. */
-import type { Command, Need } from "./command.ts";
+import type { Command, Grant, Need } from "./command.ts";
 
 export interface Entry {
   readonly name: string;
   readonly command: Command;
   /** Whether the configuration grants what the row needs. */
   readonly granted: boolean;
+  /** How many words may follow the name. */
+  readonly wordsMin: number;
+  readonly wordsMax: number;
   /** How often it was asked for since the start, refused or not. */
   calls: number;
 }
@@ -14,12 +17,17 @@ export class Table {
   readonly #entries = new Map<string, Entry>();
 
   /** Builds the table of one server; two rows of one name are a bug and stop the start. */
-  constructor(commands: Iterable<Command>, grants: ReadonlySet<Need>) {
+  constructor(commands: Iterable<Command>, grants: ReadonlySet<Grant>) {
     for (const command of commands) {
       const name = nameOf(command);
       if (this.#entries.has(name)) throw new Error(`Two commands are named "${name}"`);
-      const granted = (command.needs ?? []).every((need) => grants.has(need));
-      this.#entries.set(name, { name, command, granted, calls: 0 });
+      const granted = (command.needs ?? []).every((need) =>
+        isJudgedLater(need) || grants.has(need)
+      );
+      const [, ...words] = command.usage.split(" ");
+      const optional = words.filter((word) => word.startsWith("[")).length;
+      const [wordsMin, wordsMax] = [words.length - optional, words.length];
+      this.#entries.set(name, { name, command, granted, wordsMin, wordsMax, calls: 0 });
     }
   }
 
@@ -30,6 +38,10 @@ export class Table {
   [Symbol.iterator](): Iterator<Entry> {
     return this.#entries.values();
   }
+}
+
+function isJudgedLater(need: Need): need is Exclude<Need, Grant> {
+  return need === "(m)" || need === "(M)";
 }
 
 /** The first word of the usage line. */

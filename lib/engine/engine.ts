@@ -7,28 +7,43 @@
  * read has changed, and otherwise runs it again; then the outcome is a promise. The rule cannot tell.
  */
 import type { Holdings, Locks, Owner } from "../state/locks.ts";
+import type { Pools } from "../state/pools/model.ts";
 
 /** All there is. A rule finds in it the slice it asked for, and may look at nothing else. */
 export interface State {
   readonly locks: Locks;
+  readonly pools: Pools;
 }
 
-/** The part of the state that one rule may see and change. The list is closed. */
+/**
+ * The part of the state that one rule may see and change. The list is closed. The pools are one,
+ * because coupled resources and the forms for all pools cross them; whoever sees them finds every
+ * session ended whose time is over.
+ */
 export type Slice =
   | { readonly exclusive: string }
   | { readonly shared: string }
-  | "locks";
+  | "locks"
+  | "pools";
+
+/** What enters a rule from outside. */
+export interface Given {
+  /** Milliseconds since 1970 that never go back, whatever happens to the system's clock. */
+  readonly nowMs: number;
+}
 
 /** A value now, or the promise of one. */
 export type Outcome<R> = R | Promise<R>;
 
 export interface Engine {
   /** Looks at a slice without changing it. */
-  read<R>(slice: Slice, look: (state: State) => R): Outcome<R>;
+  read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R>;
   /** Runs a rule on a slice and makes what it wrote a fact. */
-  change<R>(slice: Slice, rule: (state: State) => R): Outcome<R>;
+  change<R>(slice: Slice, rule: (state: State, given: Given) => R): Outcome<R>;
   /** The one way out: gives back all that a departing owner holds, whatever ended it. */
   leave(owner: Owner): Outcome<Holdings>;
+  /** Housekeeping: ends at most `limit` of what is due; false when more is left. */
+  tick(limit: number): Outcome<boolean>;
 }
 
 /** Goes on with an outcome: at once when it is there, later when it is only promised. */

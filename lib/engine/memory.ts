@@ -3,20 +3,36 @@
  * synchronous and validate before they write, so every change is atomic by construction.
  */
 import { type Holdings, leave, newLocks, type Owner } from "../state/locks.ts";
-import type { Engine, Slice, State } from "./engine.ts";
+import { leaveMaster } from "../state/pools/master.ts";
+import type { Pools } from "../state/pools/model.ts";
+import { expire } from "../state/pools/sessions.ts";
+import type { Engine, Given, Slice, State } from "./engine.ts";
 
 export class MemoryEngine implements Engine {
-  readonly #state: State = { locks: newLocks() };
+  readonly #state: State;
+  readonly #given: Given;
 
-  read<R>(_slice: Slice, look: (state: State) => R): R {
-    return look(this.#state);
+  /** @param given the clock, asked anew whenever a rule looks at it. */
+  constructor(pools: Pools, given: Given) {
+    this.#state = { locks: newLocks(), pools };
+    this.#given = given;
   }
 
-  change<R>(_slice: Slice, rule: (state: State) => R): R {
-    return rule(this.#state);
+  read<R>(slice: Slice, look: (state: State, given: Given) => R): R {
+    return this.change(slice, look);
+  }
+
+  change<R>(slice: Slice, rule: (state: State, given: Given) => R): R {
+    if (slice === "pools") expire(this.#state.pools, this.#given.nowMs);
+    return rule(this.#state, this.#given);
   }
 
   leave(owner: Owner): Holdings {
+    leaveMaster(this.#state.pools, owner);
     return leave(this.#state.locks, owner);
+  }
+
+  tick(limit: number): boolean {
+    return expire(this.#state.pools, this.#given.nowMs, limit);
   }
 }

@@ -2,14 +2,22 @@
 import { type Flag, readBoolean, readFlags, readInteger, UsageError } from "./flags.ts";
 
 export interface Config {
-  /** Where TCP and WebSocket listen. */
-  readonly host: string;
+  /** Where TCP and WebSocket listen; undefined is loopback, or what looky.conf says for its port. */
+  readonly host: string | undefined;
   /** 0 disables. */
   readonly port: number;
   /** 0 disables. */
   readonly ws: number;
   /** Empty disables. */
   readonly unix: string;
+  /** The Looky port; 0 disables, undefined leaves it to looky.conf, or else to the default. */
+  readonly looky: number | undefined;
+  /** Empty disables. */
+  readonly lookyUnix: string;
+  /** looky.conf; empty: looked for in the usual places. */
+  readonly conf: string;
+  /** Whether `halt` is taken from other machines. */
+  readonly allowHalt: boolean;
   /** Empty: none. */
   readonly pidfile: string;
   /** Whether connections may choose names (`iam`, `who`). */
@@ -21,16 +29,25 @@ export interface Config {
 }
 
 export const DEFAULTS: Config = Object.freeze({
-  host: "127.0.0.1", // whoever wants the network says so
+  host: undefined,
   port: 9999,
   ws: 9998,
   unix: "",
+  looky: undefined,
+  lookyUnix: "",
+  conf: "",
+  allowHalt: false, // it ends everything for everybody
   pidfile: "",
   registry: true,
   dump: true,
   verbose: false,
   lineBytesMax: 1024 * 1024, // room for any sane name, and what a peer may make us hold
 });
+
+/** Where everything listens unless told otherwise: whoever wants the network says so. */
+export const LOOPBACK = "127.0.0.1";
+/** The port of the original Looky server. */
+export const LOOKY_PORT = 4040;
 
 /** The shortest limit that still takes every command with a useful name. */
 const LINE_BYTES_LEAST = 64;
@@ -41,10 +58,28 @@ const PORT_MAX = 65535;
 const NONE = "none";
 
 export const FLAGS: readonly Flag[] = [
-  { name: "host", value: "HOST", fallback: DEFAULTS.host, help: "where TCP and WebSocket listen" },
+  { name: "host", value: "HOST", fallback: LOOPBACK, help: "where TCP and WebSocket listen" },
   { name: "port", value: "INT", fallback: `${DEFAULTS.port}`, help: "TCP port, 0 for none" },
   { name: "ws", value: "INT", fallback: `${DEFAULTS.ws}`, help: "WebSocket port, 0 for none" },
   { name: "unix", value: "PATH", fallback: NONE, help: "Unix socket to listen on" },
+  {
+    name: "looky",
+    value: "INT",
+    fallback: `${LOOKY_PORT}`,
+    help: "TCP port for pools, 0 for none",
+  },
+  { name: "looky-unix", value: "PATH", fallback: NONE, help: "Unix socket for pools" },
+  {
+    name: "conf",
+    value: "PATH",
+    fallback: "looky.conf here or in /etc, if there is one",
+    help: "file of the pools",
+  },
+  {
+    name: "allow-halt",
+    fallback: `${DEFAULTS.allowHalt}`,
+    help: "take halt from other machines, too",
+  },
   {
     name: "pidfile",
     value: "PATH",
@@ -78,20 +113,32 @@ export function readConfig(args: readonly string[]): Config {
     given.has(name) ? readBoolean(name, given.get(name)!) : fallback;
   const integer = (name: string, fallback: number, min: number, max: number) =>
     given.has(name) ? readInteger(name, given.get(name)!, min, max) : fallback;
-  const host = text("host", DEFAULTS.host);
+  const host = given.get("host");
   if (host === "") throw new UsageError("Flag -host is empty; 0.0.0.0 means every interface");
   const port = integer("port", DEFAULTS.port, 0, PORT_MAX);
   const ws = integer("ws", DEFAULTS.ws, 0, PORT_MAX);
-  if (port === ws && port > 0) throw new UsageError(`Flags -port and -ws are both ${port}`);
+  const looky = given.has("looky") ? integer("looky", 0, 0, PORT_MAX) : undefined;
+  refuseEqual([["-port", port], ["-ws", ws], ["-looky", looky ?? 0]]);
   return Object.freeze({
     host,
     port,
     ws,
     unix: text("unix", DEFAULTS.unix),
+    looky,
+    lookyUnix: text("looky-unix", DEFAULTS.lookyUnix),
+    conf: text("conf", DEFAULTS.conf),
+    allowHalt: boolean("allow-halt", DEFAULTS.allowHalt),
     pidfile: text("pidfile", DEFAULTS.pidfile),
     registry: boolean("registry", DEFAULTS.registry),
     dump: boolean("dump", DEFAULTS.dump),
     verbose: boolean("verbose", DEFAULTS.verbose),
     lineBytesMax: integer("max-line", DEFAULTS.lineBytesMax, LINE_BYTES_LEAST, LINE_BYTES_MOST),
   });
+}
+
+function refuseEqual(ports: readonly (readonly [flag: string, port: number])[]): void {
+  for (const [i, [flag, port]] of ports.entries()) {
+    const same = port > 0 && ports.slice(i + 1).find(([, other]) => other === port);
+    if (same) throw new UsageError(`Flags ${flag} and ${same[0]} are both ${port}`);
+  }
 }

@@ -1,72 +1,81 @@
 /** Assembly: builds a server from a configuration, and takes it down again. No logic of its own. */
 // @ts-types="../../types/async.d.ts"
 import { deadline } from "@std/async/deadline";
-import { commands as glockdCommands } from "../commands/glockd/mod.ts";
-import type { Need } from "../dispatch/command.ts";
-import { Registry } from "../dispatch/registry.ts";
-import { serveSession, type Service } from "../dispatch/session.ts";
-import { Stats } from "../dispatch/stats.ts";
-import { Table } from "../dispatch/table.ts";
-import { Turn } from "../dispatch/turn.ts";
-import { MemoryEngine } from "../engine/memory.ts";
-import type { Connection } from "../transport/connection.ts";
-import { glockd } from "../wire/glockd.ts";
+import { serveSession } from "../dispatch/session.ts";
+import { log } from "../log.ts";
+import type { Connection, Welcome } from "../transport/connection.ts";
+import { startHousekeeping } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { openListeners } from "./listen.ts";
+import { loadConf, type LookyConf } from "./conf_file.ts";
+import { labelOf, openListeners } from "./listen.ts";
+import { buildServices, type Protocol, type Surroundings } from "./services.ts";
 
 export interface Server {
   /** What is listened on, for people. */
   readonly labels: readonly string[];
+  /** Resolves when a client has asked the program to end. */
+  readonly halted: Promise<void>;
   /** Serves a connection that came some other way; resolves when it has ended. */
-  serve(connection: Connection): Promise<void>;
+  serve(connection: Connection, protocol?: Protocol): Promise<void>;
   /** Stops accepting, ends all connections, leaves nothing behind. */
   stop(): Promise<void>;
 }
 
 /** How long the connections may take to end politely before the program ends anyway. */
 const STOP_MS = 2_000;
+const LOOKY_PATH = "/looky";
 
-/**
- * Starts a server. Throws `ListenError` when an address cannot be had.
- * @param tell where sessions tell what they do; the text has one character a byte.
- */
-export async function startServer(
-  config: Config,
-  tell?: (event: string) => void,
-): Promise<Server> {
-  const service = buildService(config, tell);
+/** Starts a server. Throws `ConfError`, and `ListenError` when an address cannot be had. */
+export async function startServer(config: Config, around: Surroundings = {}): Promise<Server> {
+  const conf = loadConf(config.conf);
+  if (conf !== undefined) warnOfUnknown(conf);
+  const services = buildServices(config, conf, around);
+  const { engine, turn } = services.glockd;
   const live = new Map<Connection, Promise<void>>();
-  const serve = (connection: Connection): Promise<void> => {
-    const ended = serveSession(connection, service).then(() => void live.delete(connection));
+  const { promise: halted, resolve: halt } = Promise.withResolvers<void>();
+  const serve = (connection: Connection, protocol: Protocol = "glockd"): Promise<void> => {
+    const ended = serveSession(connection, services[protocol]).then((last) => {
+      live.delete(connection);
+      if (last === "halt") halt();
+    });
     live.set(connection, ended);
     return ended;
   };
-  const listeners = await openListeners(config, serve);
+  const listeners = await openListeners(config, conf, welcomes(serve, conf));
+  const endHousekeeping = startHousekeeping(engine, turn);
   return {
-    labels: listeners.map(({ label }) => label),
+    labels: listeners.map(labelOf),
+    halted,
     serve,
     async stop(): Promise<void> {
       for (const listener of listeners) listener.close();
+      endHousekeeping();
       const ends = [...live].flatMap(([connection, ended]) => [connection.close(), ended]);
       // Those who are not done by then are ended by the end of the program.
       await deadline(Promise.all(ends), STOP_MS).catch(() => {});
-      await service.turn.end();
+      await turn.end();
     },
   };
 }
 
-function buildService(config: Config, tell: ((event: string) => void) | undefined): Service {
-  const grants = new Set<Need>();
-  if (config.dump) grants.add("dump");
-  if (config.registry) grants.add("registry");
-  return {
-    dialect: glockd,
-    table: new Table(glockdCommands, grants),
-    engine: new MemoryEngine(),
-    registry: new Registry(),
-    stats: new Stats(),
-    lineBytesMax: config.lineBytesMax,
-    turn: new Turn(),
-    tell,
+/** Who takes over which connection; the Looky protocol is for those whom looky.conf admits. */
+function welcomes(
+  serve: (connection: Connection, protocol: Protocol) => Promise<void>,
+  conf: LookyConf | undefined,
+): Parameters<typeof openListeners>[2] {
+  const admits = (host: string | undefined) =>
+    host === undefined || conf === undefined || conf.access(host);
+  const glockd: Welcome = (connection) => void serve(connection, "glockd");
+  const looky: Welcome = (connection) =>
+    void (admits(connection.host) ? serve(connection, "looky") : connection.close());
+  const route = (path: string, host: string | undefined) => {
+    if (path !== LOOKY_PATH) return glockd;
+    return admits(host) ? looky : undefined;
   };
+  return { glockd, looky, route };
+}
+
+function warnOfUnknown({ path, unknownKeys }: LookyConf): void {
+  if (unknownKeys.length === 0) return;
+  log.error(`${path}: these keys mean nothing here and are ignored: ${unknownKeys.join(", ")}`);
 }

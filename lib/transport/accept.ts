@@ -48,8 +48,13 @@ async function receive<C extends Deno.Conn>(
   }
 }
 
-/** "host:port", with an IPv6 host in brackets and an IPv4 one that came over IPv6 as itself. */
+/** The IP address of a machine; an IPv4 one that came over IPv6 as itself. */
+export function hostText({ hostname }: Deno.NetAddr): string {
+  return hostname.replace(/^::ffff:(?=\d+\.)/, "");
+}
+
+/** "host:port", with an IPv6 host in brackets. */
 export function addressText(address: Deno.NetAddr): string {
-  const host = address.hostname.replace(/^::ffff:(?=\d+\.)/, "");
+  const host = hostText(address);
   return host.includes(":") ? `[${host}]:${address.port}` : `${host}:${address.port}`;
 }

@@ -10,6 +10,8 @@ export type Edge = "none" | "open" | "end";
 export interface Connection {
   /** The peer's address as text: a default name, never an identity. */
   readonly address: string;
+  /** The IP address of the peer's machine; undefined when it can only be this one. */
+  readonly host: string | undefined;
   /** Where the last read left off. */
   readonly edge: Edge;
   /**

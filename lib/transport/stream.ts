@@ -8,15 +8,17 @@ const READ_BYTES_MAX = 16 * 1024;
 
 export class StreamConnection implements Connection {
   readonly address: string;
+  readonly host: string | undefined;
   readonly edge = "none";
   readonly #conn: Deno.Conn;
   #buffer = new Uint8Array(READ_BYTES_MIN);
   #closed = false;
   #writing = false;
 
-  constructor(conn: Deno.Conn, address: string) {
+  constructor(conn: Deno.Conn, address: string, host?: string) {
     this.#conn = conn;
     this.address = address;
+    this.host = host;
   }
 
   async read(): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -1,5 +1,5 @@
 /** TCP: bytes as they come. */
-import { acceptAll, addressText } from "./accept.ts";
+import { acceptAll, addressText, hostText } from "./accept.ts";
 import type { Listener, Welcome } from "./connection.ts";
 import { StreamConnection } from "./stream.ts";
 
@@ -22,5 +22,5 @@ export function listenTcp(options: TcpOptions, welcome: Welcome): Listener {
 export function tcpConnection(conn: Deno.TcpConn): StreamConnection {
   conn.setNoDelay(true);
   conn.setKeepAlive(true);
-  return new StreamConnection(conn, addressText(conn.remoteAddr));
+  return new StreamConnection(conn, addressText(conn.remoteAddr), hostText(conn.remoteAddr));
 }

@@ -25,15 +25,17 @@ const HANDSHAKE_MS = 10_000;
 const LINGER_MS = 1_000;
 const LF = 0x0a;
 
+/** Who takes over a peer that asks for a path; nobody: it is disconnected without a word. */
+export type Route = (path: string, host: string | undefined) => Welcome | undefined;
+
 /** Listens; throws what `Deno.listen` throws when the address cannot be had. */
-export function listenWebSocket(options: TcpOptions, welcome: Welcome): Listener {
+export function listenWebSocket(options: TcpOptions, route: Route): Listener {
   const listener = Deno.listen({ transport: "tcp", ...options });
   const waiting = new Set<StreamConnection>();
   acceptAll(listener, async (conn) => {
     const stream = tcpConnection(conn);
     waiting.add(stream);
-    const connection = await shakeHands(stream).finally(() => waiting.delete(stream));
-    if (connection !== undefined) welcome(connection);
+    await shakeHands(stream, route).finally(() => waiting.delete(stream));
   });
   return {
     label: `websocket ws://${addressText(listener.addr as Deno.NetAddr)}/`,
@@ -44,18 +46,21 @@ export function listenWebSocket(options: TcpOptions, welcome: Welcome): Listener
   };
 }
 
-/** Answers the handshake; undefined when it was refused, and the stream is closed then. */
-async function shakeHands(stream: StreamConnection): Promise<Connection | undefined> {
+/** Answers the handshake, and hands the connection on when it was good; else the stream is closed. */
+async function shakeHands(stream: StreamConnection, route: Route): Promise<void> {
   const hurry = setTimeout(() => stream.close(), HANDSHAKE_MS);
   try {
     const { head, rest } = await readUpToBody(stream);
-    const answer = answerHandshake(head === undefined ? undefined : readHead(head));
-    if (!answer.accepted) return void await part(stream, bytesOf(answer.text));
+    const request = head === undefined ? undefined : readHead(head);
+    const answer = answerHandshake(request);
+    if (!answer.accepted) return await part(stream, bytesOf(answer.text));
+    const welcome = route(request!.target.split("?", 1)[0]!, stream.host);
+    if (welcome === undefined) return await stream.close();
     await stream.write(bytesOf(answer.text));
-    return new WebSocketConnection(stream, rest);
+    welcome(new WebSocketConnection(stream, rest));
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) throw error;
-    return void await stream.close();
+    await stream.close();
   } finally {
     clearTimeout(hurry);
   }
@@ -83,6 +88,7 @@ async function readUpToBody(
 
 class WebSocketConnection implements Connection {
   readonly address: string;
+  readonly host: string | undefined;
   edge: Edge = "end";
   readonly #stream: StreamConnection;
   readonly #frames = new FrameReader("client");
@@ -97,6 +103,7 @@ class WebSocketConnection implements Connection {
 
   constructor(stream: StreamConnection, rest: Uint8Array<ArrayBuffer>) {
     this.address = stream.address;
+    this.host = stream.host;
     this.#stream = stream;
     this.#frames.push(rest);
   }

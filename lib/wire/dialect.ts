@@ -7,6 +7,10 @@
 export interface Request {
   readonly verb: string;
   readonly rest: string;
+  /** The words of the rest, in a dialect that goes by their number. */
+  readonly words: readonly string[];
+  /** Whether the reply is to be for programs only. */
+  readonly native: boolean;
 }
 
 /** Why the gate answers a line itself, without running a command. */
@@ -15,11 +19,18 @@ export type Refusal =
   | "unknown"
   /** The row needs what the configuration does not grant. */
   | "disabled"
+  /** The row has no form with this number of words. */
+  | "arguments"
+  /** The row has no native reply. */
+  | "native"
   /** The line was over the limit and is lost. */
   | "overlong";
 
 export interface Dialect {
-  parse(line: string): Request;
+  /** Whether the number of words must be one that the row's usage shows. */
+  readonly countsWords: boolean;
+  /** A line as a request; undefined when it asks for nothing. */
+  parse(line: string): Request | undefined;
   /** The reply to a refused line; empty where the protocol is silent. */
-  refuse(refusal: Refusal): string;
+  refuse(refusal: Refusal, usage: string): string;
 }

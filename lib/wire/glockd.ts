@@ -21,15 +21,18 @@ export interface Status {
   readonly name: string;
 }
 
+const NO_WORDS: readonly string[] = [];
+
 /** The command is what stands before the first space, its argument the rest with blanks folded. */
 export function readRequest(line: string): Request {
   const text = trimBlanks(line);
   const space = text.indexOf(" ");
-  if (space < 0) return { verb: text, rest: "" };
-  return { verb: text.slice(0, space), rest: foldBlanks(text.slice(space + 1)) };
+  const verb = space < 0 ? text : text.slice(0, space);
+  const rest = space < 0 ? "" : foldBlanks(text.slice(space + 1));
+  return { verb, rest, words: NO_WORDS, native: false };
 }
 
-export function writeRequest({ verb, rest }: Request): string {
+export function writeRequest({ verb, rest }: Pick<Request, "verb" | "rest">): string {
   return rest === "" ? verb + LF : `${verb} ${rest}${LF}`;
 }
 
@@ -72,4 +75,4 @@ function refuse(refusal: Refusal): string {
   return refusal === "disabled" ? `0 disabled${LF}` : "";
 }
 
-export const glockd: Dialect = { parse: readRequest, refuse };
+export const glockd: Dialect = { countsWords: false, parse: readRequest, refuse };

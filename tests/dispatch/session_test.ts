@@ -1,30 +1,19 @@
 /** The session loop where no command of today takes it: promises, and bugs. */
 import type { Command } from "../../lib/dispatch/command.ts";
-import { Registry } from "../../lib/dispatch/registry.ts";
 import { serveSession, type Service } from "../../lib/dispatch/session.ts";
-import { Stats } from "../../lib/dispatch/stats.ts";
 import { Table } from "../../lib/dispatch/table.ts";
-import { Turn } from "../../lib/dispatch/turn.ts";
-import { MemoryEngine } from "../../lib/engine/memory.ts";
 import { log } from "../../lib/log.ts";
+import { readConfig } from "../../lib/server/config.ts";
+import { buildServices } from "../../lib/server/services.ts";
 import { commands } from "../../lib/commands/glockd/mod.ts";
 import { bytesOf } from "../../lib/wire/bytes.ts";
-import { glockd } from "../../lib/wire/glockd.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { Ear, Pipe } from "../support/pipe.ts";
 
 /** The parts of a server that speaks glockd and a few words more. */
 function serviceWith(...more: Command[]): Service {
-  return {
-    dialect: glockd,
-    table: new Table([...commands, ...more], new Set(["dump", "registry"])),
-    engine: new MemoryEngine(),
-    registry: new Registry(),
-    stats: new Stats(),
-    lineBytesMax: 100,
-    turn: new Turn(),
-    tell: undefined,
-  };
+  const { glockd } = buildServices(readConfig(["-max-line=100"]), undefined, {});
+  return { ...glockd, table: new Table([...commands, ...more], new Set(["dump", "registry"])) };
 }
 
 Deno.test("a request that waits holds up the rest of its connection, and nobody else", async () => {

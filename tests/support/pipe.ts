@@ -29,8 +29,12 @@ export class Ear {
     return this.#lines.shift()!;
   }
 
-  async rest(): Promise<string[]> {
+  async over(): Promise<void> {
     while (!this.#over) await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+
+  async rest(): Promise<string[]> {
+    await this.over();
     return this.#open === "" ? this.#lines : [...this.#lines, this.#open];
   }
 }
@@ -39,6 +43,7 @@ let pipes = 0;
 
 export class Pipe implements Connection {
   readonly address = `memory:${++pipes}`;
+  readonly host = undefined;
   readonly edge: Edge = "none";
   readonly #ear: Ear;
   readonly #chunks: (Uint8Array<ArrayBuffer> | null)[] = [];

@@ -2,6 +2,7 @@
 // @ts-types="../../types/net.d.ts"
 import { getAvailablePort } from "@std/net";
 import { readConfig } from "../../lib/server/config.ts";
+import { HandClock } from "./hand_clock.ts";
 import { ListenError } from "../../lib/server/listen.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
 
@@ -15,6 +16,8 @@ export interface Places {
   readonly tcp: Place;
   readonly ws: Place;
   readonly unix: string;
+  readonly looky: Place;
+  readonly lookyUnix: string;
 }
 
 export interface TestServer extends Places, AsyncDisposable {
@@ -22,9 +25,10 @@ export interface TestServer extends Places, AsyncDisposable {
   readonly folder: string;
 }
 
-/** A server inside this process, which tells what its sessions do. */
+/** A server inside this process, which tells what its sessions do; its clock is turned by hand. */
 export interface InnerServer extends TestServer {
   readonly server: Server;
+  readonly clock: HandClock;
   readonly events: Events;
 }
 
@@ -75,18 +79,18 @@ const TRIES = 20;
 /** Starts a server inside this process on free ports, all transports on. */
 export async function startInner(flags: readonly string[] = []): Promise<InnerServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
-  const unix = `${folder}/s.sock`;
   const events = new Events();
+  const clock = new HandClock();
   for (let left = TRIES;; left--) {
-    const [tcp, ws] = twoFreePlaces();
-    const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
+    const places = freePlaces(folder);
     try {
-      const server = await startServer(readConfig([...places, ...flags]), events.tell);
+      const config = readConfig([...flagsFor(places), ...flags]);
+      const server = await startServer(config, { tell: events.tell, clock });
       const dispose = async () => {
         await server.stop();
         await Deno.remove(folder, { recursive: true });
       };
-      return { tcp, ws, unix, folder, server, events, [Symbol.asyncDispose]: dispose };
+      return { ...places, folder, server, events, clock, [Symbol.asyncDispose]: dispose };
     } catch (error) {
       if (!(error instanceof ListenError) || left === 0) throw error;
     }
@@ -108,12 +112,10 @@ export async function startProgram(
   flags: readonly string[] = [],
 ): Promise<ProgramServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
-  const unix = `${folder}/s.sock`;
   const [program, ...before] = command;
   for (let left = TRIES;; left--) {
-    const [tcp, ws] = twoFreePlaces();
-    const places = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-unix=${unix}`];
-    const args = [...before, ...places, ...flags];
+    const places = freePlaces(folder);
+    const args = [...before, ...flagsFor(places), ...flags];
     const process = new Deno.Command(program, {
       args,
       stdin: "null",
@@ -137,7 +139,7 @@ export async function startProgram(
       await printed.ended;
       await Deno.remove(folder, { recursive: true });
     };
-    return { tcp, ws, unix, folder, process, ...printed, [Symbol.asyncDispose]: dispose };
+    return { ...places, folder, process, ...printed, [Symbol.asyncDispose]: dispose };
   }
 }
 
@@ -158,12 +160,17 @@ function sourceCommand(): [string, ...string[]] {
   return [Deno.execPath(), "run", ...permissions, main];
 }
 
-/** Two different ones. */
-function twoFreePlaces(): [Place, Place] {
-  for (;;) {
-    const [one, other] = [freePlace(), freePlace()];
-    if (one.port !== other.port) return [one, other];
-  }
+/** All different. */
+function freePlaces(folder: string): Places {
+  const places = [freePlace(), freePlace(), freePlace()] as const;
+  if (new Set(places.map(({ port }) => port)).size < places.length) return freePlaces(folder);
+  const [tcp, ws, looky] = places;
+  return { tcp, ws, looky, unix: `${folder}/s.sock`, lookyUnix: `${folder}/l.sock` };
+}
+
+function flagsFor({ tcp, ws, unix, looky, lookyUnix }: Places): string[] {
+  const ports = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-looky=${looky.port}`];
+  return [...ports, `-unix=${unix}`, `-looky-unix=${lookyUnix}`];
 }
 
 export function freePlace(): Place {

@@ -1,6 +1,7 @@
 /** Clients that say and hear lines, one kind for each transport, so that tests need not know which. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { Ear, Pipe } from "./pipe.ts";
+import type { Protocol } from "../../lib/server/services.ts";
 import type { InnerServer } from "./server.ts";
 
 /** Text has one character a byte. */
@@ -10,6 +11,8 @@ export interface Talker {
   say(line: string): Promise<void>;
   /** The next line without its end; rejects when the connection ends first. */
   hear(): Promise<string>;
+  /** Resolves when the server has ended the connection. */
+  left(): Promise<void>;
   /** Ends the connection; resolves to the lines that were never heard. */
   leave(): Promise<string[]>;
 }
@@ -17,12 +20,14 @@ export interface Talker {
 export const TRANSPORTS = { memory, tcp, unix, websocket };
 export type TransportName = keyof typeof TRANSPORTS;
 
-function tcp(server: InnerServer): Promise<Talker> {
-  return stream(server, () => Deno.connect({ transport: "tcp", ...server.tcp }));
+function tcp(server: InnerServer, protocol: Protocol): Promise<Talker> {
+  const place = protocol === "looky" ? server.looky : server.tcp;
+  return stream(server, () => Deno.connect({ transport: "tcp", ...place }));
 }
 
-function unix(server: InnerServer): Promise<Talker> {
-  return stream(server, () => Deno.connect({ transport: "unix", path: server.unix }));
+function unix(server: InnerServer, protocol: Protocol): Promise<Talker> {
+  const path = protocol === "looky" ? server.lookyUnix : server.unix;
+  return stream(server, () => Deno.connect({ transport: "unix", path }));
 }
 
 async function stream(server: InnerServer, connect: () => Promise<Deno.Conn>): Promise<Talker> {
@@ -34,8 +39,9 @@ async function stream(server: InnerServer, connect: () => Promise<Deno.Conn>): P
     address: await arrival,
     say: (line) => writeAll(conn, bytesOf(`${line}\n`)),
     hear: () => ear.next(),
+    left: () => ear.over(),
     async leave(): Promise<string[]> {
-      await conn.closeWrite();
+      await conn.closeWrite().catch(() => {}); // the server may have ended the connection first
       await heard;
       conn.close();
       return await ear.rest();
@@ -54,9 +60,10 @@ async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
 }
 
 /** The runtime's own WebSocket client: a stranger's implementation. */
-async function websocket(server: InnerServer): Promise<Talker> {
+async function websocket(server: InnerServer, protocol: Protocol): Promise<Talker> {
   const arrival = server.events.nextArrival();
-  const socket = new WebSocket(`ws://${server.ws.hostname}:${server.ws.port}/`);
+  const path = protocol === "looky" ? "/looky" : "/";
+  const socket = new WebSocket(`ws://${server.ws.hostname}:${server.ws.port}${path}`);
   socket.binaryType = "arraybuffer";
   const ear = new Ear();
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
@@ -68,6 +75,7 @@ async function websocket(server: InnerServer): Promise<Talker> {
     address,
     say: (line) => Promise.resolve(socket.send(bytesOf(line))),
     hear: () => ear.next(),
+    left: () => ear.over(),
     leave(): Promise<string[]> {
       socket.close();
       return ear.rest();
@@ -80,15 +88,16 @@ function utf8(text: string): Uint8Array {
 }
 
 /** No socket at all: chunks are handed over inside the process. */
-async function memory(server: InnerServer): Promise<Talker> {
+async function memory(server: InnerServer, protocol: Protocol): Promise<Talker> {
   const arrival = server.events.nextArrival();
   const ear = new Ear();
   const pipe = new Pipe(ear);
-  server.server.serve(pipe);
+  server.server.serve(pipe, protocol);
   return {
     address: await arrival,
     say: (line) => Promise.resolve(pipe.push(bytesOf(`${line}\n`))),
     hear: () => ear.next(),
+    left: () => ear.over(),
     leave(): Promise<string[]> {
       pipe.push(null);
       return ear.rest();

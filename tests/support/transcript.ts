@@ -2,23 +2,30 @@
  * Dialogues in the notation of the protocol documents: reading them, and playing them.
  *
  *     # Why, in a sentence: the title; more such lines may follow.
- *     with -dump=false            flags the server is started with
+ *     with -dump=false            flags the server is started with; {data} is the folder tests/data
  *     client1> sg foo             the client sends a line
- *     client1< 1 Shared Lock...   the server sends exactly this line
+ *     client1< 1 Shared Lock...   the server sends exactly this line; "client1<" is an empty one
  *     client1 leaves              the client goes; what follows happens after the server has seen it
+ *     client1 is left             the server ends the connection
+ *     advance 3600 sec            the clock is turned; it begins at 2003-04-18 / 11:20:26
  *
- * A blank line ends a dialogue. {client1} is that client's address; \xNN is a byte, \\ a backslash.
+ * A blank line ends a dialogue. {client1} is that client's address, {unix 2003-04-18 / 11:20:26} a
+ * moment in seconds since 1970, {any} anything; \xNN is a byte, \\ a backslash.
  * Silence is judged too: a line that nobody expected is a failure, at the latest when its client
  * leaves, as all do at the end. LF and CRLF are the same here; the recorded dialogues tell them apart.
  */
 import { textOf } from "../../lib/wire/bytes.ts";
-import { assertEquals } from "./assert.ts";
+import type { Protocol } from "../../lib/server/services.ts";
+import { assertEquals, assertMatch } from "./assert.ts";
 import { startInner } from "./server.ts";
 import { type Talker, type TransportName, TRANSPORTS } from "./talkers.ts";
 
 type Step =
   | { readonly kind: "send" | "expect"; readonly client: string; readonly text: string }
-  | { readonly kind: "leave"; readonly client: string };
+  | { readonly kind: "leave" | "left"; readonly client: string }
+  | { readonly kind: "advance"; readonly seconds: number };
+
+const DATA = new URL("../data/", import.meta.url).pathname;
 
 export interface Dialogue {
   readonly title: string;
@@ -43,7 +50,8 @@ export function readDialogues(name: string, text: string): Dialogue[] {
 
 function readDialogue(lines: { line: string; at: string }[]): Dialogue {
   const title = lines[0]!.line.replace(/^# /, "");
-  const flags = lines.flatMap(({ line }) => /^with (.*)$/.exec(line)?.[1]?.split(" ") ?? []);
+  const flags = lines.flatMap(({ line }) => /^with (.*)$/.exec(line)?.[1]?.split(" ") ?? [])
+    .map((flag) => flag.replace("{data}", DATA));
   const steps = lines
     .filter(({ line }) => !/^#|^with /.test(line))
     .map(({ line, at }) => ({ ...readStep(line, at), at }));
@@ -53,6 +61,10 @@ function readDialogue(lines: { line: string; at: string }[]): Dialogue {
 function readStep(line: string, at: string): Step {
   const [, leaver] = /^(\w+) leaves$/.exec(line) ?? [];
   if (leaver !== undefined) return { kind: "leave", client: leaver };
+  const [, left] = /^(\w+) is left$/.exec(line) ?? [];
+  if (left !== undefined) return { kind: "left", client: left };
+  const [, seconds] = /^advance (\d+(?:\.\d+)?) sec$/.exec(line) ?? [];
+  if (seconds !== undefined) return { kind: "advance", seconds: Number(seconds) };
   const [, client, mark, text = ""] = /^(\w+)([<>])(?: (.*))?$/.exec(line) ?? [];
   if (client === undefined) throw new SyntaxError(`Cannot read "${line}" (${at})`);
   return { kind: mark === ">" ? "send" : "expect", client, text: bytesText(text) };
@@ -64,12 +76,28 @@ function bytesText(text: string): string {
     .replace(/\\(?:x([0-9a-f]{2})|\\)/g, (_, hex) => hex ? String.fromCharCode(+`0x${hex}`) : "\\");
 }
 
+/** The moment that a text like "2003-04-18 / 11:20:26" means, in seconds since 1970. */
+function unixSeconds(text: string): string {
+  return String(new Date(text.replace(" / ", "T")).getTime() / 1000);
+}
+
+function assertLine(heard: string, expected: string, at: string): void {
+  if (!expected.includes("{any}")) return assertEquals(heard, expected, at);
+  const parts = expected.split("{any}").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  assertMatch(heard, new RegExp(`^${parts.join(".*")}$`, "s"), at);
+}
+
 /** Plays a dialogue against a server of its own. */
-export async function playDialogue(dialogue: Dialogue, transport: TransportName): Promise<void> {
+export async function playDialogue(
+  dialogue: Dialogue,
+  transport: TransportName,
+  protocol: Protocol = "glockd",
+): Promise<void> {
   await using server = await startInner(dialogue.flags);
   const talkers = new Map<string, Talker>();
   const resolve = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (found, name) => talkers.get(name)?.address ?? found);
+    text.replace(/\{unix ([^}]+)\}/g, (_, date) => unixSeconds(date))
+      .replace(/\{(\w+)\}/g, (found, name) => talkers.get(name)?.address ?? found);
   const leave = async (name: string, at: string) => {
     const talker = talkers.get(name)!;
     talkers.delete(name);
@@ -78,21 +106,26 @@ export async function playDialogue(dialogue: Dialogue, transport: TransportName)
   };
   let silent = "";
   for (const step of dialogue.steps) {
-    if (silent !== "" && silent !== step.client) {
+    if (silent !== "" && (step.kind === "advance" || silent !== step.client)) {
       throw new Error(`${step.at}: ${silent} awaits no reply, so the order is left to chance`);
+    }
+    if (step.kind === "advance") {
+      server.clock.nowMs += 1000 * step.seconds;
+      continue;
     }
     let talker = talkers.get(step.client);
     if (talker === undefined) {
-      talker = await TRANSPORTS[transport](server);
+      talker = await TRANSPORTS[transport](server, protocol);
       talkers.set(step.client, talker);
     }
     silent = "";
     if (step.kind === "leave") await leave(step.client, step.at);
+    else if (step.kind === "left") await talker.left();
     else if (step.kind === "send") {
       await talker.say(resolve(step.text));
       silent = step.client;
-    } else {
-      assertEquals(await talker.hear(), resolve(step.text), step.at);
+    } else if (step.kind === "expect") {
+      assertLine(await talker.hear(), resolve(step.text), step.at);
     }
   }
   for (const name of [...talkers.keys()]) await leave(name, "at the end");

@@ -1,0 +1,84 @@
+/** 2.5 General commands: halt exit status save help. Contract: docs/protocol/looky.md. */
+import { type Command, type Context, Farewell, type Reply } from "../../dispatch/command.ts";
+import { after, type Outcome } from "../../engine/engine.ts";
+import type { Request } from "../../wire/dialect.ts";
+import { Code, writeError, writeLines, writeNative, writeOk } from "../../wire/looky.ts";
+import { buildDate, version } from "../../version.ts";
+import { mapLines } from "./shapes.ts";
+
+/** The release of the original whose documentation this is. */
+const LOOKY_VERSION = "1.0.7";
+
+function halt(_: Request, { isLocal, program }: Context): Reply {
+  if (isLocal || program.allowHalt) return new Farewell(writeOk(), "halt");
+  const message = "halt is taken from this machine only; start the server with -allow-halt";
+  return writeError(Code.notAllowed, message);
+}
+
+function status({ native }: Request, { engine, owner, program }: Context): Outcome<Reply> {
+  const { clock, startedMs } = program;
+  const state = engine.read("pools", ({ pools }) => ({
+    dirty: Number(pools.revision !== pools.savedRevision),
+    uptimeMs: clock.nowMs - startedMs,
+    "have-master": Number(pools.master !== undefined),
+    version: `holdfast/${version} (looky ${LOOKY_VERSION}) (${buildDate(startedMs)})`,
+    "you-are-master": Number(pools.master === owner),
+  }));
+  return after(state, ({ dirty, uptimeMs, ...rest }) => {
+    const uptime = Math.floor(uptimeMs / 1000);
+    if (native) return writeNative([JSON.stringify({ status: { dirty, uptime, ...rest } })]);
+    const entries = Object.entries({ dirty, uptime: durationText(uptimeMs), ...rest });
+    return writeLines(mapLines("status", entries));
+  });
+}
+
+/** "12.00 sec", "1.33 min" up to an hour, then "5.00 h". */
+function durationText(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(2)} sec`;
+  return seconds < 3600 ? `${(seconds / 60).toFixed(2)} min` : `${(seconds / 3600).toFixed(2)} h`;
+}
+
+async function save(_: Request, { program }: Context): Promise<Reply> {
+  const saved = await program.save();
+  switch (saved.kind) {
+    case "saved":
+      return writeOk();
+    case "nowhere":
+      return writeError(Code.conflict, "no file was loaded; start the server with -conf FILE");
+    case "unfit":
+      return writeError(Code.conflict, saved.why);
+    case "failed":
+      return writeError(Code.failed, `the file was not written: ${saved.why}`);
+  }
+}
+
+function help(_: Request, { table }: Context): Reply {
+  const rows = [...table].map(({ command: { usage, needs = [], native } }) =>
+    [usage, ...needs, ...(native ? ["(!)"] : [])].join(" ")
+  );
+  const width = Math.max(...rows.map((row) => row.length));
+  const lines = [...table].map(({ command }, i) => `${rows[i]!.padEnd(width)}  ${command.summary}`);
+  return writeLines([
+    ...lines,
+    "(m): if there is a master, only for it. (M): only for the master.",
+    "(!): a ! before the command asks for JSON.",
+  ]);
+}
+
+export const general: readonly Command[] = [
+  { usage: "halt", summary: "End the server.", run: halt },
+  {
+    usage: "exit",
+    summary: "End this connection.",
+    run: () => new Farewell(writeOk(), "close"),
+  },
+  {
+    usage: "status",
+    summary: "Show the state of the server and of this connection.",
+    native: true,
+    run: status,
+  },
+  { usage: "save", summary: "Write the pools to the file they came from.", run: save },
+  { usage: "help", summary: "List all commands.", run: help },
+];

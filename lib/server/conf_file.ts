@@ -1,0 +1,113 @@
+/** looky.conf on disk: finding and reading it at the start, and writing it so that it is always whole. */
+import { bytesOf, textOf } from "../wire/bytes.ts";
+import { Conf, ConfSyntaxError } from "../wire/conf.ts";
+import { ConfReader, ConfValueError, type Reading, readPools } from "../wire/looky_conf.ts";
+import { type Access, readAccess } from "./access.ts";
+import { isIP } from "node:net";
+
+/** The file cannot be read or understood; the message says where and what to do. Exit status 2. */
+export class ConfError extends Error {
+  override readonly name = "ConfError";
+}
+
+/** What a file says. */
+export interface LookyConf {
+  readonly path: string;
+  /** The file as it was read. */
+  readonly text: string;
+  readonly pools: Reading;
+  readonly port: number | undefined;
+  /** Where to listen, if the file says. */
+  readonly address: string | undefined;
+  readonly access: Access;
+  /** Keys that mean nothing here: they stay in the file. */
+  readonly unknownKeys: readonly string[];
+}
+
+/** Where the file is looked for when no flag names it. */
+const PLACES = ["looky.conf", "/etc/looky.conf", "/etc/looky/looky.conf"];
+const EVERY_INTERFACE = "0.0.0.0";
+
+/** Reads the file that is named, else the first that is there. Throws `ConfError`. */
+export function loadConf(path: string): LookyConf | undefined {
+  for (const place of path === "" ? PLACES : [path]) {
+    try {
+      return readConf(Deno.realPathSync(place), textOf(Deno.readFileSync(place)));
+    } catch (cause) {
+      if (cause instanceof ConfError) throw cause;
+      if (path === "" && cause instanceof Deno.errors.NotFound) continue;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfError(`Cannot read ${place}${path === "" ? "" : " (-conf)"}: ${why}`, {
+        cause,
+      });
+    }
+  }
+  return undefined;
+}
+
+/** Throws `ConfError`. */
+export function readConf(path: string, text: string): LookyConf {
+  try {
+    const conf = new Conf(text);
+    const pools = readPools(conf);
+    const reader = new ConfReader(conf);
+    const port = reader.value("port", undefined, "a port from 0 to 65535", readPort);
+    const address = reader.value("address", undefined, "any, or an IP address", readAddress);
+    const access = readAccess(reader);
+    const isKnown = (key: string) => pools.keys.has(key) || reader.keys.has(key);
+    const unknownKeys = [...conf.keys()].filter((key) => !isKnown(key));
+    return { path, text, pools, port, address, access, unknownKeys };
+  } catch (cause) {
+    if (!(cause instanceof ConfSyntaxError || cause instanceof ConfValueError)) throw cause;
+    throw new ConfError(`${path}:${cause.line}: ${cause.message}`, { cause });
+  }
+}
+
+function readPort(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined;
+}
+
+function readAddress(text: string): string | undefined {
+  if (text === "any") return EVERY_INTERFACE;
+  if (text === "localhost") return "127.0.0.1";
+  return isIP(text) === 0 ? undefined : text;
+}
+
+/**
+ * Replaces the file as one step: whoever looks, also after a crash, finds the old text or the new
+ * one, whole. The new file has the old one's mode, and its owner where we may give it away.
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1) || ".";
+  const draft = `${path}.new`;
+  // What a crash has left. Made anew rather than overwritten: it could be a link to elsewhere.
+  await Deno.remove(draft).catch(() => {});
+  try {
+    {
+      using file = await Deno.open(draft, { write: true, createNew: true });
+      await likeOld(path, draft);
+      const bytes = bytesOf(text);
+      for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
+      await file.sync();
+    }
+    await Deno.rename(draft, path);
+  } catch (error) {
+    await Deno.remove(draft).catch(() => {});
+    throw error;
+  }
+  // The new name is on disk once the folder is; a system that cannot do that does it by itself.
+  try {
+    using directory = await Deno.open(folder);
+    await directory.sync();
+  } catch { /* see above */ }
+}
+
+async function likeOld(path: string, draft: string): Promise<void> {
+  const { mode, uid, gid } = await Deno.stat(path).catch(() => ({
+    mode: null,
+    uid: null,
+    gid: null,
+  }));
+  if (mode !== null) await Deno.chmod(draft, mode & 0o777);
+  if (uid !== null) await Deno.chown(draft, uid, gid).catch(() => {});
+}

@@ -1,0 +1,54 @@
+/** The protocols of one server, each with all that its sessions share, over one state. */
+import { commands as glockdCommands } from "../commands/glockd/mod.ts";
+import { commands as lookyCommands } from "../commands/looky/mod.ts";
+import type { Clock, Grant, Program } from "../dispatch/command.ts";
+import { Registry } from "../dispatch/registry.ts";
+import type { Service } from "../dispatch/session.ts";
+import { Stats } from "../dispatch/stats.ts";
+import { Table } from "../dispatch/table.ts";
+import { Turn } from "../dispatch/turn.ts";
+import { MemoryEngine } from "../engine/memory.ts";
+import { buildPools } from "../state/pools/outline.ts";
+import { Conf } from "../wire/conf.ts";
+import { glockd } from "../wire/glockd.ts";
+import { looky } from "../wire/looky.ts";
+import { readPools } from "../wire/looky_conf.ts";
+import { SystemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { LookyConf } from "./conf_file.ts";
+import { Store } from "./store.ts";
+
+export type Protocol = "glockd" | "looky";
+
+/** What a test may set in place of the real thing. */
+export interface Surroundings {
+  /** Where sessions tell what they do; the text has one character a byte. */
+  readonly tell?: ((event: string) => void) | undefined;
+  readonly clock?: Clock;
+}
+
+export function buildServices(
+  config: Config,
+  conf: LookyConf | undefined,
+  { tell, clock = new SystemClock() }: Surroundings,
+): Record<Protocol, Service> {
+  const { outline, defaults } = conf?.pools ?? readPools(new Conf(""));
+  const engine = new MemoryEngine(buildPools(outline, defaults), clock);
+  const store = new Store(engine, conf);
+  const program: Program = {
+    clock,
+    startedMs: clock.nowMs,
+    allowHalt: config.allowHalt,
+    save: () => store.save(),
+  };
+  const grants = new Set<Grant>();
+  if (config.dump) grants.add("dump");
+  if (config.registry) grants.add("registry");
+  let owners = 0;
+  const common = { engine, program, lineBytesMax: config.lineBytesMax, turn: new Turn(), tell };
+  const own = () => ({ registry: new Registry(() => ++owners), stats: new Stats() });
+  return {
+    glockd: { dialect: glockd, table: new Table(glockdCommands, grants), ...common, ...own() },
+    looky: { dialect: looky, table: new Table(lookyCommands, grants), ...common, ...own() },
+  };
+}

@@ -1,0 +1,68 @@
+/** `save`: writes the pools' configuration back to the file it came from. One at a time. */
+import type { Saved } from "../dispatch/command.ts";
+import type { Engine } from "../engine/engine.ts";
+import { outlineOf } from "../state/pools/outline.ts";
+import { textOf } from "../wire/bytes.ts";
+import { Conf } from "../wire/conf.ts";
+import { writePools } from "../wire/looky_conf.ts";
+import { replaceFile } from "./conf_file.ts";
+
+export class Store {
+  readonly #engine: Engine;
+  readonly #path: string | undefined;
+  /** The file as it was read, or written last. */
+  #text: string;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param file the file that was loaded, if any was. */
+  constructor(engine: Engine, file: { readonly path: string; readonly text: string } | undefined) {
+    this.#engine = engine;
+    this.#path = file?.path;
+    this.#text = file?.text ?? "";
+  }
+
+  /** Never throws. */
+  save(): Promise<Saved> {
+    const saved = this.#last.then(() => this.#save()).catch((error): Saved => ({
+      kind: "failed",
+      why: error instanceof Error ? error.message : String(error),
+    }));
+    this.#last = saved;
+    return saved;
+  }
+
+  async #save(): Promise<Saved> {
+    if (this.#path === undefined) return { kind: "nowhere" };
+    const { outline, revision, isDirty } = await this.#engine.read("pools", ({ pools }) => ({
+      outline: outlineOf(pools),
+      revision: pools.revision,
+      isDirty: pools.revision !== pools.savedRevision,
+    }));
+    if (!isDirty) return { kind: "saved" };
+    const conf = new Conf(this.#text);
+    const unfit = writePools(conf, outline);
+    if (unfit !== undefined) return { kind: "unfit", why: unfit };
+    if (await isForeign(this.#path, this.#text)) {
+      const why = `${this.#path} was changed by another hand since it was read; ` +
+        "move that file away and save again, or restart to use it";
+      return { kind: "unfit", why };
+    }
+    const text = conf.toString();
+    await replaceFile(this.#path, text);
+    this.#text = text;
+    await this.#engine.change("pools", ({ pools }) => {
+      pools.savedRevision = revision; // what came meanwhile is not saved
+    });
+    return { kind: "saved" };
+  }
+}
+
+/** Whether the file is there and holds something else. */
+async function isForeign(path: string, text: string): Promise<boolean> {
+  try {
+    return textOf(await Deno.readFile(path)) !== text;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

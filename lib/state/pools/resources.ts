@@ -1,0 +1,115 @@
+/** Resources come and go: set-resource and drop-resource of section 2.2. */
+import { ownText } from "../names.ts";
+import { type Budget, newBudget, setHave } from "./budget.ts";
+import {
+  type Pool,
+  type Pools,
+  rank,
+  rankAll,
+  refuse,
+  type Refused,
+  type Resource,
+} from "./model.ts";
+import { forgetChoice } from "./seeds.ts";
+import { endSessions } from "./sessions.ts";
+import { poolsOf } from "./table.ts";
+
+/** The resource of that name in one pool, or those in all pools; at least one, or a refusal. */
+export function resourcesOf(
+  pools: Pools,
+  name: string,
+  poolName?: string,
+): Iterable<Resource> | Refused {
+  if (poolName === undefined) return pools.resources.get(name) ?? refuse("no resource", name);
+  const pool = pools.byName.get(poolName);
+  if (pool === undefined) return refuse("no pool", poolName);
+  const resource = pool.byName.get(name);
+  return resource === undefined ? refuse("no resource", name) : [resource];
+}
+
+/** Creates or changes a resource, in one pool or in all. A quantity below 1 changes nothing. */
+export function setResource(
+  pools: Pools,
+  name: string,
+  quantity: number,
+  poolName?: string,
+): Refused | undefined {
+  const found = poolsOf(pools, poolName);
+  if ("refused" in found) return found;
+  if (quantity < 1) return undefined;
+  if (found.filter((pool) => setIn(pools, pool, name, quantity)).length > 0) pools.revision++;
+  return undefined;
+}
+
+function setIn(pools: Pools, pool: Pool, name: string, quantity: number): boolean {
+  const known = pool.byName.get(name);
+  const budget = known?.budget ?? coupledBudget(pools, name) ?? newBudget(quantity);
+  const changed = setHave(budget, quantity, budget.ratio);
+  if (known === undefined) addResource(pools, pool, name, budget);
+  if (changed) rankAll(budget);
+  return changed || known === undefined;
+}
+
+function coupledBudget(pools: Pools, name: string): Budget | undefined {
+  if (!pools.coupled.has(name)) return undefined;
+  for (const { budget } of pools.resources.get(name) ?? []) return budget;
+  return undefined;
+}
+
+function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): void {
+  const name = ownText(text);
+  const resource: Resource = {
+    name,
+    pool,
+    index: pool.resources.length,
+    budget,
+    frozen: false,
+    locked: false,
+    held: 0,
+    oldest: undefined,
+    youngest: undefined,
+    rankedOrder: -1,
+  };
+  pool.resources.push(resource);
+  pool.byName.set(name, resource);
+  const alike = pools.resources.get(name);
+  if (alike === undefined) pools.resources.set(name, new Set([resource]));
+  else alike.add(resource);
+  budget.resources.add(resource);
+  rank(resource);
+}
+
+/** Drops a resource with its sessions, from one pool or from all that have it. */
+export function dropResource(pools: Pools, name: string, poolName?: string): Refused | undefined {
+  const found = resourcesOf(pools, name, poolName);
+  if ("refused" in found) return found;
+  for (const resource of [...found]) removeResource(pools, resource);
+  pools.revision++;
+  return undefined;
+}
+
+/** Takes a resource out of its pool, at the cost of those behind it. */
+function removeResource(pools: Pools, resource: Resource): void {
+  const { name, pool, index } = resource;
+  detach(pools, resource);
+  pool.resources.splice(index, 1);
+  for (let i = index; i < pool.resources.length; i++) pool.resources[i]!.index = i;
+  pool.byName.delete(name);
+  forgetChoice(pool, index);
+  for (const ranking of [pool.open, pool.heldByAge, pool.endable, pool.openable]) {
+    ranking.remove(index);
+  }
+}
+
+/** Takes a resource out of everything but its pool. The last of its name takes the coupling along. */
+export function detach(pools: Pools, resource: Resource): void {
+  const { name, budget } = resource;
+  endSessions(resource);
+  budget.resources.delete(resource);
+  pools.locked.delete(resource);
+  const alike = pools.resources.get(name)!;
+  alike.delete(resource);
+  if (alike.size > 0) return;
+  pools.resources.delete(name);
+  pools.coupled.delete(name);
+}

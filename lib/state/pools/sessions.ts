@@ -1,0 +1,125 @@
+/**
+ * Sessions: begin, renew, end, and the order they stand in on their resource, by last contact.
+ * Each costs O(log of the pool's resources), whatever the number of sessions.
+ */
+import { NameMap, ownText } from "../names.ts";
+import { type Pool, type Pools, rank, rankAll, type Resource, type Session } from "./model.ts";
+
+/** A new session on a resource that has room for it. */
+export function begin(pools: Pools, resource: Resource, consumer: string, nowMs: number): Session {
+  const session: Session = {
+    consumer: ownText(consumer),
+    resource,
+    contactMs: nowMs,
+    order: ++pools.contacts,
+    older: resource.youngest,
+    younger: undefined,
+  };
+  link(session);
+  const { pool } = resource;
+  pool.sessions.set(session.consumer, session);
+  count(resource, 1);
+  expectEnd(pools, pool, nowMs + pool.latencyMs);
+  return session;
+}
+
+/** The consumer has shown itself again. */
+export function renew(pools: Pools, session: Session, nowMs: number): void {
+  unlink(session);
+  session.contactMs = nowMs;
+  session.order = ++pools.contacts;
+  session.older = session.resource.youngest;
+  session.younger = undefined;
+  link(session);
+  rank(session.resource);
+}
+
+export function end(session: Session): void {
+  unlink(session);
+  session.resource.pool.sessions.delete(session.consumer);
+  count(session.resource, -1);
+}
+
+/** Takes back the last `end`; several in reverse order. */
+export function restore(session: Session): void {
+  link(session); // it still knows its neighbours
+  session.resource.pool.sessions.set(session.consumer, session);
+  count(session.resource, 1);
+}
+
+/** Ends all sessions of a pool, at the cost of its resources. */
+export function endAll(pool: Pool): void {
+  pool.sessions = new NameMap();
+  for (const resource of pool.resources) empty(resource);
+}
+
+/** Ends all sessions on a resource. */
+export function endSessions(resource: Resource): void {
+  for (let session = resource.oldest; session !== undefined; session = session.younger) {
+    resource.pool.sessions.delete(session.consumer);
+  }
+  empty(resource);
+}
+
+/** The session of a pool that has been longest without contact. */
+export function oldestOf(pool: Pool): Session | undefined {
+  return pool.resources[pool.heldByAge.winner]?.oldest;
+}
+
+/** When the session ends if its consumer does not show itself. */
+export function endMs({ contactMs, resource }: Session): number {
+  return contactMs + resource.pool.latencyMs;
+}
+
+/**
+ * Ends the sessions whose time is over at `nowMs`, at most `limit` of them; false when some are
+ * left. Without anything due, it costs one comparison.
+ */
+export function expire(pools: Pools, nowMs: number, limit = Infinity): boolean {
+  for (let left = limit;;) {
+    const pool = pools.list[pools.due.winner];
+    if (pool === undefined || pool.dueMs > nowMs) return true;
+    let oldest = oldestOf(pool);
+    for (; oldest !== undefined && endMs(oldest) <= nowMs; oldest = oldestOf(pool)) {
+      if (left-- <= 0) return false;
+      end(oldest);
+    }
+    expectEnd(pools, pool, oldest === undefined ? Infinity : endMs(oldest), "exactly");
+  }
+}
+
+/** Notes when the first session of a pool may end: at `dueMs`, or earlier if that was known. */
+export function expectEnd(pools: Pools, pool: Pool, dueMs: number, exactly?: "exactly"): void {
+  if (dueMs >= pool.dueMs && exactly === undefined) return;
+  pool.dueMs = dueMs;
+  pools.due.set(pool.index, dueMs < Infinity, true);
+}
+
+function empty(resource: Resource): void {
+  resource.oldest = undefined;
+  resource.youngest = undefined;
+  if (resource.held > 0) count(resource, -resource.held);
+}
+
+function count(resource: Resource, more: number): void {
+  resource.held += more;
+  resource.budget.counted += more;
+  rankAll(resource.budget);
+}
+
+/** Puts a session between the neighbours it names. */
+function link(session: Session): void {
+  const { resource, older, younger } = session;
+  if (older === undefined) resource.oldest = session;
+  else older.younger = session;
+  if (younger === undefined) resource.youngest = session;
+  else younger.older = session;
+}
+
+/** Takes a session out; it still names its neighbours. */
+function unlink({ resource, older, younger }: Session): void {
+  if (older === undefined) resource.oldest = younger;
+  else older.younger = younger;
+  if (younger === undefined) resource.youngest = older;
+  else younger.older = older;
+}

@@ -1,0 +1,107 @@
+/** The table itself, and rules about whole pools: add, drop, latency, seed, mode. */
+import { ownText } from "../names.ts";
+import { Tournament } from "../tournament.ts";
+import {
+  type Defaults,
+  type Mode,
+  newPool,
+  type Pool,
+  type Pools,
+  refuse,
+  type Refused,
+  type Seed,
+} from "./model.ts";
+import { detach } from "./resources.ts";
+import { endMs, expectEnd, oldestOf } from "./sessions.ts";
+
+/** A table without pools, whose state counts as saved. */
+export function newPools(defaults: Defaults): Pools {
+  const list: Pool[] = [];
+  return {
+    list,
+    byName: new Map(),
+    resources: new Map(),
+    coupled: new Set(),
+    defaults,
+    due: new Tournament((a, b) => list[a]!.dueMs < list[b]!.dueMs),
+    master: undefined,
+    locked: new Set(),
+    contacts: 0,
+    revision: 0,
+    savedRevision: 0,
+  };
+}
+
+/** The pool of that name, or all of them. */
+export function poolsOf(pools: Pools, name: string | undefined): readonly Pool[] | Refused {
+  if (name === undefined) return pools.list;
+  const pool = pools.byName.get(name);
+  return pool === undefined ? refuse("no pool", name) : [pool];
+}
+
+/** An empty pool with the defaults of the table. */
+export function addPool(pools: Pools, name: string): Refused | undefined {
+  if (pools.byName.has(name)) return refuse("pool exists", name);
+  const pool = newPool(ownText(name), pools.defaults, pools.list.length);
+  pools.list.push(pool);
+  pools.byName.set(pool.name, pool);
+  pools.revision++;
+  return undefined;
+}
+
+/** Drops a pool with its resources and sessions. */
+export function dropPool(pools: Pools, name: string): Refused | undefined {
+  const pool = pools.byName.get(name);
+  if (pool === undefined) return refuse("no pool", name);
+  for (const resource of pool.resources) detach(pools, resource);
+  pools.byName.delete(pool.name);
+  pools.list.splice(pool.index, 1);
+  for (const [index, other] of pools.list.entries()) other.index = index;
+  pools.due.remove(pool.index);
+  pools.revision++;
+  return undefined;
+}
+
+/** How long a session lasts without contact; counts for those that are there. */
+export function setLatency(
+  pools: Pools,
+  latencyMs: number,
+  poolName?: string,
+): Refused | undefined {
+  return setEach(pools, poolName, (pool) => {
+    if (pool.latencyMs === latencyMs) return false;
+    pool.latencyMs = latencyMs;
+    const oldest = oldestOf(pool);
+    expectEnd(pools, pool, oldest === undefined ? Infinity : endMs(oldest), "exactly");
+    return true;
+  });
+}
+
+export function setSeed(pools: Pools, seed: Seed, poolName?: string): Refused | undefined {
+  return setEach(pools, poolName, (pool) => {
+    if (pool.seed === seed) return false;
+    pool.seed = seed;
+    pool.open.replay();
+    return true;
+  });
+}
+
+export function setMode(pools: Pools, mode: Mode, poolName?: string): Refused | undefined {
+  return setEach(pools, poolName, (pool) => {
+    if (pool.mode === mode) return false;
+    pool.mode = mode;
+    return true;
+  });
+}
+
+/** Sets something of one pool or of all; `set` tells whether that was a change. */
+function setEach(
+  pools: Pools,
+  poolName: string | undefined,
+  set: (pool: Pool) => boolean,
+): Refused | undefined {
+  const found = poolsOf(pools, poolName);
+  if ("refused" in found) return found;
+  if (found.filter(set).length > 0) pools.revision++;
+  return undefined;
+}

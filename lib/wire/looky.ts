@@ -1,0 +1,141 @@
+/**
+ * The Looky protocol as text: requests and replies, both directions, pure.
+ * Contract: docs/protocol/looky.md, "Requests" and "Replies". The words of a reply live with their
+ * command; here is the form they share.
+ */
+import { foldBlanks } from "./blanks.ts";
+import { bytesOf, isText, textOf } from "./bytes.ts";
+import type { Dialect, Refusal, Request } from "./dialect.ts";
+
+const CRLF = "\r\n";
+const VERSION = "LOOKY/1.0";
+
+/** What a reply's code says more precisely than OK and ERR. */
+export const Code = {
+  done: 200,
+  lines: 201,
+  native: 202,
+  badRequest: 400,
+  notAllowed: 403,
+  unknownName: 404,
+  conflict: 409,
+  failed: 500,
+  noRoom: 503,
+} as const;
+export type ErrorCode = 400 | 403 | 404 | 409 | 500 | 503;
+
+export type Parameters = Readonly<Record<string, string | number>>;
+
+/** The first line of a reply, and all of one that has no body. */
+export interface Head {
+  readonly code: number;
+  readonly isOk: boolean;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+const NO_WORDS: readonly string[] = [];
+
+/** A command and its words, and perhaps a "!" before them; a blank line asks for nothing. */
+export function readRequest(line: string): Request | undefined {
+  const text = foldBlanks(line);
+  if (text === "") return undefined;
+  const native = text.startsWith("!");
+  const from = native ? (text[1] === " " ? 2 : 1) : 0;
+  const space = text.indexOf(" ", from);
+  if (space < 0) return { verb: text.slice(from), rest: "", words: NO_WORDS, native };
+  const rest = text.slice(space + 1);
+  return { verb: text.slice(from, space), rest, words: rest.split(" "), native };
+}
+
+export function writeRequest(verb: string, words: readonly string[], native = false): string {
+  return `${native ? "!" : ""}${[verb, ...words].join(" ")}${CRLF}`;
+}
+
+/** A reply of one line. */
+export function writeOk(parameters?: Parameters): string {
+  return writeHead(Code.done, "OK", parameters);
+}
+
+/** A refusal; the message says what to do. */
+export function writeError(code: ErrorCode, message: string): string {
+  return writeHead(code, "ERR", { message });
+}
+
+/** A reply of several lines, each without its end, worded while it is sent. */
+export function* writeLines(lines: Iterable<string>): Iterable<string> {
+  yield writeHead(Code.lines, "OK", { multiline: "yes" });
+  for (const line of lines) yield line + CRLF;
+  yield CRLF;
+}
+
+/** A reply for programs: pieces of JSON text of one character a byte, as one valid UTF-8 body. */
+export function* writeNative(pieces: Iterable<string>): Iterable<string> {
+  const body = Array.from(pieces, asUtf8);
+  const length = body.reduce((sum, piece) => sum + piece.length, 0);
+  yield writeHead(Code.native, "OK", { format: "json", length });
+  yield* body;
+  yield CRLF;
+}
+
+function writeHead(code: number, verdict: "OK" | "ERR", parameters: Parameters = {}): string {
+  const list = Object.entries(parameters).map(([key, value]) => `${key}=${escape(`${value}`)}`);
+  return `${VERSION} ${code} ${verdict}${list.length > 0 ? `:${list.join(",")}` : ""}${CRLF}`;
+}
+
+/** Reads a reply's first line, with or without its end; undefined when it is none. */
+export function readHead(line: string): Head | undefined {
+  const [, code, verdict, list] = /^LOOKY\/[^ ]+ (\d{3}) (OK|ERR)(?::([^\r\n]*))?\r?\n?$/
+    .exec(line) ?? [];
+  if (code === undefined) return undefined;
+  const pairs = list === undefined || list === "" ? [] : list.split(",");
+  const parameters = pairs.map((pair): [string, string] => {
+    const at = pair.indexOf("=");
+    return at < 0 ? [pair, ""] : [pair.slice(0, at), unescape(pair.slice(at + 1))];
+  });
+  return { code: Number(code), isOk: verdict === "OK", parameters: new Map(parameters) };
+}
+
+const LETTERS: Readonly<Record<string, string>> = {
+  ",": "c",
+  "\\": "\\",
+  "\n": "n",
+  " ": "s",
+  "\t": "t",
+  "\r": "r",
+};
+const CHARACTERS = new Map(
+  Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
+);
+
+/** A parameter's value as it goes on the wire. */
+export function escape(value: string): string {
+  return value.replace(/[,\\\n \t\r]/g, (character) => `\\${LETTERS[character]}`);
+}
+
+/** The value that was escaped; an unknown escape stands for itself. */
+export function unescape(text: string): string {
+  return text.replace(/\\(.)/gs, (found, letter) => CHARACTERS.get(letter) ?? found);
+}
+
+/** The same text, every byte that is no part of UTF-8 replaced by U+FFFD. */
+function asUtf8(text: string): string {
+  const bytes = bytesOf(text);
+  if (isText(bytes)) return text;
+  return textOf(
+    new TextEncoder().encode(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)),
+  );
+}
+
+const MESSAGES: Readonly<Record<Exclude<Refusal, "arguments">, string>> = {
+  unknown: "there is no such command; help lists them all",
+  disabled: "this command is switched off here",
+  native: "this command has no native reply; ask again without the !",
+  overlong: "the line is longer than this server takes and was dropped; send a shorter one",
+};
+
+function refuse(refusal: Refusal, usage: string): string {
+  const message = refusal === "arguments" ? `the arguments are: ${usage}` : MESSAGES[refusal];
+  return writeError(Code.badRequest, message);
+}
+
+export const looky: Dialect = { countsWords: true, parse: readRequest, refuse };
