@@ -1,6 +1,6 @@
 /** `holdfast [serve] FLAGS`: runs the server until a signal ends it. */
 import { log } from "../log.ts";
-import { type Config, FLAGS, LOOPBACK, readConfig } from "../server/config.ts";
+import { FLAGS, readConfig } from "../server/config.ts";
 import { describeFlags } from "../server/flags.ts";
 import { ConfError } from "../server/conf_file.ts";
 import { ListenError } from "../server/listen.ts";
@@ -39,7 +39,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     const stopped = stopSignal(); // from here on, not only once everything listens
     const server = await startServer(config, { tell: config.verbose ? log.event : undefined });
     for (const label of server.labels) log.say(`holdfast ${version} listens on ${label}`);
-    log.say(howToTry(config));
+    log.say(howToTry(server.labels));
     await Promise.race([stopped, server.halted]);
     await server.stop();
     return 0;
@@ -58,14 +58,19 @@ function exitStatus(error: unknown): number | undefined {
   return error instanceof ListenError ? 1 : undefined;
 }
 
-/** One line to paste into another terminal. */
-function howToTry({ host = LOOPBACK, port, ws, unix }: Config): string {
-  const place = /^(0\.0\.0\.0|::)$/.test(host) ? "127.0.0.1" : host;
-  const inUrl = place.includes(":") ? `[${place}]` : place;
-  if (port > 0) return `Try: echo "g foo" | nc -w 1 ${place} ${port}`;
-  if (unix !== "") return `Try: echo "g foo" | nc -w 1 -U '${unix}'`;
-  if (ws > 0) return `Try: new WebSocket("ws://${inUrl}:${ws}/") in a browser's console`;
-  return "Nothing to try: all listeners are off (see -port, -ws, -unix)";
+/** One line to paste into another terminal, to reach the first of what is listened on. */
+function howToTry([label]: readonly string[]): string {
+  const [, looky, kind, place = ""] =
+    /^(looky )?(\w+) (.*?)(?: \(every interface\))?$/.exec(label ?? "") ?? [];
+  const request = looky ? "list-pool" : "g foo";
+  const here = place.replace(/0\.0\.0\.0(?=:)|\[::\](?=:)/, "127.0.0.1");
+  if (kind === "tcp") {
+    const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(here)!;
+    return `Try: echo "${request}" | nc -w 1 ${host} ${port}`;
+  }
+  if (kind === "unix") return `Try: echo "${request}" | nc -w 1 -U '${place}'`;
+  if (kind === "websocket") return `Try: new WebSocket("${here}") in a browser's console`;
+  return "Nothing to try: all listeners are off (see -port, -ws, -unix, -looky)";
 }
 
 /** Resolves at the first signal to stop; keeps the program alive until then, listeners or not. */

@@ -62,6 +62,7 @@ export interface Clock extends Given {
 /** What came of `save`. Nowhere: no file. Unfit: the file cannot hold it as it is. */
 export type Saved =
   | { readonly kind: "saved" | "nowhere" }
+  /** Why, one character a byte. */
   | { readonly kind: "unfit" | "failed"; readonly why: string };
 
 export interface Command {

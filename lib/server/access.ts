@@ -1,5 +1,6 @@
 /** Who may use the Looky port: order, allow and deny of looky.conf, as Apache has them. */
 import { BlockList, isIP } from "node:net";
+import { foldBlanks } from "../wire/blanks.ts";
 import type { ConfReader } from "../wire/looky_conf.ts";
 
 /** Whether a peer with that IP address may connect. */
@@ -20,8 +21,10 @@ export function readAccess(reader: ConfReader): Access {
   );
   const allowed = reader.value("allow", new BlockList(), HOSTS_TEXT, readHosts);
   const denied = reader.value("deny", new BlockList(), HOSTS_TEXT, readHosts);
-  const isIn = (hosts: BlockList, host: string) =>
-    hosts.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
+  const isIn = (hosts: BlockList, host: string) => {
+    const [address] = host.split("%"); // without the interface it came by
+    return hosts.check(address!, isIP(address!) === 6 ? "ipv6" : "ipv4");
+  };
   // The list named last has the last word, and its opposite is what holds for those in neither.
   return order === "deny,allow"
     ? (host) => isIn(allowed, host) || !isIn(denied, host)
@@ -30,7 +33,7 @@ export function readAccess(reader: ConfReader): Access {
 
 function readHosts(text: string): BlockList | undefined {
   const hosts = new BlockList();
-  const words = text.split(/[\s,]+/).filter((word) => word !== "");
+  const words = foldBlanks(text).split(/[ ,]+/).filter((word) => word !== "");
   return words.length > 0 && words.every((word) => addHosts(hosts, word)) ? hosts : undefined;
 }
 
@@ -42,6 +45,7 @@ function addHosts(hosts: BlockList, word: string): boolean {
   }
   const [, address = "", bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
   const version = isIP(address);
+  if (address.includes("%")) return false; // of one interface only: nobody can say which that is
   if (version !== 0) {
     const most = version === 6 ? 128 : 32;
     if (Number(bits ?? most) > most) return false;

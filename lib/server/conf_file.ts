@@ -1,5 +1,5 @@
 /** looky.conf on disk: finding and reading it at the start, and writing it so that it is always whole. */
-import { bytesOf, textOf } from "../wire/bytes.ts";
+import { bytesOf, plainText, textOf } from "../wire/bytes.ts";
 import { Conf, ConfSyntaxError } from "../wire/conf.ts";
 import { ConfReader, ConfValueError, type Reading, readPools } from "../wire/looky_conf.ts";
 import { type Access, readAccess } from "./access.ts";
@@ -55,11 +55,11 @@ export function readConf(path: string, text: string): LookyConf {
     const address = reader.value("address", undefined, "any, or an IP address", readAddress);
     const access = readAccess(reader);
     const isKnown = (key: string) => pools.keys.has(key) || reader.keys.has(key);
-    const unknownKeys = [...conf.keys()].filter((key) => !isKnown(key));
+    const unknownKeys = [...conf.keys()].filter((key) => !isKnown(key)).map(plainText);
     return { path, text, pools, port, address, access, unknownKeys };
   } catch (cause) {
     if (!(cause instanceof ConfSyntaxError || cause instanceof ConfValueError)) throw cause;
-    throw new ConfError(`${path}:${cause.line}: ${cause.message}`, { cause });
+    throw new ConfError(`${path}:${cause.line}: ${plainText(cause.message)}`, { cause });
   }
 }
 

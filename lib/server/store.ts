@@ -2,7 +2,7 @@
 import type { Saved } from "../dispatch/command.ts";
 import type { Engine } from "../engine/engine.ts";
 import { outlineOf } from "../state/pools/outline.ts";
-import { textOf } from "../wire/bytes.ts";
+import { byteText, textOf } from "../wire/bytes.ts";
 import { Conf } from "../wire/conf.ts";
 import { writePools } from "../wire/looky_conf.ts";
 import { replaceFile } from "./conf_file.ts";
@@ -25,7 +25,7 @@ export class Store {
   save(): Promise<Saved> {
     const saved = this.#last.then(() => this.#save()).catch((error): Saved => ({
       kind: "failed",
-      why: error instanceof Error ? error.message : String(error),
+      why: byteText(error instanceof Error ? error.message : String(error)),
     }));
     this.#last = saved;
     return saved;
@@ -43,7 +43,7 @@ export class Store {
     const unfit = writePools(conf, outline);
     if (unfit !== undefined) return { kind: "unfit", why: unfit };
     if (await isForeign(this.#path, this.#text)) {
-      const why = `${this.#path} was changed by another hand since it was read; ` +
+      const why = `${byteText(this.#path)} was changed by another hand since it was read; ` +
         "move that file away and save again, or restart to use it";
       return { kind: "unfit", why };
     }

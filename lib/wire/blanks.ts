@@ -19,8 +19,8 @@ const RUNS = new RegExp(`(?:${BLANK})+`, "g");
 const FIRST = new RegExp(`(?:${BLANK})+`, "y");
 const LAST = new RegExp(`(?:${BLANK})$`);
 const LONGEST_BLANK = 3;
-/** Finds whatever could be part of a blank; most names hold nothing of the kind. */
-const SUSPECT = /[\t-\r \x80-\xff]/;
+/** Finds whatever could be a blank that folding changes; most lines hold nothing of the kind. */
+const SUSPECT = /[\t-\r\x80-\xff]|^ | $| {2}/;
 
 /** `text` without the blanks at its ends. */
 export function trimBlanks(text: string): string {

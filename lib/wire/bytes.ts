@@ -30,6 +30,16 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return write(text, new Uint8Array(text.length + SPARE_BYTES));
 }
 
+/** Text of any characters as that of its UTF-8 bytes, one character a byte. */
+export function byteText(text: string): string {
+  return textOf(utf8.encode(text));
+}
+
+/** The text that bytes mean as UTF-8; what is no part of it becomes U+FFFD. */
+export function plainText(byteText: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(byteText));
+}
+
 /** Whether the bytes may stand in a WebSocket text frame, that is, are valid UTF-8. */
 export function isText(bytes: Uint8Array): boolean {
   return isUtf8(bytes);

@@ -7,78 +7,120 @@ import { trimBlanks } from "./blanks.ts";
 /** A line that is neither an entry nor a comment nor blank. */
 export class ConfSyntaxError extends SyntaxError {
   override readonly name = "ConfSyntaxError";
-  constructor(readonly line: number, readonly text: string) {
-    super(`line ${line} is no key:value`);
+  constructor(readonly line: number, text: string) {
+    super(`"${text}" is no key:value`);
   }
-}
-
-interface Line {
-  text: string;
-  readonly key: string | undefined;
 }
 
 export interface Entry {
   readonly value: string;
-  /** Counted from 1. */
+  /** Counted from 1, as the file was read. */
   readonly line: number;
+}
+
+interface Line {
+  /** Without the LF at its end. */
+  text: string;
+  /** 0 for a line that was added. */
+  readonly number: number;
+  isGone: boolean;
+  /** Lines that were put behind this one. */
+  readonly added: Line[];
 }
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 export class Conf {
   readonly #lines: Line[];
+  /** Lines by their keys, those of equal keys in order. */
+  readonly #entries = new Map<string, Line[]>();
+  /** The last line of those whose keys begin with the same words, by these: "pool.", "pool.a.". */
+  readonly #groups = new Map<string, Line>();
+  /** Stands for the end of the file, behind which lines are put as well. */
+  readonly #end: Line = newLine("", 0, true);
+  /** The last line as it was read, if it has no LF. */
+  readonly #open: Line | undefined;
+  readonly #cr: "" | "\r";
 
   /** Throws `ConfSyntaxError`. */
   constructor(text: string) {
-    this.#lines = text.split("\n").map((line, i) => ({ text: line, key: keyOf(line, i + 1) }));
+    const texts = text.split("\n");
+    this.#cr = texts.length > 1 && texts[0]!.endsWith("\r") ? "\r" : "";
+    const isOpen = texts.at(-1) !== "";
+    if (!isOpen) texts.pop();
+    this.#lines = texts.map((text, i) => newLine(text, i + 1));
+    this.#open = isOpen ? this.#lines.at(-1) : undefined;
+    for (const line of this.#lines) {
+      const key = keyOf(line);
+      if (key !== undefined) this.#enter(key, line);
+    }
   }
 
   /** The entry of that name that counts: the last. */
   get(key: string): Entry | undefined {
-    const index = this.#lines.findLastIndex((line) => line.key === key);
-    if (index < 0) return undefined;
-    const { text } = this.#lines[index]!;
-    return { value: trimBlanks(text.slice(text.indexOf(":") + 1)), line: index + 1 };
+    const line = this.#entries.get(key)?.at(-1);
+    if (line === undefined) return undefined;
+    const { text, number } = line;
+    return { value: trimBlanks(text.slice(text.indexOf(":") + 1)), line: number };
   }
 
   /** All keys, in order of their first lines. */
-  keys(): Set<string> {
-    return new Set(this.#lines.flatMap(({ key }) => key ?? []));
+  keys(): Iterable<string> {
+    return this.#entries.keys();
   }
 
-  /** Changes the entry that counts, or adds one: behind the last whose key begins with `group`. */
+  /**
+   * Changes the entry that counts, or adds one: behind the last whose key begins with `group`,
+   * which ends in a dot, or at the end of the file.
+   */
   set(key: string, value: string, group: string): void {
-    const known = this.#lines.findLast((line) => line.key === key);
+    const known = this.#entries.get(key)?.at(-1);
     if (known !== undefined) {
       const [, head, end] = /^([^:]*:[ \t]*).*?(\r?)$/s.exec(known.text)!;
       known.text = `${head}${value}${end}`;
       return;
     }
-    const end = this.#lines[0]!.text.endsWith("\r") ? "\r" : "";
-    const neighbour = this.#lines.findLastIndex((line) => line.key?.startsWith(group));
-    this.#lines.splice(this.#placeAfter(neighbour), 0, { text: `${key}:${value}${end}`, key });
+    const line = newLine(`${key}:${value}${this.#cr}`);
+    (this.#groups.get(group) ?? this.#end).added.push(line);
+    this.#enter(key, line);
   }
 
   /** Takes out all entries of that name. */
   delete(key: string): void {
-    for (let i = this.#lines.length - 1; i >= 0; i--) {
-      if (this.#lines[i]!.key === key) this.#lines.splice(i, 1);
-    }
+    for (const line of this.#entries.get(key) ?? []) line.isGone = true;
+    this.#entries.delete(key);
   }
 
   toString(): string {
-    return this.#lines.map(({ text }) => text).join("\n");
+    const lines = [...this.#lines, this.#end].flatMap(withAdded).filter(({ isGone }) => !isGone);
+    return lines.map((line, i) => line.text + this.#endOf(line, i === lines.length - 1)).join("");
   }
 
-  /** Behind a line, or at the end: before the nothing that follows the last line's end. */
-  #placeAfter(index: number): number {
-    if (index >= 0 && index < this.#lines.length - 1) return index + 1;
-    if (this.#lines.at(-1)!.text !== "") this.#lines.push({ text: "", key: undefined });
-    return this.#lines.length - 1;
+  #enter(key: string, line: Line): void {
+    const lines = this.#entries.get(key);
+    if (lines === undefined) this.#entries.set(key, [line]);
+    else lines.push(line);
+    for (let dot = key.indexOf("."); dot >= 0; dot = key.indexOf(".", dot + 1)) {
+      this.#groups.set(key.slice(0, dot + 1), line);
+    }
+  }
+
+  #endOf(line: Line, isLast: boolean): string {
+    if (line !== this.#open) return "\n";
+    if (isLast) return "";
+    return line.text.endsWith("\r") ? "\n" : `${this.#cr}\n`;
   }
 }
 
-function keyOf(line: string, number: number): string | undefined {
+function newLine(text: string, number = 0, isGone = false): Line {
+  return { text, number, isGone, added: [] };
+}
+
+function withAdded(line: Line): Line[] {
+  return line.added.length === 0 ? [line] : [line, ...line.added.flatMap(withAdded)];
+}
+
+function keyOf({ text: line, number }: Line): string | undefined {
   const isMarked = number === 1 && line.startsWith(BYTE_ORDER_MARK);
   const text = trimBlanks(isMarked ? line.slice(BYTE_ORDER_MARK.length) : line);
   if (text === "" || text.startsWith("#")) return undefined;

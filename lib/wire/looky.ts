@@ -4,7 +4,7 @@
  * command; here is the form they share.
  */
 import { foldBlanks } from "./blanks.ts";
-import { bytesOf, isText, textOf } from "./bytes.ts";
+import { bytesOf, byteText, isText, plainText } from "./bytes.ts";
 import type { Dialect, Refusal, Request } from "./dialect.ts";
 
 const CRLF = "\r\n";
@@ -77,9 +77,14 @@ export function* writeNative(pieces: Iterable<string>): Iterable<string> {
   yield CRLF;
 }
 
-function writeHead(code: number, verdict: "OK" | "ERR", parameters: Parameters = {}): string {
-  const list = Object.entries(parameters).map(([key, value]) => `${key}=${escape(`${value}`)}`);
-  return `${VERSION} ${code} ${verdict}${list.length > 0 ? `:${list.join(",")}` : ""}${CRLF}`;
+function writeHead(code: number, verdict: "OK" | "ERR", parameters?: Parameters): string {
+  let list = "";
+  for (const key in parameters) {
+    const value = parameters[key]!;
+    const text = typeof value === "number" ? value : escape(value);
+    list += `${list === "" ? ":" : ","}${key}=${text}`;
+  }
+  return `${VERSION} ${code} ${verdict}${list}${CRLF}`;
 }
 
 /** Reads a reply's first line, with or without its end; undefined when it is none. */
@@ -107,8 +112,11 @@ const CHARACTERS = new Map(
   Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
 );
 
+const SPECIAL = /[,\\\n \t\r]/;
+
 /** A parameter's value as it goes on the wire. */
 export function escape(value: string): string {
+  if (!SPECIAL.test(value)) return value;
   return value.replace(/[,\\\n \t\r]/g, (character) => `\\${LETTERS[character]}`);
 }
 
@@ -119,11 +127,7 @@ export function unescape(text: string): string {
 
 /** The same text, every byte that is no part of UTF-8 replaced by U+FFFD. */
 function asUtf8(text: string): string {
-  const bytes = bytesOf(text);
-  if (isText(bytes)) return text;
-  return textOf(
-    new TextEncoder().encode(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)),
-  );
+  return isText(bytesOf(text)) ? text : byteText(plainText(text));
 }
 
 const MESSAGES: Readonly<Record<Exclude<Refusal, "arguments">, string>> = {

@@ -149,51 +149,79 @@ function readTime(text: string): number | undefined {
  * the file is not to be written.
  */
 export function writePools(conf: Conf, wanted: Outline): string | undefined {
-  const { pools, coupled } = wanted;
-  const names = pools.flatMap(({ name, resources }) => [name, ...resources.map((r) => r.name)]);
-  const unfit = (mark: string, does: string) => {
-    const name = [...names, ...coupled].find((name) => name.includes(mark));
-    return name && `the file cannot hold the name ${name}: a ${mark} ${does} there`;
-  };
-  const parted = unfit(",", "parts names");
-  if (parted !== undefined) return parted;
-  const before = readPools(conf);
-  writeList(conf, "pool.list", wanted.pools.map(({ name }) => name), before.outline.pools);
-  for (const { name, resources } of wanted.pools) {
-    const known = before.outline.pools.find((pool) => pool.name === name)?.resources ?? [];
-    const names = resources.map((resource) => resource.name);
-    writeList(conf, `pool.${name}.resource.list`, names, known);
+  const before = readPools(conf).keys;
+  const keys = keysOf(wanted);
+  // Of pools and resources that are gone, or were none so far: that is not to count for new ones.
+  for (const key of before) if (!keys.has(key)) conf.delete(key);
+  for (const key of keys) if (!before.has(key)) conf.delete(key);
+  const colons: string[] = [];
+  const set: Set = (name, key, value, group) =>
+    key.includes(":") ? colons.push(name) : conf.set(key, value, group);
+  writeLists(conf, wanted, set);
+  const said = readPools(conf).outline.pools;
+  for (const [i, pool] of wanted.pools.entries()) {
+    if (said[i]?.name === pool.name) writePool(pool, said[i], set);
   }
-  if (`${wanted.coupled}` !== `${before.outline.coupled}`) {
-    conf.set("resource.coupled.list", wanted.coupled.join(","), "resource.");
-  }
-  // What was said of pools and resources that are gone, must not count when they come back.
-  const { outline, keys } = readPools(conf);
-  for (const key of before.keys) if (!keys.has(key)) conf.delete(key);
-  for (const [i, pool] of wanted.pools.entries()) writePool(conf, pool, outline.pools[i]!);
+  const comma = namesOf(wanted).find((name) => name.includes(","));
+  if (comma) return `the file cannot hold the name ${comma}: a comma parts names there`;
+  if (colons[0]) return `the file cannot hold the name ${colons[0]}: a colon ends a key there`;
   return JSON.stringify(readPools(conf).outline) === JSON.stringify(wanted)
     ? undefined
-    : unfit(":", "ends a key") ?? "the file cannot hold these names; plainer ones can be saved";
+    : "the file cannot hold these names; plainer ones can be saved";
 }
 
-function writeList(
-  conf: Conf,
-  key: string,
-  names: readonly string[],
-  before: readonly { readonly name: string }[],
-): void {
-  if (`${names}` === `${before.map(({ name }) => name)}`) return;
-  conf.set(key, names.join(","), key.slice(0, key.lastIndexOf(".resource") + 1) || "pool.");
+/** Sets a key that is about a name. */
+type Set = (name: string, key: string, value: string, group: string) => void;
+
+function namesOf({ pools, coupled }: Outline): string[] {
+  const resources = pools.flatMap(({ resources }) => resources);
+  return [...pools.map(({ name }) => name), ...resources.map(({ name }) => name), ...coupled];
 }
 
-function writePool(conf: Conf, wanted: PoolOutline, said: PoolOutline): void {
-  const prefix = `pool.${wanted.name}.`;
-  const set = (key: string, value: string) => conf.set(prefix + key, value, prefix);
-  if (wanted.seed !== said.seed) set("seed-method", wanted.seed);
-  if (wanted.mode !== said.mode) set("distribute-mode", writeMode(wanted.mode));
-  if (wanted.latencyMs !== said.latencyMs) set("latency-time", `${wanted.latencyMs / 1000}`);
-  for (const [i, { name, quantity }] of wanted.resources.entries()) {
-    // Of a coupled one `said` is the largest: when that is wrong, it is said anew in every pool.
-    if (quantity !== said.resources[i]!.quantity) set(`resource.${name}.quantity`, `${quantity}`);
+/** All keys that could say something of these pools, or of all. */
+function keysOf({ pools }: Outline): ReadonlySet<string> {
+  const settings = ["seed-method", "distribute-mode", "latency-time"];
+  const keys = ["pool.list", "pool.quantity", "resource.coupled.list"];
+  keys.push(...settings.map((setting) => `pool.${setting}`));
+  for (const { name, resources } of pools) {
+    for (const setting of [...settings, "resource.list", "resource.quantity"]) {
+      keys.push(`pool.${name}.${setting}`);
+    }
+    for (const resource of resources) {
+      keys.push(`pool.${name}.resource.${resource.name}.quantity`);
+    }
+  }
+  return new Set(keys);
+}
+
+function writeLists(conf: Conf, { pools, coupled }: Outline, set: Set): void {
+  const write = (about: string, key: string, names: readonly string[], group: string) => {
+    const said = readList(conf.get(key)?.value ?? "");
+    if (`${names}` !== `${said}`) set(about, key, names.join(","), group);
+  };
+  write("", "pool.list", pools.map(({ name }) => name), "pool.");
+  for (const { name, resources } of pools) {
+    const names = resources.map(({ name }) => name);
+    write(name, `pool.${name}.resource.list`, names, `pool.${name}.`);
+  }
+  const said = readList(conf.get("resource.coupled.list")?.value ?? "").sort();
+  if (`${coupled}` !== `${said}`) set("", "resource.coupled.list", coupled.join(","), "resource.");
+}
+
+function writePool(wanted: PoolOutline, said: PoolOutline, set: Set): void {
+  const { name } = wanted;
+  const prefix = `pool.${name}.`;
+  if (wanted.seed !== said.seed) set(name, `${prefix}seed-method`, wanted.seed, prefix);
+  if (wanted.mode !== said.mode) {
+    set(name, `${prefix}distribute-mode`, writeMode(wanted.mode), prefix);
+  }
+  if (wanted.latencyMs !== said.latencyMs) {
+    set(name, `${prefix}latency-time`, `${wanted.latencyMs / 1000}`, prefix);
+  }
+  const quantities = new Map(said.resources.map(({ name, quantity }) => [name, quantity]));
+  for (const { name, quantity } of wanted.resources) {
+    // Of a coupled one the largest is said: when that is wrong, it is said anew in every pool.
+    if (quantity === quantities.get(name)) continue;
+    set(name, `${prefix}resource.${name}.quantity`, `${quantity}`, prefix);
   }
 }

@@ -15,7 +15,7 @@ import * as slow from "../support/pool_model_sessions.ts";
 import { newTables, someSteps, someWorld, type Step, type World } from "../support/pool_world.ts";
 import { seededRandom, someSeeds } from "../support/random.ts";
 
-const WORLDS = 80;
+const WORLDS = 64;
 const STEPS = 500;
 /** Only what these do may leave more used than there is. */
 const MAY_OVERUSE = /^(set-resource|set-ratio|set-used|couple|decouple) /;
@@ -86,12 +86,13 @@ function assertRoom(pools: Pools, before: Map<Budget, number>, mayBe: boolean): 
   return overused;
 }
 
-/** Leaves out what the failure does not need: halves, quarters, down to single steps. */
+/** Leaves out what the failure does not need: halves, quarters, at last single steps. */
 function shortest(world: World, steps: readonly Step[], failure: Failure): [Step[], unknown] {
   let kept = steps.slice(0, failure.steps);
   let error = failure.error;
-  for (let size = kept.length; size >= 1; size = Math.floor(size / 2)) {
-    for (let from = kept.length - size; from >= 0; from -= size) {
+  for (let size = kept.length >> 1; size >= 1;) {
+    const before = kept.length;
+    for (let from = before - size; from >= 0; from -= size) {
       const fewer = kept.toSpliced(from, size);
       const again = play(world, fewer);
       if (again === undefined) continue;
@@ -99,6 +100,8 @@ function shortest(world: World, steps: readonly Step[], failure: Failure): [Step
       error = again.error;
       from = Math.min(from, kept.length);
     }
+    // Single steps again, as long as that helps: one may have needed another that is gone now.
+    if (size > 1 || kept.length === before) size >>= 1;
   }
   return [kept, error];
 }

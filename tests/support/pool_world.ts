@@ -19,7 +19,7 @@ const HOSTILE = ["__proto__", "constructor", "a,b.c", "\xff"];
 /** By the word that stands for it in a command's usage. */
 const NUMBERS: Record<string, readonly number[]> = {
   "<quantity>": [1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4, 0, -1, HUGE],
-  "<ratio>": [10_000, 10_000, 5000, 15_000, 20_000, 11_500, 3333, 2500, 1, 10 ** 9],
+  "<ratio>": [10_000, 10_000, 5000, 15_000, 20_000, 11_500, 3333, 2500, 1, 2 ** 22 * 10_000],
   "<used>": [0, 0, 0, 1, 1, 2, 2, 3, 4, 6, 9, HUGE],
   "<number>": [0, 1, 1, 1, 2, 2, 3, 5, 8, 1000],
   "<seconds>": LATENCIES,

@@ -122,10 +122,12 @@ export class World {
     return { given, ratio, counted, offset };
   }
 
-  /** What makes a resource closed whatever it holds: "frozen locked". */
-  flags(pool: string, name: string): string {
-    const { frozen, locked } = this.resource(pool, name);
-    return [frozen ? "frozen" : "", locked ? "locked" : ""].join(" ").trim();
+  /** The resources of a pool that are closed whatever they hold: "a frozen b frozen,locked". */
+  flags(pool: string): string {
+    return this.pool(pool).resources.flatMap(({ name, frozen, locked }) => {
+      const flags = [...(frozen ? ["frozen"] : []), ...(locked ? ["locked"] : [])];
+      return flags.length > 0 ? [`${name} ${flags.join()}`] : [];
+    }).join(" ");
   }
 
   /** The index of the last choice as it is printed: 0 before the first. */

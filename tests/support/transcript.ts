@@ -2,15 +2,18 @@
  * Dialogues in the notation of the protocol documents: reading them, and playing them.
  *
  *     # Why, in a sentence: the title; more such lines may follow.
- *     with -dump=false            flags the server is started with; {data} is the folder tests/data
+ *     with -dump=false            flags the server is started with; {data} is the folder tests/data,
+ *                                 {copy} a copy of it that the server may write to
  *     client1> sg foo             the client sends a line
  *     client1< 1 Shared Lock...   the server sends exactly this line; "client1<" is an empty one
  *     client1 leaves              the client goes; what follows happens after the server has seen it
  *     client1 is left             the server ends the connection
  *     advance 3600 sec            the clock is turned; it begins at 2003-04-18 / 11:20:26
+ *     sales.conf says key:value   that file of {copy} has this line now; "lacks": it has not
  *
  * A blank line ends a dialogue. {client1} is that client's address, {unix 2003-04-18 / 11:20:26} a
- * moment in seconds since 1970, {any} anything; \xNN is a byte, \\ a backslash.
+ * moment in seconds since 1970, {until 2003-04-18 / 11:20:26} the parameters date and expires for it,
+ * {any} anything; \xNN is a byte, \\ a backslash.
  * Silence is judged too: a line that nobody expected is a failure, at the latest when its client
  * leaves, as all do at the end. LF and CRLF are the same here; the recorded dialogues tell them apart.
  */
@@ -23,9 +26,11 @@ import { type Talker, type TransportName, TRANSPORTS } from "./talkers.ts";
 type Step =
   | { readonly kind: "send" | "expect"; readonly client: string; readonly text: string }
   | { readonly kind: "leave" | "left"; readonly client: string }
-  | { readonly kind: "advance"; readonly seconds: number };
+  | { readonly kind: "advance"; readonly seconds: number }
+  | { readonly kind: "file"; readonly file: string; readonly has: boolean; readonly line: string };
 
 const DATA = new URL("../data/", import.meta.url).pathname;
+const COPY = "{copy}";
 
 export interface Dialogue {
   readonly title: string;
@@ -65,6 +70,8 @@ function readStep(line: string, at: string): Step {
   if (left !== undefined) return { kind: "left", client: left };
   const [, seconds] = /^advance (\d+(?:\.\d+)?) sec$/.exec(line) ?? [];
   if (seconds !== undefined) return { kind: "advance", seconds: Number(seconds) };
+  const [, file, verb, said] = /^([\w.]+) (says|lacks) (.*)$/.exec(line) ?? [];
+  if (file !== undefined) return { kind: "file", file, has: verb === "says", line: said! };
   const [, client, mark, text = ""] = /^(\w+)([<>])(?: (.*))?$/.exec(line) ?? [];
   if (client === undefined) throw new SyntaxError(`Cannot read "${line}" (${at})`);
   return { kind: mark === ">" ? "send" : "expect", client, text: bytesText(text) };
@@ -87,16 +94,33 @@ function assertLine(heard: string, expected: string, at: string): void {
   assertMatch(heard, new RegExp(`^${parts.join(".*")}$`, "s"), at);
 }
 
+/** The parameters that tell when a session ends. */
+function untilParameters(date: string): string {
+  return `date=${date.replaceAll(" ", "\\s")},expires=${unixSeconds(date)}`;
+}
+
+/** A copy of the folder tests/data, gone afterwards. */
+async function copyData(): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = `${await Deno.makeTempDir({ prefix: "holdfast-" })}/`;
+  for (const { name } of Deno.readDirSync(DATA)) await Deno.copyFile(DATA + name, folder + name);
+  const dispose = () => Deno.remove(folder, { recursive: true });
+  return { folder, [Symbol.asyncDispose]: dispose };
+}
+
 /** Plays a dialogue against a server of its own. */
 export async function playDialogue(
   dialogue: Dialogue,
   transport: TransportName,
   protocol: Protocol = "glockd",
 ): Promise<void> {
-  await using server = await startInner(dialogue.flags);
+  const needsCopy = dialogue.flags.some((flag) => flag.includes(COPY));
+  await using copy = needsCopy ? await copyData() : undefined;
+  const folder = copy?.folder ?? "";
+  await using server = await startInner(dialogue.flags.map((flag) => flag.replace(COPY, folder)));
   const talkers = new Map<string, Talker>();
   const resolve = (text: string) =>
     text.replace(/\{unix ([^}]+)\}/g, (_, date) => unixSeconds(date))
+      .replace(/\{until ([^}]+)\}/g, (_, date) => untilParameters(date))
       .replace(/\{(\w+)\}/g, (found, name) => talkers.get(name)?.address ?? found);
   const leave = async (name: string, at: string) => {
     const talker = talkers.get(name)!;
@@ -106,8 +130,13 @@ export async function playDialogue(
   };
   let silent = "";
   for (const step of dialogue.steps) {
-    if (silent !== "" && (step.kind === "advance" || silent !== step.client)) {
+    if (silent !== "" && (!("client" in step) || silent !== step.client)) {
       throw new Error(`${step.at}: ${silent} awaits no reply, so the order is left to chance`);
+    }
+    if (step.kind === "file") {
+      const lines = Deno.readTextFileSync(folder + step.file).split("\n");
+      assertEquals(lines.includes(step.line), step.has, `${step.at}: ${lines.join("\n")}`);
+      continue;
     }
     if (step.kind === "advance") {
       server.clock.nowMs += 1000 * step.seconds;

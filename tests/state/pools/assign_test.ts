@@ -104,7 +104,7 @@ Deno.test("clear leaves offsets and flags alone, and what other pools count", ()
   world.given(clear);
   assertEquals(world.budget("p", "r"), { ...before, counted: 0 });
   assertEquals([world.uses("p"), world.uses("q")], ["a=1/2 b=0/3 r=5/2", "b=0/4 r=5/2"]);
-  assertEquals([world.flags("p", "b"), world.flags("q", "b")], ["frozen", "locked"]);
+  assertEquals([world.flags("p"), world.flags("q")], ["b frozen", "b locked"]);
 });
 
 Deno.test("free ends the sessions with the oldest contact, of one pool or of all", () => {
@@ -125,9 +125,8 @@ Deno.test("free ends the sessions with the oldest contact, of one pool or of all
   ];
   for (const [number, pool, outcome, p, q] of cases) {
     const world = visited("p1", "q1", "p2", "q2", "p3", "p1");
-    const words: [number, string?] = pool === undefined ? [number] : [number, pool];
-    assertEquals(world.ask(free, ...words), outcome, words.join());
-    assertEquals([world.holders("p"), world.holders("q")], [p, q], words.join());
+    assertEquals(world.ask(free, number, pool), outcome, `${number} ${pool}`);
+    assertEquals([world.holders("p"), world.holders("q")], [p, q], `${number} ${pool}`);
   }
 });
 
@@ -140,6 +139,16 @@ Deno.test("free of empty pools does nothing, however many", () => {
   for (const world of [new World(), new World({ p: {} }), visited()]) {
     for (const number of [0, 1, 7]) assertEquals(world.ask(free, number), "nothing");
   }
+});
+
+Deno.test("sessions are not saved", () => {
+  const world = new World({ p: { a: 1 } }, { mode: "queued", latencyMs: 10 });
+  for (const consumer of ["ada", "ada", "bob"]) {
+    assertEquals(world.ask(consume, "p", consumer, world.nowMs), "changed");
+  }
+  world.given(release, "p", "bob").consume("p", "ada");
+  assertEquals(world.pass(10).holders("p"), "");
+  assertEquals(world.pools.revision, world.pools.savedRevision);
 });
 
 Deno.test("what is refused changes nothing", () => {
