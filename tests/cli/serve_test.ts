@@ -17,7 +17,7 @@ async function run(...args: string[]): Promise<Ended> {
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-const OFF = ["-port=0", "-ws=0"];
+const OFF = ["-port=0", "-ws=0", "-looky=0"];
 
 for (const flag of ["-h", "--help"]) {
   Deno.test(`${flag} prints a usage page with every flag and ends with status 0`, async () => {
@@ -141,7 +141,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 Deno.test("with all listeners off it runs, says so, and ends on a signal", async () => {
-  await using server = await startProgram([...commandUnderTest(), "serve"], [...OFF, "-unix="]);
+  await using server = await startProgram([...commandUnderTest(), "serve"], [
+    ...OFF,
+    "-unix=",
+    "-looky-unix=",
+  ]);
   server.process.kill("SIGTERM");
   assertEquals((await server.process.status).code, 0);
   assertMatch(server.output(), /^Nothing to try: all listeners are off/);
@@ -154,6 +158,8 @@ Deno.test("start-up prints a line for each listener and one to try", async () =>
     `listens on tcp 127.0.0.1:${server.tcp.port}`,
     `listens on websocket ws://127.0.0.1:${server.ws.port}/`,
     `listens on unix ${server.unix}`,
+    `listens on looky tcp 127.0.0.1:${server.looky.port}`,
+    `listens on looky unix ${server.lookyUnix}`,
     `Try: echo "g foo" | nc -w 1 127.0.0.1 ${server.tcp.port}`,
   ]);
 });

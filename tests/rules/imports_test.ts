@@ -23,7 +23,7 @@ const PROTOCOLS = ["glockd", "looky"];
 /** Packages by folder; the path of a request needs none. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   wire: /^node:(buffer|crypto)$/,
-  server: /^@std\//,
+  server: /^(@std\/|node:net$)/,
   cli: /^@std\//,
 };
 

@@ -15,7 +15,7 @@ import * as slow from "../support/pool_model_sessions.ts";
 import { newTables, someSteps, someWorld, type Step, type World } from "../support/pool_world.ts";
 import { seededRandom, someSeeds } from "../support/random.ts";
 
-const WORLDS = 64;
+const WORLDS = 80;
 const STEPS = 500;
 /** Only what these do may leave more used than there is. */
 const MAY_OVERUSE = /^(set-resource|set-ratio|set-used|couple|decouple) /;

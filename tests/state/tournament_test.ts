@@ -3,7 +3,7 @@ import { Tournament } from "../../lib/state/tournament.ts";
 import { assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
-const STEPS = 3_000;
+const STEPS = 1_500;
 /** Around and beyond a power of two, so that the tree grows several times. */
 const ITEMS_MAX = 35;
 /** Some behind the last item. */

@@ -94,8 +94,13 @@ export function assertLaws(pools: Pools): void {
   }
   assertDue(pools);
   const orders = pools.list.flatMap(sessionsOf).map(({ order }) => order);
-  assertEquals(new Set(orders).size, orders.length, "no two contacts are one");
+  same(new Set(orders).size, orders.length, "no two contacts are one");
   assert(orders.every((order) => order <= pools.contacts), "later contacts come later");
+}
+
+/** `assertEquals` of two plain values, which costs nothing where they are equal. */
+function same(actual: unknown, expected: unknown, what: string, at?: number): void {
+  if (actual !== expected) assertEquals(actual, expected, `${what} ${at ?? ""}`);
 }
 
 /** What is found by name is what stands in the lists. */
@@ -103,7 +108,7 @@ function assertIndices({ list, byName, resources, locked, master }: Pools): void
   const all = list.flatMap((pool) => pool.resources);
   sameMembers(byName, list.map((pool) => [pool.name, pool]), "pools by name");
   for (const [index, pool] of list.entries()) {
-    assertEquals(pool.index, index, "index of a pool");
+    same(pool.index, index, "index of a pool");
     sameMembers(pool.byName, pool.resources.map((its) => [its.name, its]), "resources by name");
     pool.resources.forEach((its, index) => {
       assert(its.index === index && its.pool === pool, "place of a resource");
@@ -130,13 +135,13 @@ function sameMembers(some: Iterable<unknown>, others: unknown[], message: string
 /** One list for each resource, in both directions by age; one session for each consumer. */
 function assertSessions(pool: Pool): void {
   const sessions = sessionsOf(pool);
-  assertEquals(pool.sessions.size, sessions.length, "sessions by consumer");
+  same(pool.sessions.size, sessions.length, "sessions by consumer");
   for (const session of sessions) {
     assert(pool.sessions.get(session.consumer) === session, "the session of a consumer");
   }
   for (const resource of pool.resources) {
     const line = lineOf(resource);
-    assertEquals(resource.held, line.length, "held");
+    same(resource.held, line.length, "held");
     assert(resource.youngest === line.at(-1), "youngest");
     line.forEach((session, i) => {
       assert(session.resource === resource && session.older === line[i - 1], "older");
@@ -152,8 +157,8 @@ function assertBudget(pools: Pools, { counted, given, ratio, have, resources }: 
   const sharing = pools.coupled.has(first!.name) ? alike : [first];
   sameMembers(resources, sharing, "who shares a budget");
   for (const resource of resources) assert(resource.budget.resources === resources, "one budget");
-  assertEquals(counted, [...resources].reduce((sum, { held }) => sum + held, 0), "counted");
-  assertEquals(have, slow.effectiveHave({ given, ratio, offset: 0 }), "effective have");
+  same(counted, [...resources].reduce((sum, { held }) => sum + held, 0), "counted");
+  same(have, slow.effectiveHave({ given, ratio, offset: 0 }), "effective have");
 }
 
 /** The rankings of a pool, against full scans. */
@@ -185,14 +190,15 @@ function assertRanking<T>(
   let [best, next] = [-1, -1];
   for (let i = items.length + 1; i >= 0; i--) {
     const item = items[i];
-    assertEquals(ranking.has(i), item !== undefined && takesPart(item), `takes part: ${i}`);
-    if (item !== undefined && takesPart(item)) {
+    const isIn = item !== undefined && takesPart(item);
+    same(ranking.has(i), isIn, "takes part", i);
+    if (isIn) {
       next = i;
       if (best < 0 || value(item) <= value(items[best]!)) best = i;
     }
-    assertEquals(ranking.next(i), next, `next from ${i}`);
+    same(ranking.next(i), next, "next", i);
   }
-  assertEquals(ranking.winner, best, "winner");
+  same(ranking.winner, best, "winner");
 }
 
 /** No session ends before its pool is due, and the pool that is due first is known. */

@@ -69,7 +69,7 @@ export class World {
     const [before, { revision }] = [dump(this.pools), this.pools];
     const outcome = this.#run(rule, words);
     if (isRefused(outcome)) return `${outcome.refused} ${outcome.name}`.trim();
-    if (this.pools.revision !== revision) return "dirty";
+    if (this.pools.revision > revision) return "dirty";
     return dump(this.pools).join() === before.join() ? "nothing" : "changed";
   }
 

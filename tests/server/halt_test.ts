@@ -1,0 +1,58 @@
+/** Who may end the program with `halt`: this machine, and others only when they are allowed. */
+import { bytesOf } from "../../lib/wire/bytes.ts";
+import { readHead } from "../../lib/wire/looky.ts";
+import { assertEquals } from "../support/assert.ts";
+import { Ear, Pipe } from "../support/pipe.ts";
+import { startInner } from "../support/server.ts";
+
+/** The codes of the replies to a peer on that host; undefined is a Unix socket. */
+async function codes(
+  host: string | undefined,
+  flags: readonly string[],
+  requests: readonly string[],
+): Promise<{ codes: number[]; halted: boolean }> {
+  await using server = await startInner(flags);
+  const ear = new Ear();
+  const pipe = new Pipe(ear);
+  Object.defineProperty(pipe, "host", { value: host });
+  let halted = false;
+  server.server.halted.then(() => halted = true);
+  const ended = server.server.serve(pipe, "looky");
+  pipe.push(bytesOf(requests.map((request) => `${request}\n`).join("")));
+  pipe.push(null);
+  await ended;
+  const replies = await ear.rest();
+  return { codes: replies.map((line) => readHead(line)?.code ?? 0), halted };
+}
+
+const HERE = [undefined, "127.0.0.1", "127.9.9.9", "::1"];
+const ELSEWHERE = ["192.0.2.1", "10.0.0.1", "128.0.0.1", "2001:db8::1", "fe80::1", "::2"];
+
+Deno.test("halt from this machine is answered and ends the program", async () => {
+  for (const host of HERE) {
+    assertEquals(await codes(host, [], ["halt", "save"]), { codes: [200], halted: true }, host);
+  }
+});
+
+Deno.test("halt from another machine is ERR 403, and its connection goes on", async () => {
+  for (const host of ELSEWHERE) {
+    const { codes: seen, halted } = await codes(host, [], ["halt", "add-pool p", "halt", "exit"]);
+    assertEquals({ codes: seen, halted }, { codes: [403, 200, 403, 200], halted: false }, host);
+  }
+});
+
+Deno.test("with -allow-halt it is taken from anywhere", async () => {
+  for (const host of [...HERE, ...ELSEWHERE]) {
+    assertEquals(
+      await codes(host, ["-allow-halt"], ["halt"]),
+      { codes: [200], halted: true },
+      host,
+    );
+  }
+});
+
+Deno.test("arguments come before permission: ERR 400 from another machine, too", async () => {
+  for (const request of ["halt now", "!halt"]) {
+    assertEquals(await codes("192.0.2.1", [], [request]), { codes: [400], halted: false }, request);
+  }
+});
