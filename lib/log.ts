@@ -12,6 +12,9 @@ import { bytesOf } from "./wire/bytes.ts";
 /** Everything a terminal might obey: C0, DEL, and C1 in its UTF-8 form. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
+/** The same in text of all characters; a report of a bug has several lines. */
+// deno-lint-ignore no-control-regex
+const CONTROL_BUT_LF = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
 /** A burst of thousands of lines passes; a reader that is gone costs no more than this. */
 const QUEUE_BYTES_MAX = 1024 * 1024;
 /** Nobody reads a longer line, and most of it would be a stranger's name. */
@@ -89,11 +92,11 @@ class Mouth {
 }
 
 function visible(text: string): string {
-  return text.slice(0, LINE_LENGTH_MAX).replace(
-    CONTROL,
-    (found) =>
-      [...found].map((c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`).join(""),
-  );
+  return text.slice(0, LINE_LENGTH_MAX).replace(CONTROL, hexOf);
+}
+
+function hexOf(found: string): string {
+  return [...found].map((c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`).join("");
 }
 
 const mouths = { stdout: new Mouth(Deno.stdout), stderr: new Mouth(Deno.stderr) };
@@ -107,8 +110,10 @@ export const log = {
   event(line: string): void {
     mouths.stdout.say(bytesOf(`${visible(line)}\n`));
   },
+  /** What is wrong, and what to do; may quote a file or a name. */
   error(line: string): void {
-    mouths.stderr.say(new TextEncoder().encode(`holdfast: ${line}\n`));
+    const harmless = line.replace(CONTROL_BUT_LF, hexOf);
+    mouths.stderr.say(new TextEncoder().encode(`holdfast: ${harmless}\n`));
   },
   /** Waits for a moment until everything is written; for the end of the program. */
   async flush(): Promise<void> {

@@ -78,8 +78,9 @@ function readAddress(text: string): string | undefined {
  * one, whole. The new file has the old one's mode, and its owner where we may give it away.
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const folder = path.slice(0, path.lastIndexOf("/") + 1) || ".";
-  const draft = `${path}.new`;
+  const slash = path.lastIndexOf("/") + 1;
+  const folder = path.slice(0, slash) || ".";
+  const draft = `${path.slice(0, slash)}.${path.slice(slash)}.holdfast`;
   // What a crash has left. Made anew rather than overwritten: it could be a link to elsewhere.
   await Deno.remove(draft).catch(() => {});
   try {
