@@ -40,6 +40,14 @@ export function plainText(byteText: string): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(byteText));
 }
 
+const SHOWN_MAX = 100;
+
+/** Enough of a name to know it by: a message is no echo of a whole line. Cuts no character in two. */
+export function shorten(name: string): string {
+  if (name.length <= SHOWN_MAX) return name;
+  return name.slice(0, SHOWN_MAX).replace(/[\xc2-\xf4][\x80-\xbf]*$/, "") + "...";
+}
+
 /** Whether the bytes may stand in a WebSocket text frame, that is, are valid UTF-8. */
 export function isText(bytes: Uint8Array): boolean {
   return isUtf8(bytes);

@@ -24,9 +24,12 @@ interface Line {
   /** 0 for a line that was added. */
   readonly number: number;
   isGone: boolean;
-  /** Lines that were put behind this one. */
+  /** Lines that were put behind this one, which was there before. */
   readonly added: Line[];
 }
+
+/** Where an entry is put that is not there yet. */
+export type Place = Pick<Line, "added">;
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
@@ -34,8 +37,6 @@ export class Conf {
   readonly #lines: Line[];
   /** Lines by their keys, those of equal keys in order. */
   readonly #entries = new Map<string, Line[]>();
-  /** The last line of those whose keys begin with the same words, by these: "pool.", "pool.a.". */
-  readonly #groups = new Map<string, Line>();
   /** Stands for the end of the file, behind which lines are put as well. */
   readonly #end: Line = newLine("", 0, true);
   /** The last line as it was read, if it has no LF. */
@@ -69,11 +70,8 @@ export class Conf {
     return this.#entries.keys();
   }
 
-  /**
-   * Changes the entry that counts, or adds one: behind the last whose key begins with `group`,
-   * which ends in a dot, or at the end of the file.
-   */
-  set(key: string, value: string, group: string): void {
+  /** Changes the entry that counts, or adds one: at its place, or at the end of the file. */
+  set(key: string, value: string, place?: Place): void {
     const known = this.#entries.get(key)?.at(-1);
     if (known !== undefined) {
       const [, head, end] = /^([^:]*:[ \t]*).*?(\r?)$/s.exec(known.text)!;
@@ -81,8 +79,18 @@ export class Conf {
       return;
     }
     const line = newLine(`${key}:${value}${this.#cr}`);
-    (this.#groups.get(group) ?? this.#end).added.push(line);
+    (place ?? this.#end).added.push(line);
     this.#enter(key, line);
+  }
+
+  /** The place behind the last of the entries of these keys, as the file was read. */
+  placeBehind(keys: Iterable<string>): Place | undefined {
+    let place: Line | undefined;
+    for (const key of keys) {
+      const line = this.#entries.get(key)?.at(-1);
+      if (line !== undefined && line.number > (place?.number ?? 0)) place = line;
+    }
+    return place;
   }
 
   /** Takes out all entries of that name. */
@@ -92,7 +100,8 @@ export class Conf {
   }
 
   toString(): string {
-    const lines = [...this.#lines, this.#end].flatMap(withAdded).filter(({ isGone }) => !isGone);
+    const lines = [...this.#lines, this.#end].flatMap((line) => [line, ...line.added])
+      .filter(({ isGone }) => !isGone);
     return lines.map((line, i) => line.text + this.#endOf(line, i === lines.length - 1)).join("");
   }
 
@@ -100,9 +109,6 @@ export class Conf {
     const lines = this.#entries.get(key);
     if (lines === undefined) this.#entries.set(key, [line]);
     else lines.push(line);
-    for (let dot = key.indexOf("."); dot >= 0; dot = key.indexOf(".", dot + 1)) {
-      this.#groups.set(key.slice(0, dot + 1), line);
-    }
   }
 
   #endOf(line: Line, isLast: boolean): string {
@@ -114,10 +120,6 @@ export class Conf {
 
 function newLine(text: string, number = 0, isGone = false): Line {
   return { text, number, isGone, added: [] };
-}
-
-function withAdded(line: Line): Line[] {
-  return line.added.length === 0 ? [line] : [line, ...line.added.flatMap(withAdded)];
 }
 
 function keyOf({ text: line, number }: Line): string | undefined {

@@ -5,7 +5,8 @@
 import type { Defaults, Mode, Seed } from "../state/pools/model.ts";
 import type { Outline, PoolOutline } from "../state/pools/outline.ts";
 import { foldBlanks } from "./blanks.ts";
-import { type Conf, readList } from "./conf.ts";
+import { type Conf, type Place, readList } from "./conf.ts";
+import { shorten } from "./bytes.ts";
 import {
   MODE_TEXT,
   readMode,
@@ -150,78 +151,80 @@ function readTime(text: string): number | undefined {
  */
 export function writePools(conf: Conf, wanted: Outline): string | undefined {
   const before = readPools(conf).keys;
-  const keys = keysOf(wanted);
+  const keys = new Set([...GLOBAL_KEYS, ...wanted.pools.flatMap(keysOf)]);
   // Of pools and resources that are gone, or were none so far: that is not to count for new ones.
   for (const key of before) if (!keys.has(key)) conf.delete(key);
   for (const key of keys) if (!before.has(key)) conf.delete(key);
   const colons: string[] = [];
-  const set: Set = (name, key, value, group) =>
-    key.includes(":") ? colons.push(name) : conf.set(key, value, group);
+  const set: Set = (name, key, value, place) =>
+    key.includes(":") ? colons.push(name) : conf.set(key, value, place);
   writeLists(conf, wanted, set);
   const said = readPools(conf).outline.pools;
   for (const [i, pool] of wanted.pools.entries()) {
-    if (said[i]?.name === pool.name) writePool(pool, said[i], set);
+    if (said[i]?.name === pool.name) writePool(conf, pool, said[i], set);
   }
   const comma = namesOf(wanted).find((name) => name.includes(","));
-  if (comma) return `the file cannot hold the name ${comma}: a comma parts names there`;
-  if (colons[0]) return `the file cannot hold the name ${colons[0]}: a colon ends a key there`;
+  if (comma) return `the file cannot hold the name ${shorten(comma)}: a comma parts names there`;
+  const [colon] = colons;
+  if (colon) return `the file cannot hold the name ${shorten(colon)}: a colon ends a key there`;
   return JSON.stringify(readPools(conf).outline) === JSON.stringify(wanted)
     ? undefined
     : "the file cannot hold these names; plainer ones can be saved";
 }
 
 /** Sets a key that is about a name. */
-type Set = (name: string, key: string, value: string, group: string) => void;
+type Set = (name: string, key: string, value: string, place?: Place) => void;
+
+const SETTINGS = ["seed-method", "distribute-mode", "latency-time"];
+const COUPLED_KEY = "resource.coupled.list";
+const GLOBAL_KEYS = [
+  ...["list", "quantity", ...SETTINGS].map((setting) => `pool.${setting}`),
+  COUPLED_KEY,
+];
 
 function namesOf({ pools, coupled }: Outline): string[] {
   const resources = pools.flatMap(({ resources }) => resources);
   return [...pools.map(({ name }) => name), ...resources.map(({ name }) => name), ...coupled];
 }
 
-/** All keys that could say something of these pools, or of all. */
-function keysOf({ pools }: Outline): ReadonlySet<string> {
-  const settings = ["seed-method", "distribute-mode", "latency-time"];
-  const keys = ["pool.list", "pool.quantity", "resource.coupled.list"];
-  keys.push(...settings.map((setting) => `pool.${setting}`));
-  for (const { name, resources } of pools) {
-    for (const setting of [...settings, "resource.list", "resource.quantity"]) {
-      keys.push(`pool.${name}.${setting}`);
-    }
-    for (const resource of resources) {
-      keys.push(`pool.${name}.resource.${resource.name}.quantity`);
-    }
-  }
-  return new Set(keys);
+/** All keys that could say something of a pool. */
+function keysOf({ name, resources }: PoolOutline): string[] {
+  const settings = [...SETTINGS, "resource.list", "resource.quantity"];
+  const quantities = resources.map((resource) => `resource.${resource.name}.quantity`);
+  return [...settings, ...quantities].map((key) => `pool.${name}.${key}`);
 }
 
 function writeLists(conf: Conf, { pools, coupled }: Outline, set: Set): void {
-  const write = (about: string, key: string, names: readonly string[], group: string) => {
-    const said = readList(conf.get(key)?.value ?? "");
-    if (`${names}` !== `${said}`) set(about, key, names.join(","), group);
-  };
-  write("", "pool.list", pools.map(({ name }) => name), "pool.");
-  for (const { name, resources } of pools) {
-    const names = resources.map(({ name }) => name);
-    write(name, `pool.${name}.resource.list`, names, `pool.${name}.`);
+  const saysElse = (key: string, names: readonly string[]) =>
+    `${names}` !== `${readList(conf.get(key)?.value ?? "")}`;
+  const poolNames = pools.map(({ name }) => name);
+  const place = conf.placeBehind(GLOBAL_KEYS);
+  if (saysElse("pool.list", poolNames)) set("", "pool.list", poolNames.join(","), place);
+  for (const pool of pools) {
+    const key = `pool.${pool.name}.resource.list`;
+    const names = pool.resources.map(({ name }) => name);
+    if (!saysElse(key, names)) continue;
+    set(pool.name, key, names.join(","), conf.placeBehind(keysOf(pool)));
   }
-  const said = readList(conf.get("resource.coupled.list")?.value ?? "").sort();
-  if (`${coupled}` !== `${said}`) set("", "resource.coupled.list", coupled.join(","), "resource.");
+  const said = readList(conf.get(COUPLED_KEY)?.value ?? "").sort();
+  if (`${coupled}` !== `${said}`) set("", COUPLED_KEY, coupled.join(","));
 }
 
-function writePool(wanted: PoolOutline, said: PoolOutline, set: Set): void {
+function writePool(conf: Conf, wanted: PoolOutline, said: PoolOutline, set: Set): void {
   const { name } = wanted;
   const prefix = `pool.${name}.`;
-  if (wanted.seed !== said.seed) set(name, `${prefix}seed-method`, wanted.seed, prefix);
+  const place = conf.placeBehind(keysOf(wanted));
+  if (wanted.seed !== said.seed) set(name, `${prefix}seed-method`, wanted.seed, place);
   if (wanted.mode !== said.mode) {
-    set(name, `${prefix}distribute-mode`, writeMode(wanted.mode), prefix);
+    set(name, `${prefix}distribute-mode`, writeMode(wanted.mode), place);
   }
   if (wanted.latencyMs !== said.latencyMs) {
-    set(name, `${prefix}latency-time`, `${wanted.latencyMs / 1000}`, prefix);
+    set(name, `${prefix}latency-time`, `${wanted.latencyMs / 1000}`, place);
   }
   const quantities = new Map(said.resources.map(({ name, quantity }) => [name, quantity]));
   for (const { name, quantity } of wanted.resources) {
     // Of a coupled one the largest is said: when that is wrong, it is said anew in every pool.
     if (quantity === quantities.get(name)) continue;
-    set(name, `${prefix}resource.${name}.quantity`, `${quantity}`, prefix);
+    set(name, `${prefix}resource.${name}.quantity`, `${quantity}`, place);
   }
 }

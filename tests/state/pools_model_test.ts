@@ -26,6 +26,9 @@ interface Failure {
   error: unknown;
 }
 
+/** Looking at what is ranked late ranks it: mostly the rules are to do that themselves. */
+const REFRESH_EVERY = 7;
+
 /** Takes the steps on new tables; `onOutcome` is told what became of each. */
 function play(
   world: World,
@@ -42,7 +45,7 @@ function play(
       assertSame(outcome, takeModel(model, step, nowMs), "outcome");
       if (index % world.lookEvery === 0 || index + 1 === steps.length) {
         assertSame(plain(pools), plainModel(model), "table");
-        assertLaws(pools);
+        assertLaws(pools, index % REFRESH_EVERY === 0);
       }
       overused = assertRoom(pools, overused, MAY_OVERUSE.test(step.text));
       onOutcome(step, outcome);

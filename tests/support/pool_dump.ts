@@ -1,6 +1,6 @@
 /** All that is in a pool table, so that two states can be compared: nothing is left out. */
 import { NameMap } from "../../lib/state/names.ts";
-import type { Pools } from "../../lib/state/pools/model.ts";
+import { type Pools, refresh } from "../../lib/state/pools/model.ts";
 import { Tournament } from "../../lib/state/tournament.ts";
 
 /** More than any test has pools, or resources in a pool. */
@@ -8,6 +8,7 @@ const ITEMS_MAX = 64;
 
 /** A line for each value, with the way to it; what is met again names the way it was met first. */
 export function dump(pools: Pools): string[] {
+  for (const pool of pools.list) refresh(pool); // when something is ranked is nobody's business
   const lines: string[] = [];
   const seen = new Map<object, string>();
   const walk = (value: unknown, way: string) => {
@@ -29,7 +30,7 @@ function partsOf(value: object): [key: unknown, part: unknown][] {
   if (value instanceof Map) return [...value];
   if (value instanceof NameMap) return [...value].sort(([a], [b]) => a < b ? -1 : 1);
   if (value instanceof Tournament) return [["members", membersOf(value)], ["best", value.winner]];
-  return Object.entries(value);
+  return Object.entries(value).filter(([key]) => key !== "stale" && key !== "fresh");
 }
 
 function membersOf(ranking: Tournament): string {

@@ -17,6 +17,11 @@ function changed(text: string, change: (conf: Conf) => void): string {
   return conf.toString();
 }
 
+/** The place behind the last entry whose key begins so. */
+function behind(conf: Conf, prefix: string): ReturnType<Conf["placeBehind"]> {
+  return conf.placeBehind([...conf.keys()].filter((key) => key.startsWith(prefix)));
+}
+
 Deno.test("get splits a line at its first colon and leaves out the blanks around", () => {
   const cases: [text: string, key: string, value: string][] = [
     ["port:4040", "port", "4040"],
@@ -127,18 +132,18 @@ Deno.test("set changes the entry that counts and no other byte", () => {
     ["b:\xff\n\xa0:\0\na:\xff\n", "b:\xff\n\xa0:\0\na:9\n"],
   ];
   for (const [before, after] of cases) {
-    assertEquals(changed(before, (conf) => conf.set("a", "9", "")), after);
+    assertEquals(changed(before, (conf) => conf.set("a", "9")), after);
   }
 });
 
 Deno.test("set writes a value as it is, whatever it holds", () => {
   for (const value of ["", "$&", "$1", "a,b", "x:y", "\xff\xa0", "$$"]) {
-    assertEquals(changed("a:1\r\nb:2\r\n", (c) => c.set("a", value, "")), `a:${value}\r\nb:2\r\n`);
-    assertEquals(changed("b:2\n", (c) => c.set("a", value, "b")), `b:2\na:${value}\n`);
+    assertEquals(changed("a:1\r\nb:2\r\n", (c) => c.set("a", value)), `a:${value}\r\nb:2\r\n`);
+    assertEquals(changed("b:2\n", (c) => c.set("a", value, behind(c, "b"))), `b:2\na:${value}\n`);
   }
 });
 
-Deno.test("set puts a new entry behind the last of its group, else at the end", () => {
+Deno.test("set puts a new entry behind the last of those it belongs to, else at the end", () => {
   const cases: [before: string, after: string][] = [
     ["", "p.k:v\n"],
     ["\n", "\np.k:v\n"],
@@ -156,12 +161,12 @@ Deno.test("set puts a new entry behind the last of its group, else at the end", 
     [`${BOM}p.a:1\nz:1\n`, `${BOM}p.a:1\np.k:v\nz:1\n`],
   ];
   for (const [before, after] of cases) {
-    assertEquals(changed(before, (conf) => conf.set("p.k", "v", "p.")), after);
+    assertEquals(changed(before, (conf) => conf.set("p.k", "v", behind(conf, "p."))), after);
   }
 });
 
 Deno.test("a new entry behind a last line without an end leaves every line with its own end", () => {
-  const text = changed("a:1\r\nb:2", (conf) => conf.set("c", "3", ""));
+  const text = changed("a:1\r\nb:2", (conf) => conf.set("c", "3"));
   assertEquals(text.split(/\r?\n/), ["a:1", "b:2", "c:3", ""]);
   assertEquals(["a", "b", "c"].map((key) => valueOf(text, key)), ["1", "2", "3"]);
 });
@@ -193,7 +198,7 @@ Deno.test("delete of a last line without an end leaves the lines before it whole
 Deno.test("set finds a place in a file that has lost its last line", () => {
   const text = changed("a:1", (conf) => {
     conf.delete("a");
-    conf.set("b", "2", "");
+    conf.set("b", "2");
   });
   assertEquals(valueOf(text, "b"), "2");
 });
@@ -210,7 +215,7 @@ Deno.test("what is set is there, and what is deleted is gone, after the file is 
       const mayStop = lines.at(-1)?.startsWith("#") ?? true;
       const before = lines.join(end) + (mayStop ? pick(random, ["", end]) : end);
       const conf = new Conf(before);
-      conf.set("kept", "", ""); // a file is never without any line
+      conf.set("kept", ""); // a file is never without any line
       const wanted = new Map(keys.flatMap((key): [string, string][] => {
         const value = conf.get(key)?.value;
         return value === undefined ? [] : [[key, value]];
@@ -222,7 +227,7 @@ Deno.test("what is set is there, and what is deleted is gone, after the file is 
           wanted.delete(key);
         } else {
           const value = `${step}`;
-          conf.set(key, value, pick(random, ["", "p.", "p.q.", "none"]));
+          conf.set(key, value, behind(conf, pick(random, ["", "p.", "p.q.", "none"])));
           wanted.set(key, value);
         }
       }

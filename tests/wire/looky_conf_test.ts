@@ -408,8 +408,8 @@ Deno.test("what was said of a pool or a resource that is gone does not count whe
   const gone = write(SALES, { pools: sales({ admin: undefined }), coupled: [] });
   assertEquals(gone.unfit, undefined);
   const back = new Conf(gone.text);
-  back.set("pool.list", "sales,admin", "");
-  back.set("pool.admin.resource.list", "r1", "");
+  back.set("pool.list", "sales,admin");
+  back.set("pool.admin.resource.list", "r1");
   const { pools } = readPools(back).outline;
   assertEquals(pools, [pool("sales", { r1: 300, r2: 100 }), pool("admin", { r1: 100 })]);
 });

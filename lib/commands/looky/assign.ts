@@ -1,11 +1,11 @@
 /** 2.1 Assign or release consumers: consume release clear free. Contract: docs/protocol/looky.md. */
 import type { Command, Context } from "../../dispatch/command.ts";
-import { clear, consume, free, type Grant, release } from "../../state/pools/assign.ts";
+import { type Assignment, clear, consume, free, release } from "../../state/pools/assign.ts";
 import { writeOk } from "../../wire/looky.ts";
 import { dateText } from "./dates.ts";
 import { Malformed, poolIn, rowOf, ruleRow, wholeIn } from "./rule.ts";
 
-function wordGrant({ resource, endMs }: Grant, { program, note }: Context): string {
+function wordAssignment({ resource, endMs }: Assignment, { program, note }: Context): string {
   const expires = program.clock.seconds(endMs);
   note?.(`has resource ${resource}`);
   return writeOk({ resource, date: dateText(expires), expires });
@@ -19,7 +19,7 @@ export const assign: readonly Command[] = [
     },
     (pools, [pool = "", consumer = ""], _context, { nowMs }) =>
       consume(pools, pool, consumer, nowMs),
-    wordGrant,
+    wordAssignment,
   ),
   ruleRow(
     {

@@ -5,8 +5,8 @@
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import { type Pool, type Pools, refuse, type Refused } from "../../state/pools/model.ts";
-import { resourcesOf } from "../../state/pools/resources.ts";
-import { poolsOf } from "../../state/pools/table.ts";
+import { resourcesOf } from "../../state/pools/lookup.ts";
+import { poolsOf } from "../../state/pools/lookup.ts";
 import { writeLines, writeNative } from "../../wire/looky.ts";
 import { isFailure, poolIn, writeFailure } from "./rule.ts";
 import {
@@ -92,7 +92,9 @@ const listPool: Display<readonly string[]> = {
 
 const listResource: Display<readonly (readonly [name: string, kind: string])[]> = {
   look: ({ resources, coupled }) =>
-    [...resources.keys()].sort().map((name) => [name, coupled.has(name) ? "coupled" : "shared"]),
+    [...resources].map(([name]) => name).sort().map((
+      name,
+    ) => [name, coupled.has(name) ? "coupled" : "shared"]),
   lines: (kinds) => mapLines("resource-list", kinds),
   json: (kinds) => mapJson("resource-list", kinds.map(([name, kind]) => [name, `"${kind}"`])),
 };

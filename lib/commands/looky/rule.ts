@@ -6,6 +6,7 @@ import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Given, type Outcome } from "../../engine/engine.ts";
 import { judge, type MasterRule } from "../../state/pools/master.ts";
 import { isRefused, type Pools, type Refusal, type Refused } from "../../state/pools/model.ts";
+import { shorten } from "../../wire/bytes.ts";
 import { Code, type ErrorCode, writeError, writeOk } from "../../wire/looky.ts";
 import { readWhole, WHOLE_TEXT } from "../../wire/looky_values.ts";
 
@@ -75,8 +76,6 @@ export function wholeIn(
   return readWhole(text, min) ?? new Malformed(what, text, allowed);
 }
 
-const NAME_SHOWN_MAX = 100;
-
 const WORDS: Readonly<Record<Refusal, readonly [code: ErrorCode, message: string]>> = {
   "no pool": [Code.unknownName, "there is no pool %; list-pool shows all"],
   "no resource": [Code.unknownName, "there is no resource % here; list-resource shows all"],
@@ -98,10 +97,4 @@ export function writeFailure(failure: Failure): string {
   }
   const [code, message] = WORDS[failure.refused];
   return writeError(code, message.replace("%", () => shorten(failure.name)));
-}
-
-/** Enough of a name to know it by: a message is no echo of a whole line. Cuts no character in two. */
-function shorten(name: string): string {
-  if (name.length <= NAME_SHOWN_MAX) return name;
-  return name.slice(0, NAME_SHOWN_MAX).replace(/[\xc2-\xf4][\x80-\xbf]*$/, "") + "...";
 }

@@ -3,9 +3,9 @@ import { Tournament } from "../tournament.ts";
 import { type Pool, type Pools, refuse, type Refused } from "./model.ts";
 import { admit } from "./modes.ts";
 import { begin, end, endAll, endMs, oldestOf, renew } from "./sessions.ts";
-import { poolsOf } from "./table.ts";
+import { poolsOf } from "./lookup.ts";
 
-export interface Grant {
+export interface Assignment {
   readonly resource: string;
   /** When the session ends if its consumer does not ask again. */
   readonly endMs: number;
@@ -17,7 +17,7 @@ export function consume(
   poolName: string,
   consumer: string,
   nowMs: number,
-): Grant | Refused {
+): Assignment | Refused {
   const pool = pools.byName.get(poolName);
   if (pool === undefined) return refuse("no pool", poolName);
   let session = pool.sessions.get(consumer);
@@ -40,7 +40,7 @@ export function release(pools: Pools, poolName: string, consumer: string): void 
 export function clear(pools: Pools, poolName?: string): Refused | undefined {
   const found = poolsOf(pools, poolName);
   if ("refused" in found) return found;
-  for (const pool of found) endAll(pool);
+  endAll(found);
   return undefined;
 }
 
@@ -50,7 +50,7 @@ export function free(pools: Pools, number: number, poolName?: string): Refused |
   if ("refused" in found) return found;
   const total = found.reduce((sum, { sessions }) => sum + sessions.size, 0);
   if (number >= total) {
-    for (const pool of found) endAll(pool);
+    endAll(found);
   } else if (number > 0) {
     freeOldest(found, number);
   }

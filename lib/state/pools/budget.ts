@@ -17,13 +17,16 @@ export interface Budget {
   offset: number;
   /** Those that share it: one, or the coupled ones of all pools. */
   readonly resources: Set<Resource>;
+  /** Those of them whose pools have ranked them since the budget changed; the others are stale. */
+  fresh: Resource[];
 }
 
 /** The ratio of 1. */
 export const RATIO_ONE = 10_000;
 
 export function newBudget(given: number): Budget {
-  return { given, ratio: RATIO_ONE, have: given, counted: 0, offset: 0, resources: new Set() };
+  const resources = new Set<Resource>();
+  return { given, ratio: RATIO_ONE, have: given, counted: 0, offset: 0, resources, fresh: [] };
 }
 
 /** The sessions that count as used, with `more` of them. */

@@ -1,7 +1,7 @@
 /** Shared and coupled resources: couple and decouple of section 2.2. */
 import { ownText } from "../names.ts";
 import { type Budget, newBudget, setHave } from "./budget.ts";
-import { type Pools, rank, rankAll, refuse, type Refused, type Resource } from "./model.ts";
+import { type Pools, refuse, type Refused, type Resource } from "./model.ts";
 
 /** Makes one budget of those of all pools: the largest quantity and ratio, the sum of all use. */
 export function couple(pools: Pools, name: string): Refused | undefined {
@@ -17,7 +17,6 @@ export function couple(pools: Pools, name: string): Refused | undefined {
   }
   for (const resource of alike) giveBudget(resource, common);
   pools.coupled.add(ownText(name));
-  rankAll(common);
   pools.revision++;
   return undefined;
 }
@@ -35,7 +34,6 @@ export function decouple(pools: Pools, name: string): Refused | undefined {
     own.counted = resource.held;
     own.offset = i === 0 ? offset : 0;
     giveBudget(resource, own);
-    rank(resource);
   }
   pools.revision++;
   return undefined;
@@ -44,4 +42,6 @@ export function decouple(pools: Pools, name: string): Refused | undefined {
 function giveBudget(resource: Resource, budget: Budget): void {
   resource.budget = budget;
   budget.resources.add(resource);
+  if (!resource.isStale) resource.pool.stale.push(resource);
+  resource.isStale = true;
 }

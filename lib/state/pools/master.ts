@@ -1,7 +1,7 @@
 /** Rules of section 2.6: one connection may master the server; its locks end with it. */
 import type { Owner } from "../locks.ts";
-import { type Pools, rank, refuse, type Refused } from "./model.ts";
-import { resourcesOf } from "./resources.ts";
+import { type Pools, refuse, type Refused, setClosed } from "./model.ts";
+import { resourcesOf } from "./lookup.ts";
 
 /** (m): nobody else may be master. (M): the caller must be. */
 export type MasterRule = "(m)" | "(M)";
@@ -29,10 +29,9 @@ export function setLocked(
   const found = resourcesOf(pools, name, poolName);
   if ("refused" in found) return found;
   for (const resource of found) {
-    resource.locked = locked;
+    setClosed(resource, { locked });
     if (locked) pools.locked.add(resource);
     else pools.locked.delete(resource);
-    rank(resource);
   }
   return undefined;
 }
@@ -41,9 +40,6 @@ export function setLocked(
 export function leaveMaster(pools: Pools, owner: Owner): void {
   if (pools.master !== owner) return;
   pools.master = undefined;
-  for (const resource of pools.locked) {
-    resource.locked = false;
-    rank(resource);
-  }
+  for (const resource of pools.locked) setClosed(resource, { locked: false });
   pools.locked.clear();
 }

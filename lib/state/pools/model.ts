@@ -8,7 +8,8 @@
  * 3. counted of a budget = the sessions on its resources, however many pools share it.
  * 4. The engine ends what is due (`expire`) before it lets a rule see the table, so that a rule
  *    never meets a session whose time is over.
- * 5. `rank` is called after every change of what it reads; nobody else touches the tournaments.
+ * 5. After every change of what `rank` reads, `rank` or `changed` is called; whoever asks the
+ *    tournaments `open` and `openable` calls `refresh` before. Nobody else touches them.
  *
  * Contract: docs/protocol/looky.md. Names are text of one character a byte.
  */
@@ -52,6 +53,8 @@ export interface Resource {
   youngest: Session | undefined;
   /** By which session `rank` has last ranked it. */
   rankedOrder: number;
+  /** Whether its budget has changed since it was ranked. */
+  isStale: boolean;
 }
 
 export interface Pool {
@@ -62,6 +65,10 @@ export interface Pool {
   readonly resources: Resource[];
   readonly byName: NameMap<Resource>;
   sessions: NameMap<Session>;
+  /** How many of its sessions are on frozen or locked resources. */
+  pinned: number;
+  /** Resources that have become stale; some may be fresh again. */
+  stale: Resource[];
   /** The index of the last choice; -1 before the first. */
   current: number;
   /** Whether the resource chosen last is still there; else the next choice starts behind `current`. */
@@ -89,9 +96,9 @@ export interface Defaults {
 export interface Pools {
   /** In the order of the configuration, then of creation. */
   readonly list: Pool[];
-  readonly byName: Map<string, Pool>;
+  readonly byName: NameMap<Pool>;
   /** The resources of each name, one for each pool that has it. */
-  readonly resources: Map<string, Set<Resource>>;
+  readonly resources: NameMap<Set<Resource>>;
   /** Names that are coupled, also such that no pool has yet. */
   readonly coupled: Set<string>;
   /** What a new pool begins with. */
@@ -152,9 +159,43 @@ export function rank(resource: Resource): void {
   pool.openable.set(index, isOpenable, moved);
 }
 
-/** The same for all that share a budget. */
-export function rankAll({ resources }: Budget): void {
-  for (const resource of resources) rank(resource);
+/**
+ * A budget has changed, by what was done to `self` or to all. Of those that share it, the others are
+ * ranked when their pools are next asked: a pool pays for what it looks at, not for its neighbours.
+ */
+export function changed(budget: Budget, self?: Resource): void {
+  for (const resource of budget.fresh) {
+    if (resource === self) continue;
+    resource.isStale = true;
+    resource.pool.stale.push(resource);
+  }
+  budget.fresh.length = 0;
+  if (self !== undefined) rankFresh(self);
+}
+
+/** Ranks what has become stale in a pool. */
+export function refresh(pool: Pool): void {
+  if (pool.stale.length === 0) return;
+  for (const resource of pool.stale) if (resource.isStale) rankFresh(resource);
+  pool.stale.length = 0;
+}
+
+function rankFresh(resource: Resource): void {
+  rank(resource);
+  resource.isStale = false;
+  resource.budget.fresh.push(resource);
+}
+
+/** Freezes, locks or opens a resource. */
+export function setClosed(
+  resource: Resource,
+  flags: { readonly frozen?: boolean; readonly locked?: boolean },
+): void {
+  const wasClosed = isClosed(resource);
+  Object.assign(resource, flags);
+  if (wasClosed === isClosed(resource)) return;
+  resource.pool.pinned += wasClosed ? -resource.held : resource.held;
+  rank(resource);
 }
 
 /** A pool without resources and sessions. */
@@ -170,6 +211,8 @@ export function newPool(name: string, { latencyMs, seed, mode }: Defaults, index
     resources,
     byName: new NameMap(),
     sessions: new NameMap(),
+    pinned: 0,
+    stale: [],
     current: -1,
     currentStands: false,
     index,

@@ -1,5 +1,5 @@
 /** What happens when a new consumer asks a pool: sticky, queued, queued-DD. */
-import type { Pool, Resource, Session } from "./model.ts";
+import { type Pool, refresh, type Resource, type Session } from "./model.ts";
 import type { Tournament } from "../tournament.ts";
 import { choose } from "./seeds.ts";
 import { end, restore } from "./sessions.ts";
@@ -9,8 +9,10 @@ import { end, restore } from "./sessions.ts";
  * none, and then nothing has changed.
  */
 export function admit(pool: Pool): Resource | undefined {
+  refresh(pool);
   const ended: Session[] = [];
   const isFull = () => typeof pool.mode === "number" && pool.sessions.size >= pool.mode;
+  if (typeof pool.mode === "number" && pool.pinned >= pool.mode) return undefined; // not enough can end
   while (isFull() && endOldest(pool, pool.endable, ended));
   let found = isFull() ? undefined : choose(pool);
   if (found === undefined && !isFull() && pool.mode !== "sticky") {

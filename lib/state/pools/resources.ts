@@ -1,31 +1,10 @@
 /** Resources come and go: set-resource and drop-resource of section 2.2. */
 import { ownText } from "../names.ts";
 import { type Budget, newBudget, setHave } from "./budget.ts";
-import {
-  type Pool,
-  type Pools,
-  rank,
-  rankAll,
-  refuse,
-  type Refused,
-  type Resource,
-} from "./model.ts";
+import { poolsOf, resourcesOf } from "./lookup.ts";
+import { changed, type Pool, type Pools, refresh, type Refused, type Resource } from "./model.ts";
 import { forgetChoice } from "./seeds.ts";
 import { endSessions } from "./sessions.ts";
-import { poolsOf } from "./table.ts";
-
-/** The resource of that name in one pool, or those in all pools; at least one, or a refusal. */
-export function resourcesOf(
-  pools: Pools,
-  name: string,
-  poolName?: string,
-): Iterable<Resource> | Refused {
-  if (poolName === undefined) return pools.resources.get(name) ?? refuse("no resource", name);
-  const pool = pools.byName.get(poolName);
-  if (pool === undefined) return refuse("no pool", poolName);
-  const resource = pool.byName.get(name);
-  return resource === undefined ? refuse("no resource", name) : [resource];
-}
 
 /** Creates or changes a resource, in one pool or in all. A quantity below 1 changes nothing. */
 export function setResource(
@@ -44,10 +23,10 @@ export function setResource(
 function setIn(pools: Pools, pool: Pool, name: string, quantity: number): boolean {
   const known = pool.byName.get(name);
   const budget = known?.budget ?? coupledBudget(pools, name) ?? newBudget(quantity);
-  const changed = setHave(budget, quantity, budget.ratio);
+  const isOther = setHave(budget, quantity, budget.ratio);
+  if (isOther) changed(budget);
   if (known === undefined) addResource(pools, pool, name, budget);
-  if (changed) rankAll(budget);
-  return changed || known === undefined;
+  return isOther || known === undefined;
 }
 
 function coupledBudget(pools: Pools, name: string): Budget | undefined {
@@ -69,6 +48,7 @@ function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): vo
     oldest: undefined,
     youngest: undefined,
     rankedOrder: -1,
+    isStale: true,
   };
   pool.resources.push(resource);
   pool.byName.set(name, resource);
@@ -76,21 +56,24 @@ function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): vo
   if (alike === undefined) pools.resources.set(name, new Set([resource]));
   else alike.add(resource);
   budget.resources.add(resource);
-  rank(resource);
+  pool.stale.push(resource);
 }
 
 /** Drops a resource with its sessions, from one pool or from all that have it. */
 export function dropResource(pools: Pools, name: string, poolName?: string): Refused | undefined {
   const found = resourcesOf(pools, name, poolName);
   if ("refused" in found) return found;
-  for (const resource of [...found]) removeResource(pools, resource);
+  const resources = [...found];
+  endSessions(resources);
+  for (const resource of resources) removeResource(pools, resource);
   pools.revision++;
   return undefined;
 }
 
-/** Takes a resource out of its pool, at the cost of those behind it. */
+/** Takes a resource without sessions out of its pool, at the cost of those behind it. */
 function removeResource(pools: Pools, resource: Resource): void {
   const { name, pool, index } = resource;
+  refresh(pool); // so that the list of stale ones does not grow with what comes and goes
   detach(pools, resource);
   pool.resources.splice(index, 1);
   for (let i = index; i < pool.resources.length; i++) pool.resources[i]!.index = i;
@@ -101,10 +84,14 @@ function removeResource(pools: Pools, resource: Resource): void {
   }
 }
 
-/** Takes a resource out of everything but its pool. The last of its name takes the coupling along. */
+/**
+ * Takes a resource without sessions out of everything but its pool. The last of its name takes the
+ * coupling along.
+ */
 export function detach(pools: Pools, resource: Resource): void {
   const { name, budget } = resource;
-  endSessions(resource);
+  changed(budget);
+  resource.isStale = false;
   budget.resources.delete(resource);
   pools.locked.delete(resource);
   const alike = pools.resources.get(name)!;

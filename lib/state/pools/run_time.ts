@@ -1,7 +1,7 @@
 /** What changes while all goes on: freeze and unfreeze of section 2.2, and section 2.3. */
 import { type Budget, setHave } from "./budget.ts";
-import { type Pools, rankAll, type Refused, type Resource } from "./model.ts";
-import { resourcesOf } from "./resources.ts";
+import { changed, type Pools, type Refused, setClosed } from "./model.ts";
+import { resourcesOf } from "./lookup.ts";
 
 /** Closes a resource for new sessions, or opens it again. */
 export function setFrozen(
@@ -10,9 +10,10 @@ export function setFrozen(
   poolName: string,
   frozen: boolean,
 ): Refused | undefined {
-  return setEach(pools, name, poolName, (resource) => {
-    resource.frozen = frozen;
-  });
+  const found = resourcesOf(pools, name, poolName);
+  if ("refused" in found) return found;
+  for (const resource of found) setClosed(resource, { frozen });
+  return undefined;
 }
 
 /** Says how many sessions count as used now; later ones add to it. */
@@ -22,7 +23,7 @@ export function setUsed(
   number: number,
   poolName?: string,
 ): Refused | undefined {
-  return setEach(pools, name, poolName, ({ budget }) => {
+  return setBudgets(pools, name, poolName, (budget) => {
     budget.offset = number - budget.counted;
   });
 }
@@ -34,24 +35,22 @@ export function setRatio(
   ratio: number,
   poolName?: string,
 ): Refused | undefined {
-  return setEach(pools, name, poolName, ({ budget }) => {
+  return setBudgets(pools, name, poolName, (budget) => {
     setHave(budget, budget.given, ratio);
   });
 }
 
-function setEach(
+function setBudgets(
   pools: Pools,
   name: string,
   poolName: string | undefined,
-  set: (resource: Resource) => void,
+  set: (budget: Budget) => void,
 ): Refused | undefined {
   const found = resourcesOf(pools, name, poolName);
   if ("refused" in found) return found;
-  const budgets = new Set<Budget>();
-  for (const resource of found) {
-    set(resource);
-    budgets.add(resource.budget);
+  for (const budget of new Set(Array.from(found, ({ budget }) => budget))) {
+    set(budget);
+    changed(budget);
   }
-  for (const budget of budgets) rankAll(budget);
   return undefined;
 }

@@ -3,7 +3,15 @@
  * Each costs O(log of the pool's resources), whatever the number of sessions.
  */
 import { NameMap, ownText } from "../names.ts";
-import { type Pool, type Pools, rank, rankAll, type Resource, type Session } from "./model.ts";
+import {
+  changed,
+  isClosed,
+  type Pool,
+  type Pools,
+  rank,
+  type Resource,
+  type Session,
+} from "./model.ts";
 
 /** A new session on a resource that has room for it. */
 export function begin(pools: Pools, resource: Resource, consumer: string, nowMs: number): Session {
@@ -47,18 +55,22 @@ export function restore(session: Session): void {
   count(session.resource, 1);
 }
 
-/** Ends all sessions of a pool, at the cost of its resources. */
-export function endAll(pool: Pool): void {
-  pool.sessions = new NameMap();
-  for (const resource of pool.resources) empty(resource);
+/** Ends all sessions of some pools, at the cost of their resources. */
+export function endAll(pools: Iterable<Pool>): void {
+  for (const pool of pools) {
+    pool.sessions = new NameMap();
+    for (const resource of pool.resources) if (resource.held > 0) empty(resource);
+  }
 }
 
-/** Ends all sessions on a resource. */
-export function endSessions(resource: Resource): void {
-  for (let session = resource.oldest; session !== undefined; session = session.younger) {
-    resource.pool.sessions.delete(session.consumer);
+/** Ends all sessions on some resources. */
+export function endSessions(resources: Iterable<Resource>): void {
+  for (const resource of resources) {
+    for (let session = resource.oldest; session !== undefined; session = session.younger) {
+      resource.pool.sessions.delete(session.consumer);
+    }
+    if (resource.held > 0) empty(resource);
   }
-  empty(resource);
 }
 
 /** The session of a pool that has been longest without contact. */
@@ -98,13 +110,14 @@ export function expectEnd(pools: Pools, pool: Pool, dueMs: number, exactly?: "ex
 function empty(resource: Resource): void {
   resource.oldest = undefined;
   resource.youngest = undefined;
-  if (resource.held > 0) count(resource, -resource.held);
+  count(resource, -resource.held);
 }
 
 function count(resource: Resource, more: number): void {
   resource.held += more;
+  if (isClosed(resource)) resource.pool.pinned += more;
   resource.budget.counted += more;
-  rankAll(resource.budget);
+  changed(resource.budget, resource);
 }
 
 /** Puts a session between the neighbours it names. */

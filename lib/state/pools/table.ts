@@ -1,6 +1,7 @@
 /** The table itself, and rules about whole pools: add, drop, latency, seed, mode. */
-import { ownText } from "../names.ts";
+import { NameMap, ownText } from "../names.ts";
 import { Tournament } from "../tournament.ts";
+import { poolsOf } from "./lookup.ts";
 import {
   type Defaults,
   type Mode,
@@ -12,15 +13,15 @@ import {
   type Seed,
 } from "./model.ts";
 import { detach } from "./resources.ts";
-import { endMs, expectEnd, oldestOf } from "./sessions.ts";
+import { endAll, endMs, expectEnd, oldestOf } from "./sessions.ts";
 
 /** A table without pools, whose state counts as saved. */
 export function newPools(defaults: Defaults): Pools {
   const list: Pool[] = [];
   return {
     list,
-    byName: new Map(),
-    resources: new Map(),
+    byName: new NameMap(),
+    resources: new NameMap(),
     coupled: new Set(),
     defaults,
     due: new Tournament((a, b) => list[a]!.dueMs < list[b]!.dueMs),
@@ -32,16 +33,9 @@ export function newPools(defaults: Defaults): Pools {
   };
 }
 
-/** The pool of that name, or all of them. */
-export function poolsOf(pools: Pools, name: string | undefined): readonly Pool[] | Refused {
-  if (name === undefined) return pools.list;
-  const pool = pools.byName.get(name);
-  return pool === undefined ? refuse("no pool", name) : [pool];
-}
-
 /** An empty pool with the defaults of the table. */
 export function addPool(pools: Pools, name: string): Refused | undefined {
-  if (pools.byName.has(name)) return refuse("pool exists", name);
+  if (pools.byName.get(name) !== undefined) return refuse("pool exists", name);
   const pool = newPool(ownText(name), pools.defaults, pools.list.length);
   pools.list.push(pool);
   pools.byName.set(pool.name, pool);
@@ -53,6 +47,7 @@ export function addPool(pools: Pools, name: string): Refused | undefined {
 export function dropPool(pools: Pools, name: string): Refused | undefined {
   const pool = pools.byName.get(name);
   if (pool === undefined) return refuse("no pool", name);
+  endAll([pool]);
   for (const resource of pool.resources) detach(pools, resource);
   pools.byName.delete(pool.name);
   pools.list.splice(pool.index, 1);

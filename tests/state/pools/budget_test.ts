@@ -29,9 +29,9 @@ function haveOf(given: number, ratio: number): number {
 }
 
 Deno.test("a new budget has what was given and nothing is used of it", () => {
-  const { resources, ...numbers } = newBudget(7);
+  const { resources, fresh, ...numbers } = newBudget(7);
   assertEquals(numbers, { given: 7, ratio: RATIO_ONE, have: 7, counted: 0, offset: 0 });
-  assertEquals([used(newBudget(7)), resources.size], [0, 0]);
+  assertEquals([used(newBudget(7)), resources.size, fresh.length], [0, 0, 0]);
 });
 
 Deno.test("the effective quantity is given x ratio, rounded down, as people reckon", () => {

@@ -1,6 +1,7 @@
 /** Resources come and go: set-resource and drop-resource of section 2.2. */
 import { takeMaster } from "../../../lib/state/pools/master.ts";
-import { dropResource, resourcesOf, setResource } from "../../../lib/state/pools/resources.ts";
+import { resourcesOf } from "../../../lib/state/pools/lookup.ts";
+import { dropResource, setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
 import { isRefused } from "../../../lib/state/pools/model.ts";
 import { assert, assertEquals } from "../../support/assert.ts";

@@ -1,11 +1,11 @@
 /** The table itself, and rules about whole pools: add, drop, latency, seed, mode. */
+import { poolsOf } from "../../../lib/state/pools/lookup.ts";
 import { setResource } from "../../../lib/state/pools/resources.ts";
 import { setRatio } from "../../../lib/state/pools/run_time.ts";
 import {
   addPool,
   dropPool,
   newPools,
-  poolsOf,
   setLatency,
   setMode,
   setSeed,
