@@ -17,7 +17,7 @@ const chunk = bytesOf("g bench:12\nr bench:12\n".repeat(LINES / 2));
 const masked = frame(Opcode.text, bytesOf("g bench:12"), { mask: Uint8Array.of(1, 2, 3, 4) });
 
 const services = buildServices(readConfig([]), undefined, {});
-const context = enter({ address: "bench", host: undefined }, services.glockd);
+const context = enter({ address: "bench", host: undefined, isPage: false }, services.glockd);
 const reader = new LineReader(1024 * 1024);
 const encoder = new Encoder();
 const locks = newLocks();

@@ -55,7 +55,7 @@ export interface Program {
 }
 
 export interface Clock extends Given {
-  /** A moment of this clock by the system's, in whole seconds since 1970. */
+  /** A moment of this clock by the system's, in whole seconds since 1970, rounded down. */
   seconds(ms: number): number;
 }
 

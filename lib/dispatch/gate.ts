@@ -5,8 +5,11 @@
 import type { Outcome } from "../engine/engine.ts";
 import type { Dialect, Refusal, Request } from "../wire/dialect.ts";
 import { type Line, OVERLONG } from "../wire/lines.ts";
-import type { Context, Reply } from "./command.ts";
+import { type Context, Farewell, type Reply } from "./command.ts";
 import type { Entry } from "./table.ts";
+
+/** How a request of HTTP begins. What a page has it carry, must not be taken for lines of ours. */
+const HTTP_LINE = /^[A-Z]+ \S+ HTTP\/\d/;
 
 export function passGate(dialect: Dialect, line: Line, context: Context): Outcome<Reply> {
   if (line === OVERLONG) {
@@ -20,6 +23,9 @@ export function passGate(dialect: Dialect, line: Line, context: Context): Outcom
   if (entry === undefined) {
     context.stats.invalidCommands++;
     context.note?.(`invalid command '${line}'`);
+    if (dialect.refusesWeb && HTTP_LINE.test(line)) {
+      return new Farewell(dialect.refuse("web", ""), "close");
+    }
     return dialect.refuse("unknown", "");
   }
   entry.calls++;

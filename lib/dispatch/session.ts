@@ -29,17 +29,17 @@ export interface Service {
   readonly program: Program;
   readonly lineBytesMax: number;
   readonly turn: Turn;
+  /** After how many requests to look whether the turn has lasted: a power of two. */
+  readonly stepsPerLook: number;
   /** Where sessions tell what they do, when somebody wants to know. */
   readonly tell: ((event: string) => void) | undefined;
 }
 
 /** What a session needs to know of its connection before it reads. */
-type Peer = Pick<Connection, "address" | "host">;
+type Peer = Pick<Connection, "address" | "host" | "isPage">;
 
 /** Replies are sent when a chunk is done, or earlier once this much text has gathered. */
 const FLUSH_LENGTH = 64 * 1024;
-/** The clock is asked every sixteenth time. */
-const LOOK_MASK = 15;
 
 /** Serves a connection to its end; never throws. Tells whether its last request was to halt. */
 export async function serveSession(
@@ -65,14 +65,15 @@ export async function serveSession(
   } catch (error) {
     log.error(bugReport(error));
   }
-  await connection.close();
+  await connection.close(conversation.then && "asked");
   return conversation.then === "halt" ? "halt" : undefined;
 }
 
 /** A session begins: what its commands get to know. */
 export function enter(connection: Peer, service: Service): Context {
   const { engine, registry, stats, table, program, tell } = service;
-  const isLocal = connection.host === undefined || isLoopback(connection.host);
+  const { host, isPage } = connection;
+  const isLocal = (host === undefined || isLoopback(host)) && !isPage;
   const owner = registry.enter(connection.address);
   const note = tell && ((what: string) => tell(`${connection.address} ${what}`));
   note?.("connected");
@@ -90,19 +91,26 @@ class Conversation {
   #replies = "";
   /** What a farewell has asked for; nothing is heard after it. */
   then: Farewell["then"] | undefined;
+  readonly #lookMask: number;
   /** Requests and pieces of replies so far. */
   #steps = 0;
 
-  constructor(connection: Connection, { dialect, lineBytesMax, turn }: Service, context: Context) {
+  constructor(
+    connection: Connection,
+    { dialect, lineBytesMax, turn, stepsPerLook }: Service,
+    context: Context,
+  ) {
     this.#connection = connection;
     this.#dialect = dialect;
     this.#turn = turn;
+    this.#lookMask = stepsPerLook - 1;
     this.#context = context;
     this.#lines = new LineReader(lineBytesMax);
   }
 
   /** Runs every line that the chunk completes, and answers; null is the end of the input. */
   hear(chunk: Uint8Array | null): Promise<void> | undefined {
+    if (this.#lookMask === 0) this.#turn.begin();
     if (chunk !== null) this.#lines.push(chunk);
     else if (this.#connection.edge === "none") this.#lines.finish();
     else return undefined; // half a message is no request
@@ -154,10 +162,10 @@ class Conversation {
     return edge === "end" || this.#replies !== "" && edge === "none" ? this.#send() : undefined;
   }
 
-  /** Whether to stop and look after others. The clock costs as much as a request: it is asked seldom. */
+  /** Whether to stop and look after others. The clock costs as much as a lock: it is asked seldom. */
   #isDue(): boolean {
     if (this.#replies.length > FLUSH_LENGTH) return true;
-    return (++this.#steps & LOOK_MASK) === 0 && this.#turn.isLong();
+    return (++this.#steps & this.#lookMask) === 0 && this.#turn.isLong();
   }
 
   /** Sends what has gathered, so that it stays little, and lets others have their turn. */

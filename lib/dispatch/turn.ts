@@ -11,13 +11,17 @@ export class Turn {
   /** When this turn began, as far as anybody has asked; a timer that fires tells that it is over. */
   #beganMs: number | undefined;
 
-  /** Whether the turn has lasted long enough. */
-  isLong(): boolean {
-    const nowMs = performance.now();
-    if (this.#beganMs !== undefined) return nowMs - this.#beganMs > TURN_MS;
-    this.#beganMs = nowMs;
+  /** Notes when the turn began, if nobody has. */
+  begin(): void {
+    if (this.#beganMs !== undefined) return;
+    this.#beganMs = performance.now();
     setTimeout(() => this.#beganMs = undefined, 0);
-    return false;
+  }
+
+  /** Whether the turn has lasted long enough; when it began is known only since somebody asked. */
+  isLong(): boolean {
+    this.begin();
+    return performance.now() - this.#beganMs! > TURN_MS;
   }
 
   /**

@@ -28,7 +28,7 @@ export type Slice =
 
 /** What enters a rule from outside. */
 export interface Given {
-  /** Milliseconds since 1970 that never go back, whatever happens to the system's clock. */
+  /** Milliseconds that go on evenly, whatever happens to the system's clock; the same for one rule. */
   readonly nowMs: number;
 }
 

@@ -4,21 +4,26 @@ import type { Turn } from "../dispatch/turn.ts";
 import type { Engine } from "../engine/engine.ts";
 import { log } from "../log.ts";
 
-/** Follows the system's clock, and goes on when that is set back. */
+/** A step of the system's clock that is worth following in dates. */
+const STEP_MS = 1000;
+
+/**
+ * Goes on evenly whatever is done to the system's clock, so that nobody loses a resource because
+ * somebody has set the time; only dates follow the system's clock.
+ */
 export class SystemClock implements Clock {
-  #lastMs = 0;
-  /** How far the system's clock was set back so far. */
-  #aheadMs = 0;
+  readonly #startMs = Date.now() - performance.now();
+  /** How far the system's clock is from ours. */
+  #apartMs = 0;
 
   get nowMs(): number {
-    const nowMs = Date.now() + this.#aheadMs;
-    if (nowMs >= this.#lastMs) return this.#lastMs = nowMs;
-    this.#aheadMs += this.#lastMs - nowMs;
-    return this.#lastMs;
+    return Math.floor(this.#startMs + performance.now());
   }
 
   seconds(ms: number): number {
-    return Math.floor((ms - this.#aheadMs) / 1000);
+    const apartMs = Date.now() - this.nowMs;
+    if (Math.abs(apartMs - this.#apartMs) >= STEP_MS) this.#apartMs = apartMs;
+    return Math.floor((ms + this.#apartMs) / 1000);
   }
 }
 

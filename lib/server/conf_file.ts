@@ -1,9 +1,10 @@
-/** looky.conf on disk: finding and reading it at the start, and writing it so that it is always whole. */
-import { bytesOf, plainText, textOf } from "../wire/bytes.ts";
+/** looky.conf on disk: finding it and reading it at the start. */
+import { plainText, textOf } from "../wire/bytes.ts";
 import { Conf, ConfSyntaxError } from "../wire/conf.ts";
 import { ConfReader, ConfValueError, type Reading, readPools } from "../wire/looky_conf.ts";
 import { type Access, readAccess } from "./access.ts";
 import { isIP } from "node:net";
+import { log } from "../log.ts";
 
 /** The file cannot be read or understood; the message says where and what to do. Exit status 2. */
 export class ConfError extends Error {
@@ -36,6 +37,10 @@ export function loadConf(path: string): LookyConf | undefined {
     } catch (cause) {
       if (cause instanceof ConfError) throw cause;
       if (path === "" && cause instanceof Deno.errors.NotFound) continue;
+      if (path === "" && cause instanceof Deno.errors.NotCapable) {
+        log.error(`May not look for ${place} (--allow-read): going on without it`);
+        continue;
+      }
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new ConfError(`Cannot read ${place}${path === "" ? "" : " (-conf)"}: ${why}`, {
         cause,
@@ -71,44 +76,4 @@ function readAddress(text: string): string | undefined {
   if (text === "any") return EVERY_INTERFACE;
   if (text === "localhost") return "127.0.0.1";
   return isIP(text) === 0 ? undefined : text;
-}
-
-/**
- * Replaces the file as one step: whoever looks, also after a crash, finds the old text or the new
- * one, whole. The new file has the old one's mode, and its owner where we may give it away.
- */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const slash = path.lastIndexOf("/") + 1;
-  const folder = path.slice(0, slash) || ".";
-  const draft = `${path.slice(0, slash)}.${path.slice(slash)}.holdfast`;
-  // What a crash has left. Made anew rather than overwritten: it could be a link to elsewhere.
-  await Deno.remove(draft).catch(() => {});
-  try {
-    {
-      using file = await Deno.open(draft, { write: true, createNew: true });
-      await likeOld(path, draft);
-      const bytes = bytesOf(text);
-      for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
-      await file.sync();
-    }
-    await Deno.rename(draft, path);
-  } catch (error) {
-    await Deno.remove(draft).catch(() => {});
-    throw error;
-  }
-  // The new name is on disk once the folder is; a system that cannot do that does it by itself.
-  try {
-    using directory = await Deno.open(folder);
-    await directory.sync();
-  } catch { /* see above */ }
-}
-
-async function likeOld(path: string, draft: string): Promise<void> {
-  const { mode, uid, gid } = await Deno.stat(path).catch(() => ({
-    mode: null,
-    uid: null,
-    gid: null,
-  }));
-  if (mode !== null) await Deno.chmod(draft, mode & 0o777);
-  if (uid !== null) await Deno.chown(draft, uid, gid).catch(() => {});
 }

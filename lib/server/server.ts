@@ -6,7 +6,7 @@ import { log } from "../log.ts";
 import type { Connection, Welcome } from "../transport/connection.ts";
 import { startHousekeeping } from "./clock.ts";
 import type { Config } from "./config.ts";
-import { loadConf, type LookyConf } from "./conf_file.ts";
+import { ConfError, loadConf, type LookyConf } from "./conf_file.ts";
 import { labelOf, openListeners } from "./listen.ts";
 import { buildServices, type Protocol, type Surroundings } from "./services.ts";
 
@@ -23,12 +23,12 @@ export interface Server {
 
 /** How long the connections may take to end politely before the program ends anyway. */
 const STOP_MS = 2_000;
-const LOOKY_PATH = "/looky";
+const LOOKY_PATH = /^\/looky\/?$/;
 
 /** Starts a server. Throws `ConfError`, and `ListenError` when an address cannot be had. */
 export async function startServer(config: Config, around: Surroundings = {}): Promise<Server> {
   const conf = loadConf(config.conf);
-  if (conf !== undefined) warnOfUnknown(conf);
+  if (conf !== undefined) lookThrough(conf, config);
   const services = buildServices(config, conf, around);
   const { engine, turn } = services.glockd;
   const live = new Map<Connection, Promise<void>>();
@@ -69,13 +69,18 @@ function welcomes(
   const looky: Welcome = (connection) =>
     void (admits(connection.host) ? serve(connection, "looky") : connection.close());
   const route = (path: string, host: string | undefined) => {
-    if (path !== LOOKY_PATH) return glockd;
+    if (!LOOKY_PATH.test(path)) return glockd;
     return admits(host) ? looky : undefined;
   };
   return { glockd, looky, route };
 }
 
-function warnOfUnknown({ path, unknownKeys }: LookyConf): void {
-  if (unknownKeys.length === 0) return;
-  log.error(`${path}: these keys mean nothing here and are ignored: ${unknownKeys.join(", ")}`);
+/** What is wrong with a file beyond its single lines. Throws `ConfError`. */
+function lookThrough({ path, port, unknownKeys }: LookyConf, config: Config): void {
+  if (unknownKeys.length > 0) {
+    log.error(`${path}: these keys mean nothing here and are ignored: ${unknownKeys.join(", ")}`);
+  }
+  if (config.looky !== undefined || !port) return;
+  const flag = port === config.port ? "-port" : port === config.ws ? "-ws" : undefined;
+  if (flag) throw new ConfError(`${path}: port is ${port}, as ${flag} is; choose another for one`);
 }

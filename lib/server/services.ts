@@ -27,6 +27,9 @@ export interface Surroundings {
   readonly clock?: Clock;
 }
 
+/** What locks cost is alike and little. A request about pools may be about all of very many. */
+const LOCKS_PER_LOOK = 16;
+
 export function buildServices(
   config: Config,
   conf: LookyConf | undefined,
@@ -48,7 +51,19 @@ export function buildServices(
   const common = { engine, program, lineBytesMax: config.lineBytesMax, turn: new Turn(), tell };
   const own = () => ({ registry: new Registry(() => ++owners), stats: new Stats() });
   return {
-    glockd: { dialect: glockd, table: new Table(glockdCommands, grants), ...common, ...own() },
-    looky: { dialect: looky, table: new Table(lookyCommands, grants), ...common, ...own() },
+    glockd: {
+      dialect: glockd,
+      table: new Table(glockdCommands, grants),
+      stepsPerLook: LOCKS_PER_LOOK,
+      ...common,
+      ...own(),
+    },
+    looky: {
+      dialect: looky,
+      table: new Table(lookyCommands, grants),
+      stepsPerLook: 1,
+      ...common,
+      ...own(),
+    },
   };
 }

@@ -2,10 +2,10 @@
 import type { Saved } from "../dispatch/command.ts";
 import type { Engine } from "../engine/engine.ts";
 import { outlineOf } from "../state/pools/outline.ts";
-import { byteText, textOf } from "../wire/bytes.ts";
+import { byteText } from "../wire/bytes.ts";
 import { Conf } from "../wire/conf.ts";
 import { writePools } from "../wire/looky_conf.ts";
-import { replaceFile } from "./conf_file.ts";
+import { ForeignChangeError, replaceFile } from "./replace_file.ts";
 
 export class Store {
   readonly #engine: Engine;
@@ -42,27 +42,19 @@ export class Store {
     const conf = new Conf(this.#text);
     const unfit = writePools(conf, outline);
     if (unfit !== undefined) return { kind: "unfit", why: unfit };
-    if (await isForeign(this.#path, this.#text)) {
+    const text = conf.toString();
+    try {
+      await replaceFile(this.#path, this.#text, text);
+    } catch (error) {
+      if (!(error instanceof ForeignChangeError)) throw error;
       const why = `${byteText(this.#path)} was changed by another hand since it was read; ` +
         "move that file away and save again, or restart to use it";
       return { kind: "unfit", why };
     }
-    const text = conf.toString();
-    await replaceFile(this.#path, text);
     this.#text = text;
     await this.#engine.change("pools", ({ pools }) => {
       pools.savedRevision = revision; // what came meanwhile is not saved
     });
     return { kind: "saved" };
-  }
-}
-
-/** Whether the file is there and holds something else. */
-async function isForeign(path: string, text: string): Promise<boolean> {
-  try {
-    return textOf(await Deno.readFile(path)) !== text;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

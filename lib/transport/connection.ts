@@ -24,8 +24,16 @@ export interface Connection {
    * same message. Throws `ConnectionLostError`.
    */
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void>;
-  /** Ends the connection, politely where the transport knows how. Twice is once; never throws. */
-  close(): Promise<void>;
+  /**
+   * Whether a web page has opened it: browsers say so. A page may be anybody's, and not what the
+   * person in front of it wants.
+   */
+  readonly isPage: boolean;
+  /**
+   * Ends the connection, politely where the transport knows how; asked for by the peer, it may have
+   * sent more than was read. Twice is once; never throws.
+   */
+  close(why?: "asked"): Promise<void>;
 }
 
 /** A place where peers arrive. */

@@ -21,8 +21,6 @@ import { tcpConnection, type TcpOptions } from "./tcp.ts";
 
 /** How long a peer may take to send its handshake. */
 const HANDSHAKE_MS = 10_000;
-/** How long a peer may take to read our last words and end its side. */
-const LINGER_MS = 1_000;
 const LF = 0x0a;
 
 /** Who takes over a peer that asks for a path; nobody: it is disconnected without a word. */
@@ -53,11 +51,12 @@ async function shakeHands(stream: StreamConnection, route: Route): Promise<void>
     const { head, rest } = await readUpToBody(stream);
     const request = head === undefined ? undefined : readHead(head);
     const answer = answerHandshake(request);
-    if (!answer.accepted) return await part(stream, bytesOf(answer.text));
-    const welcome = route(request!.target.split("?", 1)[0]!, stream.host);
+    if (!answer.accepted) return await stream.part(bytesOf(answer.text));
+    const { target, headers } = request!;
+    const welcome = route(target.split("?", 1)[0]!, stream.host);
     if (welcome === undefined) return await stream.close();
     await stream.write(bytesOf(answer.text));
-    welcome(new WebSocketConnection(stream, rest));
+    welcome(new WebSocketConnection(stream, rest, headers.has("origin")));
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) throw error;
     await stream.close();
@@ -89,6 +88,7 @@ async function readUpToBody(
 class WebSocketConnection implements Connection {
   readonly address: string;
   readonly host: string | undefined;
+  readonly isPage: boolean;
   edge: Edge = "end";
   readonly #stream: StreamConnection;
   readonly #frames = new FrameReader("client");
@@ -101,9 +101,10 @@ class WebSocketConnection implements Connection {
   #closeCode: number = CloseCode.goingAway;
   #closed = false;
 
-  constructor(stream: StreamConnection, rest: Uint8Array<ArrayBuffer>) {
+  constructor(stream: StreamConnection, rest: Uint8Array<ArrayBuffer>, isPage: boolean) {
     this.address = stream.address;
     this.host = stream.host;
+    this.isPage = isPage;
     this.#stream = stream;
     this.#frames.push(rest);
   }
@@ -146,12 +147,13 @@ class WebSocketConnection implements Connection {
     await this.#stream.write(frame(goesOn ? Opcode.continuation : opcode, payload, options));
   }
 
-  async close(): Promise<void> {
+  async close(why?: "asked"): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     // In the middle of a frame there is no room for another.
     if (this.#stream.isWriting) return await this.#stream.close();
-    await part(this.#stream, frame(Opcode.close, closePayload(this.#closeCode)));
+    const code = why === "asked" ? CloseCode.normal : this.#closeCode;
+    await this.#stream.part(frame(Opcode.close, closePayload(code)));
   }
 
   /** A piece of a message; the last one ends its line if it does not do so itself. */
@@ -175,19 +177,4 @@ function asText(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return isText(bytes)
     ? bytes
     : new TextEncoder().encode(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
-}
-
-/**
- * Says the last words, ends our side and reads on until the peer ends its own: closing with anything
- * unread would be a reset, and could cost the peer those words. Never throws.
- */
-async function part(stream: StreamConnection, lastWords: Uint8Array<ArrayBuffer>): Promise<void> {
-  const hurry = setTimeout(() => stream.close(), LINGER_MS);
-  try {
-    await stream.write(lastWords);
-    await stream.closeWrite();
-    while (await stream.read() !== null);
-  } catch { /* the peer is gone, or was too slow */ }
-  clearTimeout(hurry);
-  await stream.close();
 }

@@ -24,11 +24,15 @@ export type Refusal =
   /** The row has no native reply. */
   | "native"
   /** The line was over the limit and is lost. */
-  | "overlong";
+  | "overlong"
+  /** The line is a browser's: a web page tries to have its say here. The connection is ended. */
+  | "web";
 
 export interface Dialect {
   /** Whether the number of words must be one that the row's usage shows. */
   readonly countsWords: boolean;
+  /** Whether web pages are turned away, as far as a line betrays them. */
+  readonly refusesWeb: boolean;
   /** A line as a request; undefined when it asks for nothing. */
   parse(line: string): Request | undefined;
   /** The reply to a refused line; empty where the protocol is silent. */

@@ -75,4 +75,9 @@ function refuse(refusal: Refusal): string {
   return refusal === "disabled" ? `0 disabled${LF}` : "";
 }
 
-export const glockd: Dialect = { countsWords: false, parse: readRequest, refuse };
+export const glockd: Dialect = {
+  countsWords: false,
+  refusesWeb: false,
+  parse: readRequest,
+  refuse,
+};

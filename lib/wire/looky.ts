@@ -68,12 +68,18 @@ export function* writeLines(lines: Iterable<string>): Iterable<string> {
   yield CRLF;
 }
 
-/** A reply for programs: pieces of JSON text of one character a byte, as one valid UTF-8 body. */
-export function* writeNative(pieces: Iterable<string>): Iterable<string> {
-  const body = Array.from(pieces, asUtf8);
-  const length = body.reduce((sum, piece) => sum + piece.length, 0);
+/**
+ * A reply for programs: JSON text of one character a byte as one valid UTF-8 body. Its pieces are
+ * worded twice, once for the length that stands before them: kept, they would take what they say.
+ */
+export function* writeNative(body: () => Iterable<string>): Iterable<string> {
+  let length = 0;
+  for (const piece of body()) {
+    length += asUtf8(piece).length;
+    yield "";
+  }
   yield writeHead(Code.native, "OK", { format: "json", length });
-  yield* body;
+  for (const piece of body()) yield asUtf8(piece);
   yield CRLF;
 }
 
@@ -134,6 +140,7 @@ const MESSAGES: Readonly<Record<Exclude<Refusal, "arguments">, string>> = {
   unknown: "there is no such command; help lists them all",
   disabled: "this command is switched off here",
   native: "this command has no native reply; ask again without the !",
+  web: "this is no web server; its WebSocket port has the path /looky",
   overlong: "the line is longer than this server takes and was dropped; send a shorter one",
 };
 
@@ -142,4 +149,4 @@ function refuse(refusal: Refusal, usage: string): string {
   return writeError(Code.badRequest, message);
 }
 
-export const looky: Dialect = { countsWords: true, parse: readRequest, refuse };
+export const looky: Dialect = { countsWords: true, refusesWeb: true, parse: readRequest, refuse };

@@ -44,6 +44,7 @@ let pipes = 0;
 export class Pipe implements Connection {
   readonly address = `memory:${++pipes}`;
   readonly host = undefined;
+  readonly isPage = false;
   readonly edge: Edge = "none";
   readonly #ear: Ear;
   readonly #chunks: (Uint8Array<ArrayBuffer> | null)[] = [];

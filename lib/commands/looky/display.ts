@@ -2,7 +2,7 @@
  * 2.4 Display data: list-pool list-resource print-pool print-resource print-consumer.
  * Contract: docs/protocol/looky.md.
  */
-import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import type { Command, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import { type Pool, type Pools, refuse, type Refused } from "../../state/pools/model.ts";
 import { resourcesOf } from "../../state/pools/lookup.ts";
@@ -13,14 +13,17 @@ import {
   consumerJson,
   consumerLines,
   type Entry,
+  listJson,
   mapJson,
   mapLines,
+  poolJson,
   poolLines,
   resourceJson,
   resourceLines,
 } from "./shapes.ts";
 import {
   type ConsumerView,
+  type Moment,
   type PoolView,
   type ResourceView,
   viewConsumer,
@@ -30,7 +33,7 @@ import {
 
 /** How a display command works: one look, and two ways to word what was seen. */
 interface Display<V> {
-  look(pools: Pools, words: readonly string[], context: Context): V | Refused;
+  look(pools: Pools, words: readonly string[], moment: Moment): V | Refused;
   lines(seen: V, words: readonly string[]): Iterable<string>;
   json(seen: V): Iterable<string>;
 }
@@ -41,10 +44,14 @@ function displayRow<V>(usage: string, summary: string, { look, lines, json }: Di
     summary,
     native: true,
     run({ words, native }, context): Outcome<Reply> {
-      const seen = context.engine.read("pools", ({ pools }) => look(pools, words, context));
+      const { clock } = context.program;
+      const seen = context.engine.read(
+        "pools",
+        ({ pools }, { nowMs }) => look(pools, words, { nowMs, clock }),
+      );
       return after(seen, (value) => {
         if (isFailure(value)) return writeFailure(value);
-        return native ? writeNative(json(value)) : writeLines(lines(value, words));
+        return native ? writeNative(() => json(value)) : writeLines(lines(value, words));
       });
     },
   };
@@ -71,7 +78,7 @@ function lookInto<V>(
 function perPool<V>(
   look: Display<readonly Entry<V>[]>["look"],
   lines: (entry: Entry<V>, name: string) => Iterable<string>,
-  json: (view: V) => string,
+  json: (view: V) => Iterable<string>,
   key: string,
 ): Display<readonly Entry<V>[]> {
   return {
@@ -80,14 +87,18 @@ function perPool<V>(
       for (const entry of entries) yield* lines(entry, words.at(-1) ?? "");
     },
     json: (entries) =>
-      mapJson(key, entries.map(([pool, view]) => [pool, view === null ? "null" : json(view)])),
+      mapJson(key, entries.map(([pool, view]) => [pool, view === null ? ["null"] : json(view)])),
   };
 }
 
 const listPool: Display<readonly string[]> = {
   look: ({ list }) => list.map(({ name }) => name).sort(),
   lines: (names) => [["pool-list = [", names.join(", "), "]"].filter(Boolean).join(" ")],
-  json: (names) => [JSON.stringify({ "pool-list": names })],
+  json: function* (names): Iterable<string> {
+    yield '{"pool-list":';
+    yield* listJson(names, (name) => name);
+    yield "}";
+  },
 };
 
 const listResource: Display<readonly (readonly [name: string, kind: string])[]> = {
@@ -96,7 +107,7 @@ const listResource: Display<readonly (readonly [name: string, kind: string])[]> 
       name,
     ) => [name, coupled.has(name) ? "coupled" : "shared"]),
   lines: (kinds) => mapLines("resource-list", kinds),
-  json: (kinds) => mapJson("resource-list", kinds.map(([name, kind]) => [name, `"${kind}"`])),
+  json: (kinds) => mapJson("resource-list", kinds.map(([name, kind]) => [name, [`"${kind}"`]])),
 };
 
 const printPool = perPool<PoolView>(
@@ -106,18 +117,18 @@ const printPool = perPool<PoolView>(
     return found.toSorted(byName).map((pool): Entry<PoolView> => [pool.name, viewPool(pool)]);
   },
   ([pool, view]) => poolLines(pool, view!),
-  JSON.stringify,
+  poolJson,
   "pool",
 );
 
 const printResource = perPool<ResourceView>(
-  (pools, words, { program }) => {
+  (pools, words, moment) => {
     const name = words.at(-1)!;
     const found = resourcesOf(pools, name, poolIn(words, 1));
     if ("refused" in found) return found;
     return lookInto(pools, poolIn(words, 1), ({ byName }) => {
       const resource = byName.get(name);
-      return resource && viewResource(resource, program.clock);
+      return resource && viewResource(resource, moment);
     }, refuse("no resource", name));
   },
   (entry, name) => resourceLines(name, entry),
@@ -126,11 +137,11 @@ const printResource = perPool<ResourceView>(
 );
 
 const printConsumer = perPool<ConsumerView>(
-  (pools, words, { program }) => {
+  (pools, words, moment) => {
     const name = words.at(-1)!;
     return lookInto(pools, poolIn(words, 1), ({ sessions }) => {
       const session = sessions.get(name);
-      return session && viewConsumer(session, program.clock);
+      return session && viewConsumer(session, moment);
     }, refuse("no consumer", name));
   },
   (entry, name) => consumerLines(name, entry),

@@ -9,24 +9,30 @@ import { mapLines } from "./shapes.ts";
 /** The release of the original whose documentation this is. */
 const LOOKY_VERSION = "1.0.7";
 
-function halt(_: Request, { isLocal, program }: Context): Reply {
-  if (isLocal || program.allowHalt) return new Farewell(writeOk(), "halt");
-  const message = "halt is taken from this machine only; start the server with -allow-halt";
+function halt(_: Request, { isLocal, program, note }: Context): Reply {
+  if (isLocal || program.allowHalt) {
+    note?.("halt");
+    return new Farewell(writeOk(), "halt");
+  }
+  const message = "halt is taken from this machine only, and from no web page; " +
+    "start the server with -allow-halt to take it from anywhere";
   return writeError(Code.notAllowed, message);
 }
 
 function status({ native }: Request, { engine, owner, program }: Context): Outcome<Reply> {
   const { clock, startedMs } = program;
-  const state = engine.read("pools", ({ pools }) => ({
+  const state = engine.read("pools", ({ pools }, { nowMs }) => ({
     dirty: Number(pools.revision !== pools.savedRevision),
-    uptimeMs: clock.nowMs - startedMs,
+    uptimeMs: nowMs - startedMs,
     "have-master": Number(pools.master !== undefined),
-    version: `holdfast/${version} (looky ${LOOKY_VERSION}) (${buildDate(startedMs)})`,
+    version: `holdfast/${version} (looky ${LOOKY_VERSION}) (${
+      buildDate(clock.seconds(startedMs))
+    })`,
     "you-are-master": Number(pools.master === owner),
   }));
   return after(state, ({ dirty, uptimeMs, ...rest }) => {
     const uptime = Math.floor(uptimeMs / 1000);
-    if (native) return writeNative([JSON.stringify({ status: { dirty, uptime, ...rest } })]);
+    if (native) return writeNative(() => [JSON.stringify({ status: { dirty, uptime, ...rest } })]);
     const entries = Object.entries({ dirty, uptime: durationText(uptimeMs), ...rest });
     return writeLines(mapLines("status", entries));
   });
@@ -39,8 +45,9 @@ function durationText(ms: number): string {
   return seconds < 3600 ? `${(seconds / 60).toFixed(2)} min` : `${(seconds / 3600).toFixed(2)} h`;
 }
 
-async function save(_: Request, { program }: Context): Promise<Reply> {
+async function save(_: Request, { program, note }: Context): Promise<Reply> {
   const saved = await program.save();
+  note?.(`save: ${saved.kind}`);
   switch (saved.kind) {
     case "saved":
       return writeOk();

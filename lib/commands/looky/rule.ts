@@ -43,15 +43,16 @@ export function rowOf<R>(
   const need = row.needs?.[0];
   return {
     ...row,
-    run({ words }, context): Outcome<Reply> {
+    run({ verb, rest, words }, context): Outcome<Reply> {
       const outcome = context.engine.change("pools", ({ pools }, given): R | Failure => {
         const refused = need && judge(pools, context.owner, need);
         return refused ?? rule(pools, words, context, given);
       });
-      return after(
-        outcome,
-        (value) => isFailure(value) ? writeFailure(value) : word(value, context),
-      );
+      return after(outcome, (value) => {
+        if (isFailure(value)) return writeFailure(value);
+        context.note?.(`${verb} ${rest}`);
+        return word(value, context);
+      });
     },
   };
 }

@@ -39,7 +39,7 @@ export function* resourceLines(
   if (view === null) return yield `${pool}/${name} = undef`;
   yield `resource ${pool}/${name} = {`;
   yield `${IN}consumer = {`;
-  for (const { name, contact } of view.consumer) {
+  for (const [name, contact] of view.consumer) {
     yield `${IN}${IN}${name} = ${contactText(contact)}`;
   }
   yield `${IN}}`;
@@ -87,13 +87,35 @@ export function* mapLines(
   yield "}";
 }
 
-export function resourceJson({ consumer, ...rest }: ResourceView): string {
-  const contacts = consumer.map(({ name, contact }) => ({ name, "last-contact": contact.seconds }));
-  return JSON.stringify({ consumer: contacts, ...rest });
+/** A view of a resource as JSON, in pieces. */
+export function* resourceJson({ consumer, ...rest }: ResourceView): Iterable<string> {
+  yield '{"consumer":';
+  yield* listJson(consumer, ([name, { seconds }]) => ({ name, "last-contact": seconds }));
+  yield `,${JSON.stringify(rest).slice(1)}`;
 }
 
-export function consumerJson({ resource, contact }: ConsumerView): string {
-  return JSON.stringify({ resource, "last-contact": contact.seconds });
+export function consumerJson({ resource, contact }: ConsumerView): Iterable<string> {
+  return [JSON.stringify({ resource, "last-contact": contact.seconds })];
+}
+
+/** A view of a pool as JSON, in pieces. */
+export function* poolJson({ resource, ...rest }: PoolView): Iterable<string> {
+  yield `${JSON.stringify(rest).slice(0, -1)},"resource":`;
+  yield* listJson(resource, (its) => its);
+  yield "}";
+}
+
+/** A list as JSON, a piece for each member. */
+export function* listJson<T>(
+  members: Iterable<T>,
+  toJson: (member: T) => unknown,
+): Iterable<string> {
+  let before = "[";
+  for (const member of members) {
+    yield before + JSON.stringify(toJson(member));
+    before = ",";
+  }
+  yield before === "[" ? "[]" : "]";
 }
 
 /**
@@ -102,14 +124,13 @@ export function consumerJson({ resource, contact }: ConsumerView): string {
  */
 export function* mapJson(
   name: string,
-  entries: Iterable<readonly [key: string, json: string]>,
+  entries: Iterable<readonly [key: string, json: Iterable<string>]>,
 ): Iterable<string> {
   let before = `{${JSON.stringify(name)}: {`;
-  let any = false;
   for (const [key, json] of entries) {
-    yield `${before}${JSON.stringify(key)}: ${json}`;
+    yield `${before}${JSON.stringify(key)}: `;
+    yield* json;
     before = ", ";
-    any = true;
   }
-  yield any ? "}}" : `${before}}}`;
+  yield before === ", " ? "}}" : `${before}}}`;
 }

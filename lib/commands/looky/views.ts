@@ -7,11 +7,37 @@ import { type Budget, RATIO_ONE, usage, used } from "../../state/pools/budget.ts
 import type { Pool, Resource, Session } from "../../state/pools/model.ts";
 import { writeMode } from "../../wire/looky_values.ts";
 
+/** When a look was taken, and how its moments read. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly clock: Clock;
+}
+
 /** The last contact with a consumer. */
 export interface Contact {
   /** Whole seconds since 1970, by the system's clock. */
   readonly seconds: number;
   readonly agoSeconds: number;
+}
+
+/** The consumers of a resource, in little memory: there may be very many. */
+export class Consumers {
+  readonly #names: string[] = [];
+  readonly #contactsMs: number[] = [];
+
+  /** The longest without contact first. */
+  constructor({ oldest }: Resource, readonly moment: Moment) {
+    for (let session = oldest; session !== undefined; session = session.younger) {
+      this.#names.push(session.consumer);
+      this.#contactsMs.push(session.contactMs);
+    }
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [name: string, contact: Contact]> {
+    for (const [i, name] of this.#names.entries()) {
+      yield [name, viewContact(this.#contactsMs[i]!, this.moment)];
+    }
+  }
 }
 
 export interface BudgetView {
@@ -33,8 +59,7 @@ export interface PoolView {
 }
 
 export interface ResourceView extends BudgetView {
-  /** The longest without contact first. */
-  readonly consumer: readonly { readonly name: string; readonly contact: Contact }[];
+  readonly consumer: Consumers;
   readonly status: readonly ("frozen" | "locked")[];
 }
 
@@ -66,24 +91,20 @@ export function viewPool({ latencyMs, mode, seed, current, resources }: Pool): P
   };
 }
 
-export function viewResource(resource: Resource, clock: Clock): ResourceView {
-  const consumer: { name: string; contact: Contact }[] = [];
-  for (let session = resource.oldest; session !== undefined; session = session.younger) {
-    consumer.push({ name: session.consumer, contact: viewContact(session, clock) });
-  }
+export function viewResource(resource: Resource, moment: Moment): ResourceView {
   const status: ("frozen" | "locked")[] = [];
   if (resource.frozen) status.push("frozen");
   if (resource.locked) status.push("locked");
-  return { consumer, status, ...viewBudget(resource.budget) };
+  return { consumer: new Consumers(resource, moment), status, ...viewBudget(resource.budget) };
 }
 
-export function viewConsumer(session: Session, clock: Clock): ConsumerView {
-  return { resource: session.resource.name, contact: viewContact(session, clock) };
+export function viewConsumer({ resource, contactMs }: Session, moment: Moment): ConsumerView {
+  return { resource: resource.name, contact: viewContact(contactMs, moment) };
 }
 
-function viewContact({ contactMs }: Session, clock: Clock): Contact {
+function viewContact(contactMs: number, { nowMs, clock }: Moment): Contact {
   return {
     seconds: clock.seconds(contactMs),
-    agoSeconds: Math.floor((clock.nowMs - contactMs) / 1000),
+    agoSeconds: Math.floor((nowMs - contactMs) / 1000),
   };
 }
