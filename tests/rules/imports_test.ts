@@ -72,3 +72,17 @@ Deno.test("the rule about imports can fail", () => {
   assertEquals(isAllowed("dispatch/gate.ts", "npm:left-pad"), false);
   assertEquals(isAllowed("commands/glockd/mod.ts", "engine/engine.ts"), true);
 });
+
+Deno.test("no file imports itself by way of others", () => {
+  // What is imported for its types only is gone when the program runs, and makes no cycle.
+  const graph = new Map(sources.map(({ path, values }) => [path, values]));
+  const done = new Set<string>();
+  const walk = (path: string, way: readonly string[]): string[] => {
+    if (way.includes(path)) return [[...way, path].join(" -> ")];
+    if (done.has(path)) return [];
+    const found = (graph.get(path) ?? []).flatMap((target) => walk(target, [...way, path]));
+    done.add(path);
+    return found;
+  };
+  assertEquals(sources.flatMap(({ path }) => walk(path, [])), []);
+});

@@ -6,6 +6,8 @@ export interface Source {
   readonly text: string;
   /** What it imports, below lib/; packages and data files as they are written. */
   readonly imports: readonly string[];
+  /** Those of them of which more than types are used. */
+  readonly values: readonly string[];
 }
 
 const root = new URL("../../lib/", import.meta.url);
@@ -23,11 +25,23 @@ function* walk(folder: string): Iterable<Source> {
 function source(path: string): Source {
   const url = new URL(path, root);
   const text = Deno.readTextFileSync(url);
-  const targets = text.matchAll(/^(?:import|export)\s(?:[^;"]*?\sfrom\s)?"([^"]+)"/gm);
-  const imports = [...targets].map(([, target]) => {
-    if (!target!.startsWith(".")) return target!;
-    const resolved = new URL(target!, url).href;
-    return resolved.startsWith(root.href) ? resolved.slice(root.href.length) : target!;
-  });
-  return { path, text, imports };
+  const found = [...text.matchAll(/^(?:import|export)\s(?:([^;"]*?)\sfrom\s)?"([^"]+)"/gm)];
+  const resolve = (target: string) => {
+    if (!target.startsWith(".")) return target;
+    const resolved = new URL(target, url).href;
+    return resolved.startsWith(root.href) ? resolved.slice(root.href.length) : target;
+  };
+  const imports = found.map(([, , target]) => resolve(target!));
+  const values = imports.filter((_, i) => !isTypesOnly(found[i]![1] ?? ""));
+  return { path, text, imports, values };
+}
+
+/** Whether `type { A }` or `{ type A, type B }` is imported. */
+function isTypesOnly(names: string): boolean {
+  if (names.startsWith("type ")) return true;
+  const members = /^\{([^}]*)\}$/s.exec(names)?.[1]?.split(",") ?? [""];
+  return members.map((member) => member.trim()).filter((m) => m !== "").every((m) =>
+    m.startsWith("type ")
+  ) &&
+    names !== "";
 }

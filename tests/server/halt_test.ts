@@ -1,9 +1,11 @@
 /** Who may end the program with `halt`: this machine, and others only when they are allowed. */
-import { bytesOf } from "../../lib/wire/bytes.ts";
+import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { readHead } from "../../lib/wire/looky.ts";
-import { assertEquals } from "../support/assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { HANDSHAKE } from "../support/handshake.ts";
 import { Ear, Pipe } from "../support/pipe.ts";
 import { startInner } from "../support/server.ts";
+import { clientFrame } from "../support/ws_frames.ts";
 
 /** The codes of the replies to a peer on that host; undefined is a Unix socket. */
 async function codes(
@@ -55,4 +57,44 @@ Deno.test("arguments come before permission: ERR 400 from another machine, too",
   for (const request of ["halt now", "!halt"]) {
     assertEquals(await codes("192.0.2.1", [], [request]), { codes: [400], halted: false }, request);
   }
+});
+
+Deno.test("a web page may not end the program, though it is on this machine", async () => {
+  const handshake = HANDSHAKE.replace("/ ", "/looky ").replace(
+    "\r\n",
+    "\r\nOrigin: https://a.example\r\n",
+  );
+  for (
+    const [head, code] of [[handshake, 403], [HANDSHAKE.replace("/ ", "/looky "), 200]] as const
+  ) {
+    await using server = await startInner();
+    using conn = await Deno.connect(server.ws);
+    await conn.write(bytesOf(head));
+    await conn.write(clientFrame("halt"));
+    let text = "";
+    const buffer = new Uint8Array(1024);
+    while (!text.includes("LOOKY/1.0 ")) {
+      const count = await conn.read(buffer);
+      assert(count !== null, text);
+      text += textOf(buffer, 0, count);
+    }
+    assertEquals(readHead(text.slice(text.indexOf("LOOKY")).split("\r\n")[0]!)?.code, code);
+  }
+});
+
+Deno.test("a request to end is answered whole, whatever was sent behind it", async () => {
+  await using server = await startInner();
+  using conn = await Deno.connect(server.looky);
+  const lines = ["add-pool p", ...Array(500).fill("print-pool p"), "exit"];
+  const sent = (async () => {
+    const bytes = bytesOf([...lines, ...Array(5000).fill("status")].join("\n"));
+    for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+    await conn.closeWrite();
+  })().catch(() => {});
+  let text = "";
+  const buffer = new Uint8Array(64 * 1024);
+  for (let count; (count = await conn.read(buffer)) !== null;) text += textOf(buffer, 0, count);
+  await sent;
+  assertEquals(text.split("pool p {").length - 1, 500);
+  assert(text.endsWith("}\r\n\r\nLOOKY/1.0 200 OK\r\n"), text.slice(-100));
 });

@@ -485,3 +485,14 @@ Deno.test("names with a colon that stand in no key are held", () => {
     assertEquals(read(written.text), wanted);
   }
 });
+
+Deno.test("names of many dots, and very many new keys, are written like any others", () => {
+  const many = Array.from({ length: 10_000 }, (_, i) => [`r${i}`, i % 7 + 1]);
+  const wanted = {
+    pools: [pool("p", Object.fromEntries(many)), pool(".".repeat(100_000), { r: 1 })],
+    coupled: [],
+  };
+  const written = write("pool.list:p\n", wanted);
+  assertEquals(written.unfit, undefined);
+  assertEquals(read(written.text), wanted);
+});
