@@ -110,7 +110,6 @@ class Conversation {
 
   /** Runs every line that the chunk completes, and answers; null is the end of the input. */
   hear(chunk: Uint8Array | null): Promise<void> | undefined {
-    if (this.#lookMask === 0) this.#turn.begin();
     if (chunk !== null) this.#lines.push(chunk);
     else if (this.#connection.edge === "none") this.#lines.finish();
     else return undefined; // half a message is no request
@@ -118,6 +117,7 @@ class Conversation {
   }
 
   #run(): Promise<void> | undefined {
+    if (this.#lookMask === 0 && this.#lines.hasNext) this.#turn.begin();
     const reply = this.#advance();
     return reply === undefined ? this.#finish() : this.#continue(reply);
   }
@@ -126,7 +126,7 @@ class Conversation {
   #advance(): Outcome<Reply> | undefined {
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
       const reply = passGate(this.#dialect, line, this.#context);
-      if (typeof reply !== "string" || this.#isDue()) return reply;
+      if (typeof reply !== "string" || (this.#lines.hasNext && this.#isDue())) return reply;
       this.#replies += reply;
     }
     return undefined;

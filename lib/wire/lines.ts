@@ -52,6 +52,11 @@ export class LineReader {
     if (this.#openBytes > 0) this.#completed = this.#close();
   }
 
+  /** Whether there is another whole line. */
+  get hasNext(): boolean {
+    return this.#at < this.#text.length || this.#completed !== undefined;
+  }
+
   /** The next whole line without its end, or undefined when there is none yet. */
   next(): Line | undefined {
     const completed = this.#completed;
