@@ -45,7 +45,11 @@ Deno.test("the scratch image's folder holds all the executable needs, as a user 
   await output("mount", "-t", "proc", "proc", `${folder}/proc`); // as a container engine does
   try {
     const command = ["chroot", "--userspec=65532:65532", folder, "/holdfast"] as const;
-    await using server = await startProgram([...command], ["-host=0.0.0.0", "-unix="]);
+    await using server = await startProgram([...command], [
+      "-host=0.0.0.0",
+      "-unix=",
+      "-looky-unix=",
+    ]);
     const status = await Deno.readTextFile(`/proc/${server.process.pid}/status`);
     assertMatch(status, /^Uid:\t65532\t65532\t65532\t65532$/m);
     using client = await LineClient.dial(server.tcp);
