@@ -1,10 +1,10 @@
 /** looky.conf on disk: finding it and reading it at the start. */
+import { isIP } from "node:net";
+import { log } from "../log.ts";
 import { plainText, textOf } from "../wire/bytes.ts";
 import { Conf, ConfSyntaxError } from "../wire/conf.ts";
 import { ConfReader, ConfValueError, type Reading, readPools } from "../wire/looky_conf.ts";
 import { type Access, readAccess } from "./access.ts";
-import { isIP } from "node:net";
-import { log } from "../log.ts";
 
 /** The file cannot be read or understood; the message says where and what to do. Exit status 2. */
 export class ConfError extends Error {

@@ -4,7 +4,7 @@
  */
 import type { Command, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { type Pool, type Pools, refuse, type Refused } from "../../state/pools/model.ts";
+import { isRefused, type Pool, type Pools, refuse, type Refused } from "../../state/pools/model.ts";
 import { resourcesOf } from "../../state/pools/lookup.ts";
 import { poolsOf } from "../../state/pools/lookup.ts";
 import { writeLines, writeNative } from "../../wire/looky.ts";
@@ -69,7 +69,7 @@ function lookInto<V>(
   nothing: Refused,
 ): Entry<V>[] | Refused {
   const found = poolsOf(pools, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   const entries = found.toSorted(byName).map((pool): Entry<V> => [pool.name, view(pool) ?? null]);
   return entries.some(([, view]) => view !== null) ? entries : nothing;
 }
@@ -113,7 +113,7 @@ const listResource: Display<readonly (readonly [name: string, kind: string])[]> 
 const printPool = perPool<PoolView>(
   (pools, [name]) => {
     const found = poolsOf(pools, name);
-    if ("refused" in found) return found;
+    if (isRefused(found)) return found;
     return found.toSorted(byName).map((pool): Entry<PoolView> => [pool.name, viewPool(pool)]);
   },
   ([pool, view]) => poolLines(pool, view!),
@@ -125,7 +125,7 @@ const printResource = perPool<ResourceView>(
   (pools, words, moment) => {
     const name = words.at(-1)!;
     const found = resourcesOf(pools, name, poolIn(words, 1));
-    if ("refused" in found) return found;
+    if (isRefused(found)) return found;
     return lookInto(pools, poolIn(words, 1), ({ byName }) => {
       const resource = byName.get(name);
       return resource && viewResource(resource, moment);

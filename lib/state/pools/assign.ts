@@ -1,6 +1,6 @@
 /** Rules of section 2.1: consume, release, clear, free. */
 import { Tournament } from "../tournament.ts";
-import { type Pool, type Pools, refuse, type Refused } from "./model.ts";
+import { isRefused, type Pool, type Pools, refuse, type Refused } from "./model.ts";
 import { admit } from "./modes.ts";
 import { begin, end, endAll, endMs, oldestOf, renew } from "./sessions.ts";
 import { poolsOf } from "./lookup.ts";
@@ -39,7 +39,7 @@ export function release(pools: Pools, poolName: string, consumer: string): void 
 /** Ends all sessions, of one pool or of all. */
 export function clear(pools: Pools, poolName?: string): Refused | undefined {
   const found = poolsOf(pools, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   endAll(found);
   return undefined;
 }
@@ -47,7 +47,7 @@ export function clear(pools: Pools, poolName?: string): Refused | undefined {
 /** Ends the `number` sessions that have been longest without contact, of one pool or of all. */
 export function free(pools: Pools, number: number, poolName?: string): Refused | undefined {
   const found = poolsOf(pools, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   const total = found.reduce((sum, { sessions }) => sum + sessions.size, 0);
   if (number >= total) {
     endAll(found);

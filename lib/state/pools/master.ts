@@ -1,6 +1,6 @@
 /** Rules of section 2.6: one connection may master the server; its locks end with it. */
 import type { Owner } from "../locks.ts";
-import { type Pools, refuse, type Refused, setClosed } from "./model.ts";
+import { isRefused, type Pools, refuse, type Refused, setClosed } from "./model.ts";
 import { resourcesOf } from "./lookup.ts";
 
 /** (m): nobody else may be master. (M): the caller must be. */
@@ -27,7 +27,7 @@ export function setLocked(
   poolName?: string,
 ): Refused | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   for (const resource of found) {
     setClosed(resource, { locked });
     if (locked) pools.locked.add(resource);

@@ -2,7 +2,15 @@
 import { ownText } from "../names.ts";
 import { type Budget, newBudget, setHave } from "./budget.ts";
 import { poolsOf, resourcesOf } from "./lookup.ts";
-import { changed, type Pool, type Pools, refresh, type Refused, type Resource } from "./model.ts";
+import {
+  changed,
+  isRefused,
+  type Pool,
+  type Pools,
+  refresh,
+  type Refused,
+  type Resource,
+} from "./model.ts";
 import { forgetChoice } from "./seeds.ts";
 import { endSessions } from "./sessions.ts";
 
@@ -14,7 +22,7 @@ export function setResource(
   poolName?: string,
 ): Refused | undefined {
   const found = poolsOf(pools, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   if (quantity < 1) return undefined;
   if (found.filter((pool) => setIn(pools, pool, name, quantity)).length > 0) pools.revision++;
   return undefined;
@@ -62,7 +70,7 @@ function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): vo
 /** Drops a resource with its sessions, from one pool or from all that have it. */
 export function dropResource(pools: Pools, name: string, poolName?: string): Refused | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   const resources = [...found];
   endSessions(resources);
   for (const resource of resources) removeResource(pools, resource);

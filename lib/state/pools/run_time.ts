@@ -1,6 +1,6 @@
 /** What changes while all goes on: freeze and unfreeze of section 2.2, and section 2.3. */
 import { type Budget, setHave } from "./budget.ts";
-import { changed, type Pools, type Refused, setClosed } from "./model.ts";
+import { changed, isRefused, type Pools, type Refused, setClosed } from "./model.ts";
 import { resourcesOf } from "./lookup.ts";
 
 /** Closes a resource for new sessions, or opens it again. */
@@ -11,7 +11,7 @@ export function setFrozen(
   frozen: boolean,
 ): Refused | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   for (const resource of found) setClosed(resource, { frozen });
   return undefined;
 }
@@ -47,7 +47,7 @@ function setBudgets(
   set: (budget: Budget) => void,
 ): Refused | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   for (const budget of new Set(Array.from(found, ({ budget }) => budget))) {
     set(budget);
     changed(budget);

@@ -4,6 +4,7 @@ import { Tournament } from "../tournament.ts";
 import { poolsOf } from "./lookup.ts";
 import {
   type Defaults,
+  isRefused,
   type Mode,
   newPool,
   type Pool,
@@ -96,7 +97,7 @@ function setEach(
   set: (pool: Pool) => boolean,
 ): Refused | undefined {
   const found = poolsOf(pools, poolName);
-  if ("refused" in found) return found;
+  if (isRefused(found)) return found;
   if (found.filter(set).length > 0) pools.revision++;
   return undefined;
 }
