@@ -21,7 +21,7 @@ TARGETS=(
 )
 # What the program may do, for good: listen where it is told, and read and write the socket and the
 # pid file it is told. It starts no programs, reads no environment, loads no code.
-PERMISSIONS=(--no-prompt --allow-net --allow-read --allow-write)
+PERMISSIONS=(--no-prompt --allow-net --allow-read --allow-write --allow-ffi)
 
 # Where --offline finds the base: the ELF part of a program that an npm package ships compiled.
 # Base and compiler must be of one minor version of Deno.

@@ -52,7 +52,7 @@ async function measure(seed: string, resources: number, sessions: number): Promi
   const path = `${folder}/looky.sock`;
   const flags = ["-port=0", "-ws=0", "-looky=0", `-looky-unix=${path}`, `-conf=${folder}/none`];
   await Deno.writeTextFile(`${folder}/none`, "");
-  const rights = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];
+  const rights = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-ffi"];
   const args = ["run", ...rights, main, ...flags];
   const server = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
   try {

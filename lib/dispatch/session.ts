@@ -7,7 +7,7 @@
  */
 import { after, type Engine, type Outcome } from "../engine/engine.ts";
 import { log } from "../log.ts";
-import { type Connection, ConnectionLostError } from "../transport/connection.ts";
+import { type Connection, ConnectionLostError, type Hearer } from "../transport/connection.ts";
 import { Encoder } from "../wire/bytes.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { isLoopback } from "../wire/hosts.ts";
@@ -49,19 +49,12 @@ export async function serveSession(
   const context = enter(connection, service);
   const conversation = new Conversation(connection, service, context);
   try {
-    for (let over = false; !over;) {
-      const chunk = await connection.read();
-      const waiting = conversation.hear(chunk);
-      if (waiting !== undefined) await waiting;
-      over = chunk === null || conversation.then !== undefined;
-    }
+    await connection.pump(conversation);
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) log.error(bugReport(error));
   }
-  // Nothing may be awaited between the end of the reading and this: whoever asks next, over another
-  // connection and in the same turn of the event loop, must find the locks free.
   try {
-    await leave(context);
+    await conversation.left;
   } catch (error) {
     log.error(bugReport(error));
   }
@@ -81,7 +74,7 @@ export function enter(connection: Peer, service: Service): Context {
 }
 
 /** What is said and answered; a method gives a promise only when something has to be waited for. */
-class Conversation {
+class Conversation implements Hearer {
   readonly #connection: Connection;
   readonly #dialect: Dialect;
   readonly #context: Context;
@@ -91,6 +84,8 @@ class Conversation {
   #replies = "";
   /** What a farewell has asked for; nothing is heard after it. */
   then: Farewell["then"] | undefined;
+  /** Since the peer has gone: the departure. */
+  left: Outcome<void> = undefined;
   readonly #lookMask: number;
   /** Requests and pieces of replies so far. */
   #steps = 0;
@@ -106,6 +101,15 @@ class Conversation {
     this.#lookMask = stepsPerLook - 1;
     this.#context = context;
     this.#lines = new LineReader(lineBytesMax);
+  }
+
+  get isOver(): boolean {
+    return this.then !== undefined;
+  }
+
+  gone(): void {
+    // At once: whoever asks next, in the same turn of the event loop, must find the locks free.
+    this.left = leave(this.#context);
   }
 
   /** Runs every line that the chunk completes, and answers; null is the end of the input. */
@@ -174,7 +178,7 @@ class Conversation {
     if (this.#turn.isLong()) await this.#turn.end();
   }
 
-  #send(more?: "more"): Promise<void> {
+  #send(more?: "more"): Promise<void> | undefined {
     const bytes = this.#encoder.encode(this.#replies);
     this.#replies = "";
     return this.#connection.write(bytes, more);

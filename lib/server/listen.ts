@@ -1,6 +1,7 @@
 /** Opening the listeners a configuration asks for; a failure says what, where and which flag. */
 import { log } from "../log.ts";
 import type { Listener, Welcome } from "../transport/connection.ts";
+import type { Doors } from "../transport/doors.ts";
 import { listenTcp } from "../transport/tcp.ts";
 import { listenUnix } from "../transport/unix.ts";
 import { listenWebSocket, type Route } from "../transport/websocket.ts";
@@ -33,12 +34,13 @@ const EVERY_INTERFACE = /^(0\.0\.0\.0|::)$/;
 
 /** Opens all listeners, or none. Throws `ListenError`. */
 export async function openListeners(
+  doors: Doors,
   config: Config,
   conf: LookyConf | undefined,
   welcomes: Welcomes,
 ): Promise<Listener[]> {
   const listeners: Listener[] = [];
-  for (const wanted of wantedBy(config, conf, welcomes)) {
+  for (const wanted of wantedBy(doors, config, conf, welcomes)) {
     const { what, flag, place, isAsked, open } = wanted;
     try {
       const { label, close } = await open();
@@ -57,6 +59,7 @@ export async function openListeners(
 }
 
 function wantedBy(
+  doors: Doors,
   { host, port, ws, unix, looky, lookyUnix }: Config,
   conf: LookyConf | undefined,
   { glockd, looky: lookyWelcome, route }: Welcomes,
@@ -65,18 +68,18 @@ function wantedBy(
   const tcp = (flag: string, what: string, hostname: string, port: number, welcome: Welcome) => {
     if (port === 0) return;
     const isAsked = flag !== "-looky" || looky !== undefined || conf !== undefined;
-    const open = () => listenTcp({ hostname, port }, welcome);
+    const open = () => listenTcp(doors, { hostname, port }, welcome);
     wanted.push({ what, flag, place: `${hostname}:${port}`, isAsked, open });
   };
   const onUnix = (flag: string, what: string, path: string, welcome: Welcome) => {
     if (path === "") return;
-    const open = () => listenUnix(path, welcome);
+    const open = () => listenUnix(doors, path, welcome);
     wanted.push({ what, flag, place: path, isAsked: true, open });
   };
   const hostname = host ?? LOOPBACK;
   tcp("-port", "", hostname, port, glockd);
   if (ws > 0) {
-    const open = () => listenWebSocket({ hostname, port: ws }, route);
+    const open = () => listenWebSocket(doors, { hostname, port: ws }, route);
     wanted.push({ what: "", flag: "-ws", place: `${hostname}:${ws}`, isAsked: true, open });
   }
   onUnix("-unix", "", unix, glockd);

@@ -3,11 +3,14 @@
 import { deadline } from "@std/async/deadline";
 import { serveSession } from "../dispatch/session.ts";
 import { log } from "../log.ts";
+import { denoDoors } from "../transport/accept.ts";
+import { epollDoors } from "../transport/epoll/doors.ts";
+import { Reactor } from "../transport/epoll/reactor.ts";
 import type { Connection, Welcome } from "../transport/connection.ts";
 import { startHousekeeping } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { ConfError, loadConf, type LookyConf } from "./conf_file.ts";
-import { labelOf, openListeners } from "./listen.ts";
+import { labelOf, openListeners, type Welcomes } from "./listen.ts";
 import { buildServices, type Protocol, type Surroundings } from "./services.ts";
 
 export interface Server {
@@ -41,7 +44,13 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
     live.set(connection, ended);
     return ended;
   };
-  const listeners = await openListeners(config, conf, welcomes(serve, conf));
+  const reactor = around.withoutEpoll ? undefined : Reactor.open();
+  const doors = reactor === undefined ? denoDoors : epollDoors(reactor);
+  const listeners = await openListeners(doors, config, conf, welcomes(serve, conf))
+    .catch(async (error) => {
+      await doors.close();
+      throw error;
+    });
   const endHousekeeping = startHousekeeping(engine, turn);
   return {
     labels: listeners.map(labelOf),
@@ -53,6 +62,7 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
       const ends = [...live].flatMap(([connection, ended]) => [connection.close(), ended]);
       // Those who are not done by then are ended by the end of the program.
       await deadline(Promise.all(ends), STOP_MS).catch(() => {});
+      await doors.close();
       await turn.end();
     },
   };
@@ -62,7 +72,7 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
 function welcomes(
   serve: (connection: Connection, protocol: Protocol) => Promise<void>,
   conf: LookyConf | undefined,
-): Parameters<typeof openListeners>[2] {
+): Welcomes {
   const admits = (host: string | undefined) =>
     host === undefined || conf === undefined || conf.access(host);
   const glockd: Welcome = (connection) => void serve(connection, "glockd");

@@ -25,6 +25,8 @@ export interface Surroundings {
   /** Where sessions tell what they do; the text has one character a byte. */
   readonly tell?: ((event: string) => void) | undefined;
   readonly clock?: Clock;
+  /** Leaves the waiting to the runtime, as on systems without epoll. */
+  readonly withoutEpoll?: boolean;
 }
 
 /** What locks cost is alike and little. A request about pools may be about all of very many. */

@@ -1,5 +1,7 @@
-/** The accept loop of every listener, and how a socket address reads as text. */
+/** Streams that the runtime accepts, and how a socket address reads as text. */
 import { log } from "../log.ts";
+import { DenoStream } from "./deno_stream.ts";
+import type { Door, Doors } from "./doors.ts";
 
 /** How long to wait when nobody can be accepted, mostly for want of descriptors. */
 const RETRY_MS = 100;
@@ -10,8 +12,30 @@ const GONE = [
   Deno.errors.ConnectionReset,
 ];
 
+export const denoDoors: Doors = {
+  tcp(options, arrive): ReturnType<Doors["tcp"]> {
+    const listener = Deno.listen({ transport: "tcp", ...options });
+    acceptAll(listener, (conn) => arrive(tcpStream(conn)));
+    return { address: listener.addr as Deno.NetAddr, close: () => listener.close() };
+  },
+  unix(path, arrive): Door {
+    const listener = Deno.listen({ transport: "unix", path });
+    let arrived = 0;
+    acceptAll(listener, (conn) => arrive(new DenoStream(conn, `unix:${++arrived}`)));
+    return { close: () => listener.close() };
+  },
+  close: () => Promise.resolve(),
+};
+
+/** An accepted socket, set up: replies go at once, and a vanished host is noticed some day. */
+function tcpStream(conn: Deno.TcpConn): DenoStream {
+  conn.setNoDelay(true);
+  conn.setKeepAlive(true);
+  return new DenoStream(conn, addressText(conn.remoteAddr), hostText(conn.remoteAddr));
+}
+
 /** Hands every arriving socket to `arrive` until the listener is closed; never throws. */
-export async function acceptAll<C extends Deno.Conn>(
+async function acceptAll<C extends Deno.Conn>(
   listener: { accept(): Promise<C> },
   arrive: (conn: C) => void | Promise<void>,
 ): Promise<void> {

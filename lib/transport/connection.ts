@@ -12,18 +12,19 @@ export interface Connection {
   readonly address: string;
   /** The IP address of the peer's machine; undefined when it can only be this one. */
   readonly host: string | undefined;
-  /** Where the last read left off. */
+  /** Where the last piece left off. */
   readonly edge: Edge;
   /**
-   * The next bytes, good until the next read; null when the peer has ended its sending side.
-   * The end of a message is the end of a line. Throws `ConnectionLostError`.
+   * Hands over all that comes, piece by piece, until the end or until nobody wants more. The end of
+   * a message is the end of a line. Rejects with `ConnectionLostError`, or with what `hear` threw.
    */
-  read(): Promise<Uint8Array<ArrayBuffer> | null>;
+  pump(hearer: Hearer): Promise<void>;
   /**
-   * Sends all bytes; they are not needed afterwards. With `more`, the next write goes on with the
-   * same message. Throws `ConnectionLostError`.
+   * Sends all bytes; they are not needed when this has returned, or the promise is kept. With
+   * `more`, the next write goes on with the same message. Undefined: all is on its way. Throws
+   * `ConnectionLostError`, or rejects with it.
    */
-  write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void>;
+  write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined;
   /**
    * Whether a web page has opened it: browsers say so. A page may be anybody's, and not what the
    * person in front of it wants.
@@ -34,6 +35,19 @@ export interface Connection {
    * sent more than was read. Twice is once; never throws.
    */
   close(why?: "asked"): Promise<void>;
+}
+
+/** Who listens to a peer. */
+export interface Hearer {
+  /**
+   * The next bytes, or null when the peer has ended its sending side. They are good until this
+   * returns, or the promise it gives is kept; until then nothing more is handed over.
+   */
+  hear(bytes: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined;
+  /** Whether nothing more is to be handed over. */
+  readonly isOver: boolean;
+  /** It is over, however that came; nobody else has been heard since. Called once. */
+  gone(): void;
 }
 
 /** A place where peers arrive. */

@@ -4,25 +4,26 @@
  * A socket file that nobody listens on any more is replaced; anything else at the path stays, and
  * so does the socket of a living server. The file goes when the listener does.
  */
-import { acceptAll } from "./accept.ts";
 import type { Listener, Welcome } from "./connection.ts";
-import { StreamConnection } from "./stream.ts";
+import type { Doors } from "./doors.ts";
 
 /** As the original server sets it: whoever may enter the folder may connect. */
 const SOCKET_MODE = 0o766;
 
 /** Listens; throws `AddrInUse`, `AlreadyExists` or what the operating system says of the path. */
-export async function listenUnix(path: string, welcome: Welcome): Promise<Listener> {
+export async function listenUnix(
+  doors: Doors,
+  path: string,
+  welcome: Welcome,
+): Promise<Listener> {
   await removeStale(path);
-  const listener = Deno.listen({ transport: "unix", path });
+  const door = doors.unix(path, welcome);
   Deno.chmodSync(path, SOCKET_MODE);
   const { ino } = Deno.lstatSync(path);
-  let arrived = 0;
-  acceptAll(listener, (conn) => welcome(new StreamConnection(conn, `unix:${++arrived}`)));
   return {
     label: `unix ${path}`,
     close(): void {
-      listener.close();
+      door.close();
       try {
         if (statOf(path)?.ino === ino) Deno.removeSync(path);
       } catch { /* somebody has moved the folder: nothing of ours is left there */ }

@@ -6,18 +6,26 @@
  * all its locks.
  */
 import { bytesOf, isText, textOf } from "../wire/bytes.ts";
-import { CloseCode, closePayload, frame, FrameReader, Opcode } from "../wire/frames.ts";
+import {
+  CloseCode,
+  closePayload,
+  frame,
+  type FrameEvent,
+  FrameReader,
+  Opcode,
+} from "../wire/frames.ts";
 import { answerHandshake, HEAD_BYTES_MAX, readHead } from "../wire/http.ts";
-import { acceptAll, addressText } from "./accept.ts";
+import { addressText } from "./accept.ts";
 import {
   type Connection,
   ConnectionLostError,
   type Edge,
+  type Hearer,
   type Listener,
   type Welcome,
 } from "./connection.ts";
-import type { StreamConnection } from "./stream.ts";
-import { tcpConnection, type TcpOptions } from "./tcp.ts";
+import type { Doors, TcpOptions } from "./doors.ts";
+import type { Stream } from "./stream.ts";
 
 /** How long a peer may take to send its handshake. */
 const HANDSHAKE_MS = 10_000;
@@ -27,25 +35,23 @@ const LF = 0x0a;
 export type Route = (path: string, host: string | undefined) => Welcome | undefined;
 
 /** Listens; throws what `Deno.listen` throws when the address cannot be had. */
-export function listenWebSocket(options: TcpOptions, route: Route): Listener {
-  const listener = Deno.listen({ transport: "tcp", ...options });
-  const waiting = new Set<StreamConnection>();
-  acceptAll(listener, async (conn) => {
-    const stream = tcpConnection(conn);
+export function listenWebSocket(doors: Doors, options: TcpOptions, route: Route): Listener {
+  const waiting = new Set<Stream>();
+  const { address, close } = doors.tcp(options, async (stream) => {
     waiting.add(stream);
     await shakeHands(stream, route).finally(() => waiting.delete(stream));
   });
   return {
-    label: `websocket ws://${addressText(listener.addr as Deno.NetAddr)}/`,
+    label: `websocket ws://${addressText(address)}/`,
     close(): void {
-      listener.close();
+      close();
       for (const stream of waiting) stream.close();
     },
   };
 }
 
 /** Answers the handshake, and hands the connection on when it was good; else the stream is closed. */
-async function shakeHands(stream: StreamConnection, route: Route): Promise<void> {
+async function shakeHands(stream: Stream, route: Route): Promise<void> {
   const hurry = setTimeout(() => stream.close(), HANDSHAKE_MS);
   try {
     const { head, rest } = await readUpToBody(stream);
@@ -67,7 +73,7 @@ async function shakeHands(stream: StreamConnection, route: Route): Promise<void>
 
 /** The head of the request, and what came behind it; no head when it is too long or cut off. */
 async function readUpToBody(
-  stream: StreamConnection,
+  stream: Stream,
 ): Promise<{ head: string | undefined; rest: Uint8Array<ArrayBuffer> }> {
   let text = "";
   while (text.length <= HEAD_BYTES_MAX) {
@@ -90,7 +96,7 @@ class WebSocketConnection implements Connection {
   readonly host: string | undefined;
   readonly isPage: boolean;
   edge: Edge = "end";
-  readonly #stream: StreamConnection;
+  readonly #stream: Stream;
   readonly #frames = new FrameReader("client");
   /** Whether the open message still has to end its last line; an empty message is a blank line. */
   #lineOpen = true;
@@ -100,8 +106,10 @@ class WebSocketConnection implements Connection {
   #ping: Uint8Array<ArrayBuffer> | undefined;
   #closeCode: number = CloseCode.goingAway;
   #closed = false;
+  /** Whether the peer has said its last. */
+  #isOver = false;
 
-  constructor(stream: StreamConnection, rest: Uint8Array<ArrayBuffer>, isPage: boolean) {
+  constructor(stream: Stream, rest: Uint8Array<ArrayBuffer>, isPage: boolean) {
     this.address = stream.address;
     this.host = stream.host;
     this.isPage = isPage;
@@ -109,34 +117,60 @@ class WebSocketConnection implements Connection {
     this.#frames.push(rest);
   }
 
-  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
-    for (;;) {
+  async pump(hearer: Hearer): Promise<void> {
+    const drain = () => this.#drain(hearer);
+    const isOver = () => this.#isOver || hearer.isOver;
+    const waiting = drain(); // what came with the handshake
+    if (waiting !== undefined) await waiting;
+    if (isOver()) return hearer.gone();
+    await this.#stream.pump({
+      get isOver(): boolean {
+        return isOver();
+      },
+      hear: (bytes) => {
+        if (bytes === null) return hearer.hear(null);
+        this.#frames.push(bytes);
+        return drain();
+      },
+      gone: () => hearer.gone(),
+    });
+  }
+
+  /** Hands on what has come in whole frames; a promise when somebody has to be waited for. */
+  #drain(hearer: Hearer): Promise<void> | undefined {
+    while (!this.#isOver && !hearer.isOver) {
       const event = this.#frames.next();
       if (event?.kind === "ping") {
         this.#ping = event.bytes.slice();
         continue;
       }
-      if (this.#ping !== undefined) await this.#answerPing(this.#ping);
-      if (event === undefined) {
-        const chunk = await this.#stream.read();
-        if (chunk === null) return null;
-        this.#frames.push(chunk);
-      } else if (event.kind === "data") {
-        if (event.bytes.length > 0 || event.end) return this.#piece(event.bytes, event.end);
-      } else if (event.kind !== "pong") {
-        this.#closeCode = event.kind === "violation" ? event.code : CloseCode.normal;
-        return null;
-      }
+      const waiting = this.#ping !== undefined ? this.#answerPing(this.#ping) : undefined;
+      const then = () => this.#hand(event, hearer);
+      const handed = waiting === undefined ? then() : waiting.then(then);
+      if (handed instanceof Promise) return handed.then(() => this.#drain(hearer));
+      if (event === undefined) return undefined;
     }
+    return undefined;
+  }
+
+  #hand(event: FrameEvent | undefined, hearer: Hearer): Promise<void> | undefined {
+    if (event === undefined || event.kind === "ping" || event.kind === "pong") return undefined;
+    if (event.kind === "data") {
+      if (event.bytes.length === 0 && !event.end) return undefined;
+      return hearer.hear(this.#piece(event.bytes, event.end));
+    }
+    this.#closeCode = event.kind === "violation" ? event.code : CloseCode.normal;
+    this.#isOver = true;
+    return hearer.hear(null);
   }
 
   /** Of several pings in a row only the last is answered, as RFC 6455 section 5.5.3 allows. */
-  async #answerPing(payload: Uint8Array<ArrayBuffer>): Promise<void> {
+  #answerPing(payload: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     this.#ping = undefined;
-    await this.#stream.write(frame(Opcode.pong, payload));
+    return this.#stream.write(frame(Opcode.pong, payload));
   }
 
-  async write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> {
+  write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined {
     const payload = this.#replyOpcode === Opcode.text ? asText(bytes) : bytes;
     // Names are bytes, but a text frame must be valid: browsers drop the connection otherwise.
     const opcode = isText(payload) ? Opcode.text : Opcode.binary;
@@ -144,7 +178,7 @@ class WebSocketConnection implements Connection {
     if (more === undefined) this.#replyOpcode = undefined;
     else this.#replyOpcode ??= opcode;
     const options = { final: more === undefined };
-    await this.#stream.write(frame(goesOn ? Opcode.continuation : opcode, payload, options));
+    return this.#stream.write(frame(goesOn ? Opcode.continuation : opcode, payload, options));
   }
 
   async close(why?: "asked"): Promise<void> {

@@ -1,5 +1,10 @@
 /** A connection without a socket: chunks are handed over inside the process, replies are heard. */
-import { type Connection, ConnectionLostError, type Edge } from "../../lib/transport/connection.ts";
+import {
+  type Connection,
+  ConnectionLostError,
+  type Edge,
+  type Hearer,
+} from "../../lib/transport/connection.ts";
 import { textOf } from "../../lib/wire/bytes.ts";
 
 /** Lines that have come, and those who wait for one. */
@@ -60,7 +65,19 @@ export class Pipe implements Connection {
     this.#wake?.();
   }
 
-  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
+  async pump(hearer: Hearer): Promise<void> {
+    try {
+      for (let over = false; !over;) {
+        const chunk = await this.#next();
+        await hearer.hear(chunk);
+        over = chunk === null || hearer.isOver;
+      }
+    } finally {
+      hearer.gone();
+    }
+  }
+
+  async #next(): Promise<Uint8Array<ArrayBuffer> | null> {
     while (this.#chunks.length === 0 && !this.#closed) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }

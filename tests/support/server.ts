@@ -156,7 +156,13 @@ export function commandUnderTest(): [string, ...string[]] {
 
 function sourceCommand(): [string, ...string[]] {
   const main = new URL("../../main.ts", import.meta.url).pathname;
-  const permissions = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];
+  const permissions = [
+    "--no-prompt",
+    "--allow-net",
+    "--allow-read",
+    "--allow-write",
+    "--allow-ffi",
+  ];
   return [Deno.execPath(), "run", ...permissions, main];
 }
 

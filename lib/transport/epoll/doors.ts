@@ -1,0 +1,156 @@
+/** Listening sockets that the reactor waits for. */
+import { log } from "../../log.ts";
+import { addressText, hostText } from "../accept.ts";
+import type { Arrive, Door, Doors } from "../doors.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  EPOLLIN,
+  IPPROTO_TCP,
+  NONBLOCK_CLOEXEC,
+  SO_KEEPALIVE,
+  SO_REUSEADDR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_NODELAY,
+} from "./libc.ts";
+import type { Reactor, Watcher } from "./reactor.ts";
+import { addressOf, SOCKADDR_BYTES, sockaddrOf, sockaddrUnix } from "./sockaddr.ts";
+import { EpollStream } from "./stream.ts";
+
+/** As many as the system lets wait. */
+const BACKLOG = 4096;
+/** What one look at a door takes in at most: others are waiting, too. */
+const ACCEPT_MAX = 64;
+/** How long to wait when nobody can be accepted, mostly for want of descriptors. */
+const RETRY_MS = 100;
+/** A machine that has vanished without a word is noticed after some 25 seconds. */
+const KEEPALIVE: readonly (readonly [option: number, value: number])[] = [
+  [TCP_KEEPIDLE, 10],
+  [TCP_KEEPINTVL, 5],
+  [TCP_KEEPCNT, 3],
+];
+
+export function epollDoors(reactor: Reactor): Doors {
+  return {
+    tcp(options, arrive): ReturnType<Doors["tcp"]> {
+      // The runtime finds the address, and says what is wrong with it; then its place is ours.
+      const probe = Deno.listen({ transport: "tcp", ...options });
+      const address = probe.addr as Deno.NetAddr;
+      probe.close();
+      const family = address.hostname.includes(":") ? AF_INET6 : AF_INET;
+      const fd = open(reactor, family, sockaddrOf(address));
+      const close = new EpollDoor(reactor, fd, (peer, from) => {
+        const remote = addressOf(from);
+        setOption(reactor, peer, IPPROTO_TCP, TCP_NODELAY, 1);
+        arrive(new EpollStream(reactor, peer, addressText(remote), hostText(remote)));
+      });
+      return { address, close: () => close.close() };
+    },
+    unix(path, arrive): Door {
+      Deno.listen({ transport: "unix", path }).close();
+      try {
+        Deno.removeSync(path);
+      } catch { /* newer runtimes have done that */ }
+      let arrived = 0;
+      const fd = open(reactor, AF_UNIX, sockaddrUnix(path));
+      return new EpollDoor(
+        reactor,
+        fd,
+        (peer) => arrive(new EpollStream(reactor, peer, `unix:${++arrived}`)),
+      );
+    },
+    close: () => reactor.close(),
+  };
+}
+
+/** A socket that listens. Throws when the address cannot be had. */
+function open(reactor: Reactor, family: number, address: Uint8Array<ArrayBuffer>): number {
+  const { libc } = reactor;
+  const fd = libc.socket(family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0);
+  if (family !== AF_UNIX) {
+    setOption(reactor, fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    // Accepted sockets inherit these.
+    setOption(reactor, fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    for (const [option, value] of KEEPALIVE) setOption(reactor, fd, IPPROTO_TCP, option, value);
+  }
+  if (libc.bind(fd, address, address.length) === 0 && libc.listen(fd, BACKLOG) === 0) return fd;
+  libc.close(fd);
+  throw new Deno.errors.AddrInUse("Somebody else was quicker");
+}
+
+function setOption(
+  { libc }: Reactor,
+  fd: number,
+  level: number,
+  option: number,
+  value: number,
+): void {
+  libc.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer), 4);
+}
+
+class EpollDoor implements Door, Watcher {
+  readonly #reactor: Reactor;
+  readonly #fd: number;
+  readonly #arrive: (fd: number, from: Uint8Array<ArrayBuffer>) => ReturnType<Arrive>;
+  readonly #from = new Uint8Array(SOCKADDR_BYTES);
+  readonly #fromBytes = new Uint8Array(4);
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #failing = false;
+
+  constructor(
+    reactor: Reactor,
+    fd: number,
+    arrive: (fd: number, from: Uint8Array<ArrayBuffer>) => ReturnType<Arrive>,
+  ) {
+    this.#reactor = reactor;
+    this.#fd = fd;
+    this.#arrive = arrive;
+    reactor.watch(fd, EPOLLIN, this);
+  }
+
+  ready(): void {
+    for (let accepted = 0; accepted < ACCEPT_MAX; accepted++) {
+      this.#fromBytes[0] = SOCKADDR_BYTES;
+      const { libc } = this.#reactor;
+      const fd = libc.accept4(this.#fd, this.#from, this.#fromBytes, NONBLOCK_CLOEXEC);
+      if (fd < 0) {
+        // Nobody left, or one who has reset already; but at the first try descriptors are out.
+        if (accepted === 0) this.#rest();
+        return;
+      }
+      this.#failing = false;
+      this.#receive(fd);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#reactor.unwatch(this.#fd);
+    this.#reactor.libc.close(this.#fd);
+  }
+
+  async #receive(fd: number): Promise<void> {
+    try {
+      await this.#arrive(fd, this.#from);
+    } catch (error) {
+      log.error(
+        `this is a bug, please report it (a connection that was accepted): ${String(error)}`,
+      );
+    }
+  }
+
+  /** Looks away for a while. One line a spell. */
+  #rest(): void {
+    if (!this.#failing) {
+      log.error("Cannot accept a connection, mostly for want of descriptors; going on");
+    }
+    this.#failing = true;
+    this.#reactor.rewatch(this.#fd, 0);
+    this.#retry = setTimeout(() => this.#reactor.rewatch(this.#fd, EPOLLIN), RETRY_MS);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * One loop for all sockets of a server: asks the kernel which are ready, and gives each its turn.
+ *
+ * Rounds follow each other at once while there is something to do, but not longer than a turn of
+ * the runtime's own loop may last; then, and when nothing is ready, the waiting is left to a thread,
+ * so that timers, files and signals have theirs. The kernel lists ready sockets in turn, and each is
+ * read once a round: nobody starves, however many there are.
+ */
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLIN,
+  EVENT_BYTES,
+  EVENT_DATA_AT,
+  type Libc,
+  NONBLOCK_CLOEXEC,
+  openLibc,
+} from "./libc.ts";
+
+/** Something with a descriptor. `ready` must not throw. */
+export interface Watcher {
+  /** @param events of epoll: EPOLLIN and so on. */
+  ready(events: number): void;
+}
+
+interface Watched {
+  readonly watcher: Watcher;
+  /** Tells it from others that had the same descriptor. */
+  readonly serial: number;
+}
+
+const EVENTS_MAX = 512;
+const BUSY_MS = 5;
+/** How long to wait before the waiting is left to the thread, which takes longer to wake us. */
+const PATIENCE_MS = 1;
+const FOREVER = -1;
+/** What a round may read of one socket; its lines run without a pause. */
+const READ_BYTES = 16 * 1024;
+
+export class Reactor {
+  readonly libc: Libc;
+  readonly #epoll: number;
+  /** Wakes the thread that waits. */
+  readonly #bell: number;
+  readonly #watchers = new Map<number, Watched>();
+  #serials = 0;
+  readonly #events = new Uint8Array(EVENTS_MAX * EVENT_BYTES);
+  readonly #view = new DataView(this.#events.buffer);
+  readonly #change = new Uint8Array(EVENT_BYTES);
+  readonly #changeView = new DataView(this.#change.buffer);
+  readonly #ended: Promise<void>;
+  #closed = false;
+  #buffer = new Uint8Array(READ_BYTES);
+
+  /** A reactor, where the system has what it takes. */
+  static open(): Reactor | undefined {
+    const libc = openLibc();
+    return libc && new Reactor(libc);
+  }
+
+  private constructor(libc: Libc) {
+    this.libc = libc;
+    this.#epoll = libc.epoll_create1(NONBLOCK_CLOEXEC & ~0o4000);
+    this.#bell = libc.eventfd(0, NONBLOCK_CLOEXEC);
+    this.watch(this.#bell, EPOLLIN, { ready: () => {} });
+    this.#ended = this.#run();
+  }
+
+  /** For what is read in a round and done with before it is over; all share it. */
+  get buffer(): Uint8Array<ArrayBuffer> {
+    return this.#buffer;
+  }
+
+  /** Leaves the buffer to whoever has read into it last, and is not done with it. */
+  giveBufferAway(): void {
+    this.#buffer = new Uint8Array(READ_BYTES);
+  }
+
+  watch(fd: number, events: number, watcher: Watcher): void {
+    this.#serials = (this.#serials + 1) | 0;
+    this.#watchers.set(fd, { watcher, serial: this.#serials });
+    this.#control(EPOLL_CTL_ADD, fd, events);
+  }
+
+  /** Changes what is watched for. */
+  rewatch(fd: number, events: number): void {
+    if (this.#watchers.has(fd)) this.#control(EPOLL_CTL_MOD, fd, events);
+  }
+
+  /** Must come before the descriptor is closed: its number may be another's soon. */
+  unwatch(fd: number): void {
+    if (!this.#watchers.has(fd)) return;
+    this.#control(EPOLL_CTL_DEL, fd, 0);
+    this.#watchers.delete(fd);
+  }
+
+  /** Ends the loop; all watchers must be gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.libc.eventfd_write(this.#bell, 1n);
+    await this.#ended;
+    this.libc.close(this.#bell);
+    this.libc.close(this.#epoll);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      this.#dispatch(
+        await this.libc.epoll_wait_idle(this.#epoll, this.#events, EVENTS_MAX, FOREVER),
+      );
+      const startMs = performance.now();
+      do {
+        await undefined; // what the sockets have set going goes on first
+        const count = this.libc.epoll_wait(this.#epoll, this.#events, EVENTS_MAX, PATIENCE_MS);
+        if (count <= 0) break;
+        this.#dispatch(count);
+      } while (performance.now() - startMs < BUSY_MS && !this.#closed);
+    }
+  }
+
+  #dispatch(count: number): void {
+    for (let at = 0; at < count * EVENT_BYTES; at += EVENT_BYTES) {
+      const fd = this.#view.getInt32(at + EVENT_DATA_AT, true);
+      const watched = this.#watchers.get(fd);
+      // One that was ready may have been closed since, and its number given to another.
+      if (watched?.serial !== this.#view.getInt32(at + EVENT_DATA_AT + 4, true)) continue;
+      watched.watcher.ready(this.#view.getUint32(at, true));
+    }
+  }
+
+  #control(operation: number, fd: number, events: number): void {
+    this.#changeView.setUint32(0, events, true);
+    this.#changeView.setInt32(EVENT_DATA_AT, fd, true);
+    this.#changeView.setInt32(EVENT_DATA_AT + 4, this.#watchers.get(fd)!.serial, true);
+    this.libc.epoll_ctl(this.#epoll, operation, fd, this.#change);
+  }
+}

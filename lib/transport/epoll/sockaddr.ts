@@ -1,0 +1,57 @@
+/** Addresses as the kernel writes them, and back. */
+import { AF_INET, AF_INET6, AF_UNIX } from "./libc.ts";
+
+/** Room for any that a peer can have. */
+export const SOCKADDR_BYTES = 128;
+/** The longest path of a Unix socket, its closing zero included. */
+const PATH_BYTES = 108;
+
+export function sockaddrOf({ hostname, port }: Deno.NetAddr): Uint8Array<ArrayBuffer> {
+  const isV6 = hostname.includes(":");
+  const bytes = new Uint8Array(isV6 ? 28 : 16);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, isV6 ? AF_INET6 : AF_INET, true);
+  view.setUint16(2, port);
+  bytes.set(isV6 ? bytesOfV6(hostname) : hostname.split(".").map(Number), isV6 ? 8 : 4);
+  return bytes;
+}
+
+export function sockaddrUnix(path: string): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(path);
+  if (text.length >= PATH_BYTES) throw new Error(`${path} is too long for a socket`);
+  const bytes = new Uint8Array(2 + text.length + 1);
+  bytes[0] = AF_UNIX;
+  bytes.set(text, 2);
+  return bytes;
+}
+
+export function addressOf(sockaddr: Uint8Array<ArrayBuffer>): Deno.NetAddr {
+  const view = new DataView(sockaddr.buffer);
+  const isV6 = view.getUint16(0, true) === AF_INET6;
+  const hostname = isV6 ? textOfV6(view) : sockaddr.subarray(4, 8).join(".");
+  return { transport: "tcp", hostname, port: view.getUint16(2) };
+}
+
+/** The eight groups of an address, "::" filled up, a dotted end taken as two groups. */
+function bytesOfV6(hostname: string): number[] {
+  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(hostname)?.slice(1).map(Number);
+  const hex = (high: number, low: number) => (high * 256 + low).toString(16);
+  const plain = dotted === undefined
+    ? hostname.replace(/%.*$/, "")
+    : hostname.replace(/[\d.]+$/, `${hex(dotted[0]!, dotted[1]!)}:${hex(dotted[2]!, dotted[3]!)}`);
+  const [head = "", tail] = plain.split("::");
+  const groups = (text = "") => text.split(":").filter((group) => group !== "");
+  const filled = Array(8 - groups(head).length - groups(tail).length).fill("0");
+  const all = tail === undefined ? groups(head) : [...groups(head), ...filled, ...groups(tail)];
+  return all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+}
+
+function textOfV6(view: DataView): string {
+  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(8 + 2 * i).toString(16));
+  if (groups.slice(0, 6).join(":") === "0:0:0:0:0:ffff") {
+    const bytes = [20, 21, 22, 23].map((at) => view.getUint8(at));
+    return `::ffff:${bytes.join(".")}`;
+  }
+  // The platform knows how to write it shortest.
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
+}
