@@ -120,8 +120,12 @@ class WebSocketConnection implements Connection {
   async pump(hearer: Hearer): Promise<void> {
     const drain = () => this.#drain(hearer);
     const isOver = () => this.#isOver || hearer.isOver;
-    const waiting = drain(); // what came with the handshake
-    if (waiting !== undefined) await waiting;
+    try {
+      await drain(); // what came with the handshake
+    } catch (error) {
+      hearer.gone();
+      throw error;
+    }
     if (isOver()) return hearer.gone();
     await this.#stream.pump({
       get isOver(): boolean {
