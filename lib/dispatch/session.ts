@@ -53,6 +53,7 @@ export async function serveSession(
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) log.error(bugReport(error));
   }
+  conversation.gone(); // also should a transport have forgotten it
   try {
     await conversation.left;
   } catch (error) {
@@ -86,6 +87,7 @@ class Conversation implements Hearer {
   then: Farewell["then"] | undefined;
   /** Since the peer has gone: the departure. */
   left: Outcome<void> = undefined;
+  #isGone = false;
   readonly #lookMask: number;
   /** Requests and pieces of replies so far. */
   #steps = 0;
@@ -109,6 +111,8 @@ class Conversation implements Hearer {
 
   gone(): void {
     // At once: whoever asks next, in the same turn of the event loop, must find the locks free.
+    if (this.#isGone) return;
+    this.#isGone = true;
     this.left = leave(this.#context);
   }
 

@@ -32,6 +32,8 @@ const HEADER_BYTES_MAX = 14;
 /** RFC 6455 section 5.5. */
 const CONTROL_BYTES_MAX = 125;
 
+const NOTHING = new Uint8Array(0);
+
 export class FrameReader {
   readonly #masked: boolean;
   #chunk = new Uint8Array(0);
@@ -59,6 +61,12 @@ export class FrameReader {
 
   /** The next event, or undefined when the chunk holds no more. */
   next(): FrameEvent | undefined {
+    const event = this.#next();
+    if (event === undefined) this.push(NOTHING); // an idle connection keeps no chunk
+    return event;
+  }
+
+  #next(): FrameEvent | undefined {
     if (!this.#inFrame) {
       const needs = this.#readHeader();
       if (needs !== undefined) return needs === "more" ? undefined : needs;

@@ -1,6 +1,6 @@
 /** Listening sockets that the reactor waits for. */
 import { log } from "../../log.ts";
-import { addressText, hostText } from "../accept.ts";
+import { addressText, denoDoors, hostText } from "../accept.ts";
 import type { Arrive, Door, Doors } from "../doors.ts";
 import {
   AF_INET,
@@ -38,6 +38,8 @@ const KEEPALIVE: readonly (readonly [option: number, value: number])[] = [
 export function epollDoors(reactor: Reactor): Doors {
   return {
     tcp(options, arrive): ReturnType<Doors["tcp"]> {
+      // An address of one interface only: the runtime knows how to name that.
+      if (options.hostname.includes("%")) return denoDoors.tcp(options, arrive);
       // The runtime finds the address, and says what is wrong with it; then its place is ours.
       const probe = Deno.listen({ transport: "tcp", ...options });
       const address = probe.addr as Deno.NetAddr;

@@ -7,14 +7,31 @@ import { Stream } from "../stream.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL, SHUT_WR } from "./libc.ts";
 import type { Reactor, Watcher } from "./reactor.ts";
 
+/** One hearing, from its beginning to its end. */
+interface Pumping {
+  readonly hearer: Hearer;
+  readonly ended: PromiseWithResolvers<void>;
+  /** Whether the hearer has to wait for something: nothing is read for it meanwhile. */
+  isBusy: boolean;
+  /** How it has ended, when that came while the hearer was busy: it hears of it when it is not. */
+  over?: { readonly error: unknown };
+}
+
+function finish(pumping: Pumping, error: unknown): void {
+  if (pumping.isBusy) {
+    pumping.over ??= { error };
+    return;
+  }
+  pumping.hearer.gone();
+  if (error === undefined) pumping.ended.resolve();
+  else pumping.ended.reject(error);
+}
+
 export class EpollStream extends Stream implements Watcher {
   readonly #fd: number;
   readonly #reactor: Reactor;
-  /** Whoever pumps or reads, and how that ends. */
-  #hearer: Hearer | undefined;
-  #ended: PromiseWithResolvers<void> | undefined;
-  /** Whether the hearer is busy: nothing is read meanwhile. */
-  #isBusy = false;
+  /** Who hears what comes; another may take over, as for the last words. */
+  #pumping: Pumping | undefined;
   /** What could not be sent at once, and who waits for it. */
   #unsent: Uint8Array<ArrayBuffer> | undefined;
   #sent: PromiseWithResolvers<void> | undefined;
@@ -32,11 +49,14 @@ export class EpollStream extends Stream implements Watcher {
   }
 
   override pump(hearer: Hearer): Promise<void> {
-    this.#hearer = hearer;
-    this.#ended = Promise.withResolvers();
-    const { promise } = this.#ended;
-    this.#listen();
-    return promise;
+    if (this.#pumping !== undefined) this.#end();
+    const pumping = { hearer, ended: Promise.withResolvers<void>(), isBusy: false };
+    if (this.#isReleased) finish(pumping, this.lost("read from"));
+    else {
+      this.#pumping = pumping;
+      this.#listen();
+    }
+    return pumping.ended.promise;
   }
 
   /** One piece, for who has no hearer: a copy. */
@@ -61,7 +81,7 @@ export class EpollStream extends Stream implements Watcher {
     if (this.#unsent !== undefined && (this.#isBroken || (events & EPOLLOUT) !== 0)) {
       this.#sendRest();
     }
-    if (this.#hearer !== undefined && !this.#isBusy) this.#read();
+    if (this.#pumping?.isBusy === false) this.#read(this.#pumping);
     else this.#rewatch();
   }
 
@@ -110,52 +130,54 @@ export class EpollStream extends Stream implements Watcher {
     this.#sent = undefined;
   }
 
-  #read(): void {
+  #read(pumping: Pumping): void {
     const { buffer, libc } = this.#reactor;
     const count = libc.recv(this.#fd, buffer, buffer.length, 0);
     if (count < 0 && !this.#isBroken) return; // another look, when there is something
     if (count < 0) return this.#end(this.lost("read from"));
-    const hearer = this.#hearer!;
+    const { hearer } = pumping;
     let waiting: Promise<void> | undefined;
     try {
       waiting = hearer.hear(count === 0 ? null : buffer.subarray(0, count));
     } catch (error) {
       return this.#end(error);
     }
-    if (waiting === undefined) {
-      if (count === 0 || hearer.isOver) this.#end();
-      return;
-    }
+    const isOver = () => count === 0 || hearer.isOver;
+    if (waiting !== undefined) this.#await(pumping, waiting, isOver);
+    else if (isOver()) this.#end();
+  }
+
+  /** Reads nothing more for a hearer who is busy. */
+  #await(pumping: Pumping, waiting: Promise<void>, isOver: () => boolean): void {
     this.#reactor.giveBufferAway();
-    this.#isBusy = true;
-    waiting.then(() => {
-      this.#isBusy = false;
-      if (count === 0 || hearer.isOver) this.#end();
+    pumping.isBusy = true;
+    const settle = (error?: unknown) => {
+      pumping.isBusy = false;
+      if (pumping.over !== undefined) finish(pumping, pumping.over.error);
+      else if (error !== undefined || isOver()) this.#end(error);
       else this.#listen();
-    }, (error) => this.#end(error));
+    };
+    waiting.then(() => settle(), (error) => settle(error ?? new Error("rejected")));
   }
 
   /** Ends the pumping; `error` is undefined when it has come to its end. */
   #end(error?: unknown): void {
-    const ended = this.#ended;
-    this.#hearer?.gone();
-    this.#hearer = undefined;
-    this.#ended = undefined;
-    this.#isBusy = false;
+    const pumping = this.#pumping;
+    if (pumping === undefined) return;
+    this.#pumping = undefined;
     if (!this.#isReleased) this.#rewatch();
-    if (error === undefined) ended?.resolve();
-    else ended?.reject(error);
+    finish(pumping, error);
   }
 
   /** Goes on hearing. Of a broken socket nothing more is told, but there may be something to read. */
   #listen(): void {
     if (!this.#isReleased) this.#rewatch();
-    while (this.#isBroken && this.#hearer !== undefined && !this.#isBusy) this.#read();
+    while (this.#isBroken && this.#pumping?.isBusy === false) this.#read(this.#pumping);
   }
 
   /** Has the kernel tell what is of use now. */
   #rewatch(): void {
-    const wantsMore = this.#hearer !== undefined && !this.#isBusy;
+    const wantsMore = this.#pumping?.isBusy === false;
     const events = (wantsMore ? EPOLLIN : 0) | (this.#unsent !== undefined ? EPOLLOUT : 0);
     if (events === this.#watched) {
       // A broken socket is told of again and again, also to those who want nothing.
