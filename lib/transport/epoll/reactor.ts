@@ -79,6 +79,34 @@ export class Reactor {
     this.#buffer = new Uint8Array(READ_BYTES);
   }
 
+  readonly out = new Uint8Array(256 * 1024);
+  #outAt = 0;
+  #outCount = 0;
+  readonly #outEnds: number[] = [];
+  readonly #outStreams: { flush(bytes: Uint8Array<ArrayBuffer>): void }[] = [];
+  #isDispatching = false;
+
+  /** Keeps for the end of the round. */
+  defer(bytes: Uint8Array<ArrayBuffer>, stream: { flush(bytes: Uint8Array<ArrayBuffer>): void }): boolean {
+    if (!this.#isDispatching || this.#outAt + bytes.length > this.out.length) return false;
+    this.out.set(bytes, this.#outAt);
+    this.#outAt += bytes.length;
+    this.#outEnds[this.#outCount] = this.#outAt;
+    this.#outStreams[this.#outCount++] = stream;
+    return true;
+  }
+
+  flush(): void {
+    let at = 0;
+    for (let i = 0; i < this.#outCount; i++) {
+      const end = this.#outEnds[i]!;
+      this.#outStreams[i]!.flush(this.out.subarray(at, end));
+      at = end;
+    }
+    this.#outCount = 0;
+    this.#outAt = 0;
+  }
+
   watch(fd: number, events: number, watcher: Watcher): void {
     this.#serials = (this.#serials + 1) | 0;
     this.#watchers.set(fd, { watcher, serial: this.#serials });
@@ -124,6 +152,7 @@ export class Reactor {
   /** Gives each its turn; what is left when the time is over is told again. */
   #dispatch(count: number): void {
     const startMs = performance.now();
+    this.#isDispatching = true;
     for (let i = 0; i < count; i++) {
       if ((i & LOOK_MASK) === LOOK_MASK && performance.now() - startMs > BUSY_MS) return;
       const at = i * EVENT_BYTES;
@@ -133,6 +162,8 @@ export class Reactor {
       if (watched?.serial !== this.#view.getInt32(at + EVENT_DATA_AT + 4, true)) continue;
       watched.watcher.ready(this.#view.getUint32(at, true));
     }
+    this.#isDispatching = false;
+    this.flush();
   }
 
   #control(operation: number, fd: number, events: number): void {

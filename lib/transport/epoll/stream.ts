@@ -91,6 +91,7 @@ export class EpollStream extends Stream implements Watcher {
 
   override write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     if (this.#isReleased) throw this.lost("write to");
+    if (this.#reactor.defer(bytes, this)) return undefined;
     const count = this.#send(bytes);
     if (count === bytes.length) return undefined;
     if (this.#isBroken) throw this.lost("write to");
@@ -98,6 +99,10 @@ export class EpollStream extends Stream implements Watcher {
     this.#sent = Promise.withResolvers();
     this.#rewatch();
     return this.#sent.promise;
+  }
+
+  flush(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#send(bytes);
   }
 
   protected override closeWrite(): Promise<void> {
