@@ -190,14 +190,13 @@ class Conversation implements Hearer {
 }
 
 function leave({ owner, engine, registry, stats, note }: Context): Outcome<void> {
-  return after(engine.leave(owner), ({ exclusive, shared }) => {
+  return after(engine.leave(owner, note !== undefined), ({ exclusive, shared, names }) => {
     registry.leave(owner);
-    stats.orphans += exclusive.size;
-    stats.sharedOrphans += shared.size;
-    if (note === undefined) return;
-    for (const name of exclusive) note(`orphaned lock ${name}`);
-    for (const name of shared) note(`orphaned shared lock ${name}`);
-    note("disconnected");
+    stats.orphans += exclusive;
+    stats.sharedOrphans += shared;
+    for (const name of names?.exclusive ?? []) note?.(`orphaned lock ${name}`);
+    for (const name of names?.shared ?? []) note?.(`orphaned shared lock ${name}`);
+    note?.("disconnected");
   });
 }
 

@@ -6,7 +6,7 @@
  * engine over a cluster loads the slice, runs the same rule, commits what it wrote if nothing it
  * read has changed, and otherwise runs it again; then the outcome is a promise. The rule cannot tell.
  */
-import type { Holdings, Locks, Owner } from "../state/locks.ts";
+import type { Departure, Locks, Owner } from "../state/locks.ts";
 import type { Pools } from "../state/pools/model.ts";
 
 /** All there is. A rule finds in it the slice it asked for, and may look at nothing else. */
@@ -40,8 +40,11 @@ export interface Engine {
   read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R>;
   /** Runs a rule on a slice and makes what it wrote a fact. */
   change<R>(slice: Slice, rule: (state: State, given: Given) => R): Outcome<R>;
-  /** The one way out: gives back all that a departing owner holds, whatever ended it. */
-  leave(owner: Owner): Outcome<Holdings>;
+  /**
+   * The one way out: gives back all that a departing owner holds, whatever ended it.
+   * @param withNames whether the departure tells what that was.
+   */
+  leave(owner: Owner, withNames: boolean): Outcome<Departure>;
   /** Housekeeping: ends at most `limit` of what is due; false when more is left. */
   tick(limit: number): Outcome<boolean>;
 }

@@ -1,27 +1,41 @@
 /**
  * The engine of one process: the state is live maps, and a change is a function call. Rules are
  * synchronous and validate before they write, so every change is atomic by construction.
+ *
+ * Forgetting what somebody with very many locks has left behind takes several turns. They are free
+ * at once; who asks for all locks waits until it is done.
  */
-import { type Holdings, leave, newLocks, type Owner } from "../state/locks.ts";
+import { type Departure, leave, newLocks, type Owner, sweep } from "../state/locks.ts";
 import { leaveMaster } from "../state/pools/master.ts";
 import type { Pools } from "../state/pools/model.ts";
 import { expire } from "../state/pools/sessions.ts";
-import type { Engine, Given, Slice, State } from "./engine.ts";
+import type { Engine, Given, Outcome, Slice, State } from "./engine.ts";
+
+/** Of what a departure leaves behind, how much is forgotten at once: a millisecond's work. */
+const SWEEP_MAX = 1000;
 
 export class MemoryEngine implements Engine {
   readonly #state: State;
   readonly #clock: Given;
+  readonly #pause: () => Promise<void>;
+  /** While there is something to forget. */
+  #sweeping: Promise<void> | undefined;
 
-  constructor(pools: Pools, clock: Given) {
+  /** @param pause lets others have their turn. */
+  constructor(pools: Pools, clock: Given, pause: () => Promise<void>) {
     this.#state = { locks: newLocks(), pools };
     this.#clock = clock;
+    this.#pause = pause;
   }
 
-  read<R>(slice: Slice, look: (state: State, given: Given) => R): R {
+  read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R> {
     return this.change(slice, look);
   }
 
-  change<R>(slice: Slice, rule: (state: State, given: Given) => R): R {
+  change<R>(slice: Slice, rule: (state: State, given: Given) => R): Outcome<R> {
+    if (slice === "locks" && this.#sweeping !== undefined) {
+      return this.#sweeping.then(() => this.change(slice, rule));
+    }
     // Locks do without the time, and without the cost of asking for it.
     if (slice !== "pools") return rule(this.#state, this.#clock);
     const { nowMs } = this.#clock;
@@ -29,12 +43,19 @@ export class MemoryEngine implements Engine {
     return rule(this.#state, { nowMs });
   }
 
-  leave(owner: Owner): Holdings {
+  leave(owner: Owner, withNames: boolean): Departure {
     leaveMaster(this.#state.pools, owner);
-    return leave(this.#state.locks, owner);
+    const departure = leave(this.#state.locks, owner, withNames);
+    if (!sweep(this.#state.locks, SWEEP_MAX)) this.#sweeping ??= this.#sweep();
+    return departure;
   }
 
   tick(limit: number): boolean {
     return expire(this.#state.pools, this.#clock.nowMs, limit);
+  }
+
+  async #sweep(): Promise<void> {
+    do await this.#pause(); while (!sweep(this.#state.locks, SWEEP_MAX));
+    this.#sweeping = undefined;
   }
 }

@@ -38,7 +38,12 @@ export function buildServices(
   { tell, clock = new SystemClock() }: Surroundings,
 ): Record<Protocol, Service> {
   const { outline, defaults } = conf?.pools ?? readPools(new Conf(""));
-  const engine = new MemoryEngine(buildPools(outline, defaults), clock);
+  const turn = new Turn();
+  const engine = new MemoryEngine(
+    buildPools(outline, defaults),
+    clock,
+    () => turn.end(),
+  );
   const store = new Store(engine, conf);
   const program: Program = {
     clock,
@@ -50,7 +55,7 @@ export function buildServices(
   if (config.dump) grants.add("dump");
   if (config.registry) grants.add("registry");
   let owners = 0;
-  const common = { engine, program, lineBytesMax: config.lineBytesMax, turn: new Turn(), tell };
+  const common = { engine, program, lineBytesMax: config.lineBytesMax, turn, tell };
   const own = () => ({ registry: new Registry(() => ++owners), stats: new Stats() });
   return {
     glockd: {

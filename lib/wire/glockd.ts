@@ -7,6 +7,7 @@
  * nothing to stay the same to the byte.
  */
 import { foldBlanks, trimBlanks } from "./blanks.ts";
+import { inOrder } from "./order.ts";
 import type { Dialect, Refusal, Request } from "./dialect.ts";
 
 export const LF = "\n";
@@ -52,21 +53,31 @@ export function writeEntry(key: string, value: string | number): string {
   return `${key}: ${value}${LF}`;
 }
 
-/** A key and a value as text, of a listing that is settled: nobody changes it any more. */
-type Entry = readonly [key: string, value: string];
+/** The names of a listing; undefined: nothing at this place. */
+type Names = Iterable<string | undefined>;
 
-/** A listing, a line for each entry, worded while it is sent. */
-export function* writeEntries(entries: readonly Entry[]): Iterable<string> {
-  for (const [key, value] of entries) yield writeEntry(key, value);
+/** A listing, a line for each value a name has at that moment; an empty piece for none. */
+export function* writeEntries(
+  names: Names,
+  valuesOf: (name: string) => readonly string[],
+): Iterable<string> {
+  for (const name of names) {
+    yield "";
+    if (name === undefined) continue;
+    for (const value of valuesOf(name)) yield writeEntry(name, value);
+  }
 }
 
-/** Entries as the original's language prints a map, sorted by key, byte by byte. */
-export function* writeMap(entries: readonly Entry[]): Iterable<string> {
-  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+/** Names and values as the original's language prints a map, sorted by name, byte by byte. */
+export function* writeMap(
+  names: Names,
+  valueOf: (name: string) => string | undefined,
+): Iterable<string> {
   let before = "map[";
-  for (const [key, value] of sorted) {
-    yield `${before}${key}:${value}`;
-    before = " ";
+  for (const name of inOrder(names)) {
+    const value = name === undefined ? undefined : valueOf(name);
+    yield value === undefined ? "" : `${before}${name}:${value}`;
+    if (value !== undefined) before = " ";
   }
   yield before === " " ? `]${LF}` : `map[]${LF}`;
 }

@@ -2,62 +2,80 @@
  * Lock tables as text, so that a test shows what was and what became of it: "a=1 b~1,2" says that
  * owner 1 holds the exclusive lock "a", and 1 and 2, in this order, the shared lock "b".
  */
-import { type Locks, newLocks } from "../../lib/state/locks.ts";
-import { NameSet } from "../../lib/state/names.ts";
+import { hold, type Holder, holderOf, lockOf, pass } from "../../lib/state/lock_table.ts";
+import {
+  countLocks,
+  holderOfName,
+  holdersShared,
+  listLocks,
+  listShared,
+  type Locks,
+  newLocks,
+} from "../../lib/state/locks.ts";
 import { assertEquals } from "./assert.ts";
 
 /** Makes a table without using a rule. */
 export function tableOf(text: string): Locks {
   const locks = newLocks();
-  const holdingsOf = (owner: number) => {
-    const known = locks.holdings.get(owner);
-    const holdings = known ?? { exclusive: new NameSet(), shared: new NameSet() };
-    locks.holdings.set(owner, holdings);
-    return holdings;
-  };
   for (const [, name, kind, holders] of text.matchAll(/([^ =~]*)([=~])([\d,]+)/g)) {
-    const owners = holders!.split(",").map(Number);
-    if (kind === "~") locks.shared.set(name!, new Set(owners));
-    else locks.exclusive.set(name!, owners[0]!);
-    for (const owner of owners) {
-      holdingsOf(owner)[kind === "~" ? "shared" : "exclusive"].add(name!);
+    for (const owner of holders!.split(",").map(Number)) {
+      if (kind === "~") hold(locks, name!, holderOf(locks, owner));
+      else pass(lockOf(locks, name!), holderOf(locks, owner));
     }
   }
   return locks;
 }
 
+/** Every lock with its holders, exclusive ones first; nobody may be departing. */
+export function holdersOfAll(
+  locks: Locks,
+): { exclusive: [string, number[]][]; shared: [string, number[]][] } {
+  const names = (list: Iterable<string | undefined>) =>
+    [...list].filter((name) => name !== undefined);
+  return {
+    exclusive: names(listLocks(locks)).map((name) => [name, [holderOfName(locks, name)!]]),
+    shared: names(listShared(locks)).map((name) => [name, holdersShared(locks, name)]),
+  };
+}
+
 /** The table as text: exclusive locks in the order they were taken, then shared ones. */
-export function textOfTable({ exclusive, shared }: Locks): string {
+export function textOfTable(locks: Locks): string {
+  const { exclusive, shared } = holdersOfAll(locks);
   return [
-    ...[...exclusive].map(([name, owner]) => `${name}=${owner}`),
-    ...[...shared].map(([name, owners]) => `${name}~${[...owners].join(",")}`),
+    ...exclusive.map(([name, owners]) => `${name}=${owners}`),
+    ...shared.map(([name, owners]) => `${name}~${owners}`),
   ].join(" ");
 }
 
-/** All that is in the table, as arrays: two tables can be compared so. */
+/** All that is taken, as arrays: two tables can be compared so. */
 export function plain(locks: Locks): unknown {
-  return [
-    [...locks.exclusive],
-    [...locks.shared].map(([name, owners]) => [name, [...owners]]),
-    [...locks.holdings].map((
-      [owner, { exclusive, shared }],
-    ) => [owner, [...exclusive], [...shared]]),
-  ];
+  return [holdersOfAll(locks), [...locks.holders.values()].map(heldBy).filter(({ all }) => all)];
 }
 
-/** Laws 4 and 5 of the table: no lock without a holder, and `holdings` says the same by owner. */
+function heldBy({ owner, exclusive, shared }: Holder): Record<string, unknown> {
+  const names = [...exclusive].map(({ name }) => name);
+  const sharedNames = [...shared ?? []].map(([name]) => name);
+  return { owner, names, sharedNames, all: names.length + sharedNames.length };
+}
+
+/** That both directions say the same, the counts as well, and that what is free, is among the free. */
 export function assertLaws(locks: Locks, message?: string): void {
-  const unheld = [...locks.shared].filter(([, owners]) => owners.size === 0);
-  assertEquals(unheld, [], message);
+  const { exclusive, shared } = holdersOfAll(locks);
+  assertEquals(countLocks(locks), { exclusive: exclusive.length, shared: shared.length }, message);
+  const line = (name: string, kind: string, owner: number) => JSON.stringify([name, kind, owner]);
   const byName = [
-    ...[...locks.exclusive].map(([name, owner]) => JSON.stringify([name, "exclusive", owner])),
-    ...[...locks.shared].flatMap(([name, owners]) =>
-      [...owners].map((owner) => JSON.stringify([name, "shared", owner]))
-    ),
+    ...exclusive.flatMap(([name, owners]) => owners.map((owner) => line(name, "exclusive", owner))),
+    ...shared.flatMap(([name, owners]) => owners.map((owner) => line(name, "shared", owner))),
   ];
-  const byOwner = [...locks.holdings].flatMap(([owner, { exclusive, shared }]) => [
-    ...[...exclusive].map((name) => JSON.stringify([name, "exclusive", owner])),
-    ...[...shared].map((name) => JSON.stringify([name, "shared", owner])),
+  const byOwner = [...locks.holders.values()].flatMap(({ owner, exclusive, shared }) => [
+    ...[...exclusive].map(({ name }) => line(name, "exclusive", owner)),
+    ...[...shared ?? []].map(([name]) => line(name, "shared", owner)),
   ]);
   assertEquals(byOwner.sort(), byName.sort(), message);
+  for (const { name, holder } of locks.nobody.exclusive) {
+    assertEquals([holder === locks.nobody, holderOfName(locks, name)], [true, undefined], message);
+  }
+  for (const { name, holds } of locks.vacant) {
+    assertEquals([holds.size, locks.shared.get(name)?.holds], [0, holds], message);
+  }
 }

@@ -5,6 +5,7 @@ import {
   LF,
   readRequest,
   readStatus,
+  writeEntries,
   writeEntry,
   writeMap,
   writeRequest,
@@ -134,16 +135,24 @@ Deno.test("writeEntry writes one line and escapes nothing", () => {
   assertEquals(writeEntry("", "\xff"), ": \xff\n");
 });
 
-Deno.test("writeMap sorts by the bytes of the keys", () => {
-  assertEquals([...writeMap([])].join(""), "map[]\n");
-  assertEquals([...writeMap([["a", "127.0.0.1:1"]])].join(""), "map[a:127.0.0.1:1]\n");
+Deno.test("writeMap sorts by the bytes of the names, and leaves out what has no value any more", () => {
+  const map = (names: readonly (string | undefined)[], value = "[x y]") =>
+    [...writeMap(names, (name) => name.startsWith("gone") ? undefined : value)].join("");
+  assertEquals(map([]), "map[]\n");
+  assertEquals(map([undefined, "gone"]), "map[]\n");
+  assertEquals(map(["a"], "127.0.0.1:1"), "map[a:127.0.0.1:1]\n");
   const sorted = ["", "\0", " ", "10", "9", "B", "__proto__", "a", "a b", "aa", "z", "\x80"];
   sorted.push("\xc3\xa0", "\xff");
-  const map = `map[${sorted.map((key) => `${key}:[x y]`).join(" ")}]\n`;
-  const entries = sorted.map((key) => [key, "[x y]"] as const);
-  assertEquals([...writeMap(entries)].join(""), map);
-  assertEquals([...writeMap(entries.toReversed())].join(""), map);
-  assertEquals([...writeMap([...entries.slice(5), ...entries.slice(0, 5)])].join(""), map);
+  const text = `map[${sorted.map((name) => `${name}:[x y]`).join(" ")}]\n`;
+  assertEquals(map(sorted), text);
+  assertEquals(map(sorted.toReversed()), text);
+  assertEquals(map([...sorted.slice(5), undefined, "gone 1", ...sorted.slice(0, 5)]), text);
+});
+
+Deno.test("writeEntries gives a line for each value a name has when it is worded", () => {
+  const values: Record<string, string[]> = { a: ["x", "y"], b: [], "": ["z"] };
+  const lines = [...writeEntries(["a", undefined, "b", ""], (name) => values[name]!)].join("");
+  assertEquals(lines, "a: x\na: y\n: z\n");
 });
 
 Deno.test("glockd reads with readRequest and tells of a refusal only when disabled", () => {

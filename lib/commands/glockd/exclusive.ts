@@ -1,9 +1,16 @@
 /** Exclusive locks: g r i d dump. Contract: docs/protocol/glockd.md, "Exclusive locks". */
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { acquire, inspect, release } from "../../state/locks.ts";
+import {
+  acquire,
+  holderOfName,
+  inspect,
+  listLocks,
+  type Locks,
+  release,
+} from "../../state/locks.ts";
 import type { Request } from "../../wire/dialect.ts";
-import { CRLF, LF, writeEntries, writeEntry, writeMap, writeStatus } from "../../wire/glockd.ts";
+import { CRLF, LF, writeEntries, writeMap, writeStatus } from "../../wire/glockd.ts";
 import { dumpShared } from "./shared.ts";
 
 function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
@@ -34,27 +41,24 @@ function look({ rest: name }: Request, { engine, owner }: Context): Outcome<Repl
 }
 
 function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
+  const holders = (locks: Locks) => (key: string) => {
+    const owner = holderOfName(locks, key);
+    return owner === undefined ? [] : [registry.nameOf(owner)];
+  };
   if (name === "") {
-    return engine.read(
-      "locks",
-      ({ locks }) =>
-        writeEntries([...locks.exclusive].map(([key, owner]) => [key, registry.nameOf(owner)])),
-    );
+    return engine.read("locks", ({ locks }) => writeEntries(listLocks(locks), holders(locks)));
   }
-  return engine.read({ exclusive: name }, ({ locks }) => {
-    const owner = locks.exclusive.get(name);
-    return owner === undefined ? "" : writeEntry(name, registry.nameOf(owner));
-  });
+  return engine.read({ exclusive: name }, ({ locks }) => writeEntries([name], holders(locks)));
 }
 
 function dump(request: Request, context: Context): Outcome<Reply> {
   if (request.rest === "shared") return dumpShared(context);
   const { engine, registry } = context;
-  return engine.read(
-    "locks",
-    ({ locks }) =>
-      writeMap([...locks.exclusive].map(([name, owner]) => [name, registry.addressOf(owner)])),
-  );
+  return engine.read("locks", ({ locks }) =>
+    writeMap(listLocks(locks), (name) => {
+      const owner = holderOfName(locks, name);
+      return owner === undefined ? undefined : registry.addressOf(owner);
+    }));
 }
 
 export const exclusive: readonly Command[] = [

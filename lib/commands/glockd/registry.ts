@@ -1,7 +1,7 @@
 /** Names of connections: me iam who. Contract: docs/protocol/glockd.md, "Registry". */
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import type { Request } from "../../wire/dialect.ts";
-import { LF, writeEntries } from "../../wire/glockd.ts";
+import { LF, writeEntry } from "../../wire/glockd.ts";
 
 function me(_: Request, { owner, registry }: Context): Reply {
   return `1 ${registry.addressOf(owner)} ${registry.nameOf(owner)}${LF}`;
@@ -13,9 +13,10 @@ function iam({ rest: name }: Request, { owner, registry, note }: Context): Reply
   return `1 ok${LF}`;
 }
 
-function who({ rest: wanted }: Request, { registry }: Context): Reply {
-  const named = registry.named();
-  return writeEntries(wanted === "" ? named : named.filter(([, name]) => name === wanted));
+function* who({ rest: wanted }: Request, { registry }: Context): Iterable<string> {
+  for (const [address, name] of registry.named()) {
+    if (wanted === "" || name === wanted) yield writeEntry(address, name);
+  }
 }
 
 export const registry: readonly Command[] = [

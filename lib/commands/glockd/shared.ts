@@ -1,7 +1,14 @@
 /** Shared locks: sg sr si sd, and `dump shared`. Contract: docs/protocol/glockd.md, "Shared locks". */
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { acquireShared, countShared, type Owner, releaseShared } from "../../state/locks.ts";
+import {
+  acquireShared,
+  countShared,
+  holdersShared,
+  listShared,
+  type Locks,
+  releaseShared,
+} from "../../state/locks.ts";
 import type { Request } from "../../wire/dialect.ts";
 import { CRLF, writeEntries, writeMap, writeStatus } from "../../wire/glockd.ts";
 
@@ -37,29 +44,21 @@ function look({ rest: name }: Request, { engine }: Context): Outcome<Reply> {
 }
 
 function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
-  const lines = (key: string, holders: Iterable<Owner> = []) =>
-    [...holders].map((owner) => [key, registry.nameOf(owner)] as const);
+  const holders = (locks: Locks) => (key: string) =>
+    holdersShared(locks, key).map((owner) => registry.nameOf(owner));
   if (name === "") {
-    return engine.read(
-      "locks",
-      ({ locks }) =>
-        writeEntries([...locks.shared].flatMap(([key, holders]) => lines(key, holders))),
-    );
+    return engine.read("locks", ({ locks }) => writeEntries(listShared(locks), holders(locks)));
   }
-  return engine.read(
-    { shared: name },
-    ({ locks }) => writeEntries(lines(name, locks.shared.get(name))),
-  );
+  return engine.read({ shared: name }, ({ locks }) => writeEntries([name], holders(locks)));
 }
 
 /** The reply to `dump shared`. */
 export function dumpShared({ engine, registry }: Context): Outcome<Reply> {
-  const addresses = (holders: Iterable<Owner>) =>
-    `[${[...holders].map((owner) => registry.addressOf(owner)).join(" ")}]`;
-  return engine.read(
-    "locks",
-    ({ locks }) => writeMap([...locks.shared].map(([name, holders]) => [name, addresses(holders)])),
-  );
+  return engine.read("locks", ({ locks }) =>
+    writeMap(listShared(locks), (name) => {
+      const addresses = holdersShared(locks, name).map((owner) => registry.addressOf(owner));
+      return addresses.length === 0 ? undefined : `[${addresses.join(" ")}]`;
+    }));
 }
 
 export const shared: readonly Command[] = [

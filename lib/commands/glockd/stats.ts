@@ -1,18 +1,19 @@
 /** Counters: q. Contract: docs/protocol/glockd.md, "Stats". */
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
+import { countLocks } from "../../state/locks.ts";
 import type { Request } from "../../wire/dialect.ts";
 import { writeEntry } from "../../wire/glockd.ts";
 
 function counters(_: Request, { engine, registry, stats, table }: Context): Outcome<Reply> {
-  const sizes = engine.read("locks", ({ locks }) => [locks.exclusive.size, locks.shared.size]);
-  return after(sizes, ([locks = 0, sharedLocks = 0]) => {
+  const counts = engine.read("locks", ({ locks }) => countLocks(locks));
+  return after(counts, ({ exclusive, shared }) => {
     const fields: [name: string, value: number][] = [
       ["connections", registry.size],
       ["invalid_commands", stats.invalidCommands],
-      ["locks", locks],
+      ["locks", exclusive],
       ["orphans", stats.orphans],
-      ["shared_locks", sharedLocks],
+      ["shared_locks", shared],
       ["shared_orphans", stats.sharedOrphans],
     ];
     for (const { name, command, calls } of table) {

@@ -87,7 +87,10 @@ export class Reactor {
   #isDispatching = false;
 
   /** Keeps for the end of the round. */
-  defer(bytes: Uint8Array<ArrayBuffer>, stream: { flush(bytes: Uint8Array<ArrayBuffer>): void }): boolean {
+  defer(
+    bytes: Uint8Array<ArrayBuffer>,
+    stream: { flush(bytes: Uint8Array<ArrayBuffer>): void },
+  ): boolean {
     if (!this.#isDispatching || this.#outAt + bytes.length > this.out.length) return false;
     this.out.set(bytes, this.#outAt);
     this.#outAt += bytes.length;
