@@ -42,8 +42,11 @@ export function acquire(
 
 /** Gives the exclusive lock `name` back; false when the owner does not hold it. */
 export function release(locks: Locks, name: string, owner: Owner): boolean {
-  const lock = locks.exclusive.get(name);
-  if (lock === undefined || lock.holder.owner !== owner || lock.holder.isGone) return false;
+  const holder = locks.holders.get(owner);
+  // Mostly it is what was taken last, and comparing two names costs less than looking one up.
+  const last = holder?.exclusive.last;
+  const lock = last?.name === name ? last : locks.exclusive.get(name);
+  if (lock === undefined || lock.holder !== holder) return false;
   free(locks, lock);
   return true;
 }

@@ -38,7 +38,13 @@ export function writeRequest({ verb, rest }: Pick<Request, "verb" | "rest">): st
 }
 
 export function writeStatus(code: number, phrase: string, name: string, end: LineEnd): string {
-  return `${code} ${phrase}: ${name}${end}`;
+  return statusWriter(code, phrase, end)(name);
+}
+
+/** The same for a reply that is given again and again: its words are put together once. */
+export function statusWriter(code: number, phrase: string, end: LineEnd): (name: string) => string {
+  const head = `${code} ${phrase}: `;
+  return (name) => head + name + end;
 }
 
 /** Reads what `writeStatus` wrote, line end or not; undefined when it is no such line. */

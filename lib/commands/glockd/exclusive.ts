@@ -10,33 +10,42 @@ import {
   release,
 } from "../../state/locks.ts";
 import type { Request } from "../../wire/dialect.ts";
-import { CRLF, LF, writeEntries, writeMap, writeStatus } from "../../wire/glockd.ts";
+import { CRLF, LF, statusWriter, writeEntries, writeMap } from "../../wire/glockd.ts";
 import { dumpShared } from "./shared.ts";
+
+const REFUSED = statusWriter(0, "Lock Get Failure", CRLF);
+const HELD = statusWriter(1, "Lock Get Success", LF);
+const GRANTED = statusWriter(1, "Lock Get Success", CRLF);
+const NOT_RELEASED = statusWriter(0, "Lock Release Failure", LF);
+const RELEASED = statusWriter(1, "Lock Release Success", LF);
+const FREE = statusWriter(0, "Lock Not Locked", CRLF);
+const OWN = statusWriter(1, "Lock Is Locked", LF);
+const ANOTHERS = statusWriter(1, "Lock Is Locked", CRLF);
 
 function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
   const acquired = engine.change({ exclusive: name }, ({ locks }) => acquire(locks, name, owner));
   return after(acquired, (outcome) => {
-    if (outcome === "refused") return writeStatus(0, "Lock Get Failure", name, CRLF);
-    if (outcome === "already held") return writeStatus(1, "Lock Get Success", name, LF);
+    if (outcome === "refused") return REFUSED(name);
+    if (outcome === "already held") return HELD(name);
     note?.(`obtained lock for ${name}`);
-    return writeStatus(1, "Lock Get Success", name, CRLF);
+    return GRANTED(name);
   });
 }
 
 function giveBack({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
   const released = engine.change({ exclusive: name }, ({ locks }) => release(locks, name, owner));
   return after(released, (done) => {
-    if (!done) return writeStatus(0, "Lock Release Failure", name, LF);
+    if (!done) return NOT_RELEASED(name);
     note?.(`released lock for ${name}`);
-    return writeStatus(1, "Lock Release Success", name, LF);
+    return RELEASED(name);
   });
 }
 
 function look({ rest: name }: Request, { engine, owner }: Context): Outcome<Reply> {
   const seen = engine.read({ exclusive: name }, ({ locks }) => inspect(locks, name, owner));
   return after(seen, (state) => {
-    if (state === "free") return writeStatus(0, "Lock Not Locked", name, CRLF);
-    return writeStatus(1, "Lock Is Locked", name, state === "own" ? LF : CRLF);
+    if (state === "free") return FREE(name);
+    return state === "own" ? OWN(name) : ANOTHERS(name);
   });
 }
 
