@@ -51,7 +51,8 @@ export async function serveSession(
   try {
     await connection.pump(conversation);
   } catch (error) {
-    if (!(error instanceof ConnectionLostError)) log.error(bugReport(error));
+    if (error instanceof ConnectionLostError) context.note?.(error.message);
+    else log.error(bugReport(error));
   }
   conversation.gone(); // also should a transport have forgotten it
   try {

@@ -10,12 +10,20 @@ const TURN_MS = 5;
 export class Turn {
   /** When this turn began, as far as anybody has asked; a timer that fires tells that it is over. */
   #beganMs: number | undefined;
+  /** Whether we are told when turns begin; else a timer has to do. */
+  #isTold = false;
+
+  /** Another turn begins. */
+  next(): void {
+    this.#isTold = true;
+    this.#beganMs = undefined;
+  }
 
   /** Notes when the turn began, if nobody has. */
   begin(): void {
     if (this.#beganMs !== undefined) return;
     this.#beganMs = performance.now();
-    setTimeout(() => this.#beganMs = undefined, 0);
+    if (!this.#isTold) setTimeout(() => this.#beganMs = undefined, 0);
   }
 
   /** Whether the turn has lasted long enough; when it began is known only since somebody asked. */

@@ -26,6 +26,8 @@ export interface Config {
   readonly dump: boolean;
   readonly verbose: boolean;
   readonly lineBytesMax: number;
+  /** How much may wait for a peer that does not read. */
+  readonly replyBytesMax: number;
 }
 
 export const DEFAULTS: Config = Object.freeze({
@@ -42,6 +44,7 @@ export const DEFAULTS: Config = Object.freeze({
   dump: true,
   verbose: false,
   lineBytesMax: 1024 * 1024, // room for any sane name, and what a peer may make us hold
+  replyBytesMax: 8 * 1024 * 1024, // the longest reply there is, to a line of 4 MiB, and as much again
 });
 
 /** Where everything listens unless told otherwise: whoever wants the network says so. */
@@ -53,6 +56,9 @@ export const LOOKY_PORT = 4040;
 const LINE_BYTES_LEAST = 64;
 /** A line runs without a pause; and the expression for blanks takes runs of up to 8 Mi of them. */
 const LINE_BYTES_MOST = 4 * 1024 * 1024;
+/** Replies are sent in pieces of 64 KiB: a slow reader of long listings is no stalled one. */
+const REPLY_BYTES_LEAST = 128 * 1024;
+const REPLY_BYTES_MOST = 1024 * 1024 * 1024;
 const PORT_MAX = 65535;
 
 const NONE = "none";
@@ -99,6 +105,12 @@ export const FLAGS: readonly Flag[] = [
     help: "longest line taken; longer ones are dropped",
   },
   {
+    name: "max-reply-buffer",
+    value: "BYTES",
+    fallback: `${DEFAULTS.replyBytesMax}`,
+    help: "what may wait for a peer that does not read; more ends its connection",
+  },
+  {
     name: "verbose",
     fallback: `${DEFAULTS.verbose}`,
     help: "log what every connection does to stdout",
@@ -133,6 +145,12 @@ export function readConfig(args: readonly string[]): Config {
     dump: boolean("dump", DEFAULTS.dump),
     verbose: boolean("verbose", DEFAULTS.verbose),
     lineBytesMax: integer("max-line", DEFAULTS.lineBytesMax, LINE_BYTES_LEAST, LINE_BYTES_MOST),
+    replyBytesMax: integer(
+      "max-reply-buffer",
+      DEFAULTS.replyBytesMax,
+      REPLY_BYTES_LEAST,
+      REPLY_BYTES_MOST,
+    ),
   });
 }
 

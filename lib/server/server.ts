@@ -44,8 +44,10 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
     live.set(connection, ended);
     return ended;
   };
-  const reactor = around.withoutEpoll ? undefined : Reactor.open();
-  const doors = reactor === undefined ? denoDoors : epollDoors(reactor);
+  const reactor = around.withoutEpoll ? undefined : Reactor.open({ turnBegins: () => turn.next() });
+  const doors = (reactor === undefined)
+    ? denoDoors(config.replyBytesMax)
+    : epollDoors(reactor, config.replyBytesMax);
   const listeners = await openListeners(doors, config, conf, welcomes(serve, conf))
     .catch(async (error) => {
       await doors.close();

@@ -12,26 +12,30 @@ const GONE = [
   Deno.errors.ConnectionReset,
 ];
 
-export const denoDoors: Doors = {
+export const denoDoors = (unsentBytesMax: number): Doors => ({
   tcp(options, arrive): ReturnType<Doors["tcp"]> {
     const listener = Deno.listen({ transport: "tcp", ...options });
-    acceptAll(listener, (conn) => arrive(tcpStream(conn)));
+    acceptAll(listener, (conn) => arrive(tcpStream(conn, unsentBytesMax)));
     return { address: listener.addr as Deno.NetAddr, close: () => listener.close() };
   },
   unix(path, arrive): Door {
     const listener = Deno.listen({ transport: "unix", path });
     let arrived = 0;
-    acceptAll(listener, (conn) => arrive(new DenoStream(conn, `unix:${++arrived}`)));
+    acceptAll(
+      listener,
+      (conn) => arrive(new DenoStream(conn, unsentBytesMax, `unix:${++arrived}`)),
+    );
     return { close: () => listener.close() };
   },
   close: () => Promise.resolve(),
-};
+});
 
 /** An accepted socket, set up: replies go at once, and a vanished host is noticed some day. */
-function tcpStream(conn: Deno.TcpConn): DenoStream {
+function tcpStream(conn: Deno.TcpConn, unsentBytesMax: number): DenoStream {
   conn.setNoDelay(true);
   conn.setKeepAlive(true);
-  return new DenoStream(conn, addressText(conn.remoteAddr), hostText(conn.remoteAddr));
+  const { remoteAddr } = conn;
+  return new DenoStream(conn, unsentBytesMax, addressText(remoteAddr), hostText(remoteAddr));
 }
 
 /** Hands every arriving socket to `arrive` until the listener is closed; never throws. */

@@ -1,4 +1,5 @@
 /** A byte stream that the runtime waits for: on systems without epoll, and where we may not use it. */
+import { ConnectionLostError } from "./connection.ts";
 import { Stream } from "./stream.ts";
 
 /** Read buffers begin small, for ten thousand idle peers, and double while reads fill them. */
@@ -8,12 +9,15 @@ const READ_BYTES_MAX = 16 * 1024;
 
 export class DenoStream extends Stream {
   readonly #conn: Deno.Conn;
+  readonly #unsentBytesMax: number;
   #buffer = new Uint8Array(READ_BYTES_MIN);
   #writing = false;
 
-  constructor(conn: Deno.Conn, address: string, host?: string) {
+  /** @param unsentBytesMax how much may wait for a peer that does not read. */
+  constructor(conn: Deno.Conn, unsentBytesMax: number, address: string, host?: string) {
     super(address, host);
     this.#conn = conn;
+    this.#unsentBytesMax = unsentBytesMax;
   }
 
   override async read(): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -39,10 +43,12 @@ export class DenoStream extends Stream {
     this.#writing = true;
     try {
       let sent = await this.#conn.write(bytes);
+      const restBytes = bytes.length - sent;
+      if (restBytes > this.#unsentBytesMax) throw this.stalled(restBytes);
       while (sent < bytes.length) sent += await this.#conn.write(bytes.subarray(sent));
       this.#writing = false;
     } catch (cause) {
-      throw this.lost("write to", cause);
+      throw cause instanceof ConnectionLostError ? cause : this.lost("write to", cause);
     }
   }
 

@@ -57,6 +57,14 @@ export abstract class Stream implements Connection {
     await this.close();
   }
 
+  /** It is given up, because its peer does not read. */
+  protected stalled(restBytes: number): ConnectionLostError {
+    return new ConnectionLostError(
+      `${this.address} does not read its replies: ${restBytes} bytes wait for it, ` +
+        `more than -max-reply-buffer allows`,
+    );
+  }
+
   /** What has become of a stream that cannot be used any more. */
   protected lost(doing: "read from" | "write to" | "end", cause?: unknown): ConnectionLostError {
     return new ConnectionLostError(`Cannot ${doing} ${this.address}: it is gone`, { cause });

@@ -35,11 +35,11 @@ const KEEPALIVE: readonly (readonly [option: number, value: number])[] = [
   [TCP_KEEPCNT, 3],
 ];
 
-export function epollDoors(reactor: Reactor): Doors {
+export function epollDoors(reactor: Reactor, unsentBytesMax: number): Doors {
   return {
     tcp(options, arrive): ReturnType<Doors["tcp"]> {
       // An address of one interface only: the runtime knows how to name that.
-      if (options.hostname.includes("%")) return denoDoors.tcp(options, arrive);
+      if (options.hostname.includes("%")) return denoDoors(unsentBytesMax).tcp(options, arrive);
       // The runtime finds the address, and says what is wrong with it; then its place is ours.
       const probe = Deno.listen({ transport: "tcp", ...options });
       const address = probe.addr as Deno.NetAddr;
@@ -49,7 +49,8 @@ export function epollDoors(reactor: Reactor): Doors {
       const close = new EpollDoor(reactor, fd, (peer, from) => {
         const remote = addressOf(from);
         setOption(reactor, peer, IPPROTO_TCP, TCP_NODELAY, 1);
-        arrive(new EpollStream(reactor, peer, addressText(remote), hostText(remote)));
+        const [address, host] = [addressText(remote), hostText(remote)];
+        return arrive(new EpollStream(reactor, peer, unsentBytesMax, address, host));
       });
       return { address, close: () => close.close() };
     },
@@ -63,7 +64,7 @@ export function epollDoors(reactor: Reactor): Doors {
       return new EpollDoor(
         reactor,
         fd,
-        (peer) => arrive(new EpollStream(reactor, peer, `unix:${++arrived}`)),
+        (peer) => arrive(new EpollStream(reactor, peer, unsentBytesMax, `unix:${++arrived}`)),
       );
     },
     close: () => reactor.close(),
@@ -112,7 +113,10 @@ class EpollDoor implements Door, Watcher {
     this.#reactor = reactor;
     this.#fd = fd;
     this.#arrive = arrive;
-    reactor.watch(fd, EPOLLIN, this);
+    if (!reactor.watch(fd, EPOLLIN, this)) {
+      reactor.libc.close(fd);
+      throw new Error("the system cannot watch another socket");
+    }
   }
 
   ready(): void {

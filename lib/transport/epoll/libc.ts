@@ -28,7 +28,11 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** A call that moves bytes: how many, or -1. Lengths are numbers, which the runtime takes as well. */
+/**
+ * A call that moves bytes: how many, or -1. Its length is a `size_t`, given as the 32 bits that the
+ * calling conventions of both processors widen: for 64 bits the runtime's compiler wants a BigInt,
+ * and gives its work up each time it meets a number.
+ */
 type Move = (fd: number, bytes: Uint8Array<ArrayBuffer>, length: number, flags: number) => number;
 type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 export type Libc = Omit<Symbols, "recv" | "send"> & { readonly recv: Move; readonly send: Move };
@@ -38,6 +42,7 @@ export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
+export const CLOEXEC = 0o2000000;
 export const NONBLOCK_CLOEXEC = 0o2004000;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;

@@ -7,6 +7,7 @@
  * read once a round: nobody starves, however many there are.
  */
 import {
+  CLOEXEC,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
@@ -17,6 +18,7 @@ import {
   NONBLOCK_CLOEXEC,
   openLibc,
 } from "./libc.ts";
+import { Outbox } from "./outbox.ts";
 
 /** Something with a descriptor. `ready` must not throw. */
 export interface Watcher {
@@ -40,6 +42,12 @@ const FOREVER = -1;
 /** What a round may read of one socket; its lines run without a pause. */
 const READ_BYTES = 16 * 1024;
 
+/** What a reactor tells while it works. */
+export interface Told {
+  /** Another socket has its turn. */
+  turnBegins(): void;
+}
+
 export class Reactor {
   readonly libc: Libc;
   readonly #epoll: number;
@@ -52,20 +60,29 @@ export class Reactor {
   readonly #change = new Uint8Array(EVENT_BYTES);
   readonly #changeView = new DataView(this.#change.buffer);
   readonly #ended: Promise<void>;
+  readonly #told: Told;
+  /** What is said in a round goes out at its end. */
+  readonly outbox = new Outbox();
   #closed = false;
   #buffer = new Uint8Array(READ_BYTES);
 
   /** A reactor, where the system has what it takes. */
-  static open(): Reactor | undefined {
+  static open(told: Told): Reactor | undefined {
     const libc = openLibc();
-    return libc && new Reactor(libc);
+    if (libc === undefined) return undefined;
+    const epoll = libc.epoll_create1(CLOEXEC);
+    const bell = libc.eventfd(0, NONBLOCK_CLOEXEC);
+    if (epoll >= 0 && bell >= 0) return new Reactor(libc, epoll, bell, told);
+    for (const fd of [epoll, bell]) if (fd >= 0) libc.close(fd);
+    return undefined; // out of descriptors, or not allowed here
   }
 
-  private constructor(libc: Libc) {
+  private constructor(libc: Libc, epoll: number, bell: number, told: Told) {
     this.libc = libc;
-    this.#epoll = libc.epoll_create1(NONBLOCK_CLOEXEC & ~0o4000);
-    this.#bell = libc.eventfd(0, NONBLOCK_CLOEXEC);
-    this.watch(this.#bell, EPOLLIN, { ready: () => {} });
+    this.#epoll = epoll;
+    this.#bell = bell;
+    this.#told = told;
+    this.watch(bell, EPOLLIN, { ready: () => {} });
     this.#ended = this.#run();
   }
 
@@ -79,41 +96,13 @@ export class Reactor {
     this.#buffer = new Uint8Array(READ_BYTES);
   }
 
-  readonly out = new Uint8Array(256 * 1024);
-  #outAt = 0;
-  #outCount = 0;
-  readonly #outEnds: number[] = [];
-  readonly #outStreams: { flush(bytes: Uint8Array<ArrayBuffer>): void }[] = [];
-  #isDispatching = false;
-
-  /** Keeps for the end of the round. */
-  defer(
-    bytes: Uint8Array<ArrayBuffer>,
-    stream: { flush(bytes: Uint8Array<ArrayBuffer>): void },
-  ): boolean {
-    if (!this.#isDispatching || this.#outAt + bytes.length > this.out.length) return false;
-    this.out.set(bytes, this.#outAt);
-    this.#outAt += bytes.length;
-    this.#outEnds[this.#outCount] = this.#outAt;
-    this.#outStreams[this.#outCount++] = stream;
-    return true;
-  }
-
-  flush(): void {
-    let at = 0;
-    for (let i = 0; i < this.#outCount; i++) {
-      const end = this.#outEnds[i]!;
-      this.#outStreams[i]!.flush(this.out.subarray(at, end));
-      at = end;
-    }
-    this.#outCount = 0;
-    this.#outAt = 0;
-  }
-
-  watch(fd: number, events: number, watcher: Watcher): void {
+  /** False when the system has no room for another. */
+  watch(fd: number, events: number, watcher: Watcher): boolean {
     this.#serials = (this.#serials + 1) | 0;
     this.#watchers.set(fd, { watcher, serial: this.#serials });
-    this.#control(EPOLL_CTL_ADD, fd, events);
+    if (this.#control(EPOLL_CTL_ADD, fd, events)) return true;
+    this.#watchers.delete(fd);
+    return false;
   }
 
   /** Changes what is watched for. */
@@ -155,24 +144,24 @@ export class Reactor {
   /** Gives each its turn; what is left when the time is over is told again. */
   #dispatch(count: number): void {
     const startMs = performance.now();
-    this.#isDispatching = true;
+    this.outbox.open();
     for (let i = 0; i < count; i++) {
-      if ((i & LOOK_MASK) === LOOK_MASK && performance.now() - startMs > BUSY_MS) return;
+      if ((i & LOOK_MASK) === LOOK_MASK && performance.now() - startMs > BUSY_MS) break;
       const at = i * EVENT_BYTES;
       const fd = this.#view.getInt32(at + EVENT_DATA_AT, true);
       const watched = this.#watchers.get(fd);
       // One that was ready may have been closed since, and its number given to another.
       if (watched?.serial !== this.#view.getInt32(at + EVENT_DATA_AT + 4, true)) continue;
+      this.#told.turnBegins();
       watched.watcher.ready(this.#view.getUint32(at, true));
     }
-    this.#isDispatching = false;
-    this.flush();
+    this.outbox.close();
   }
 
-  #control(operation: number, fd: number, events: number): void {
+  #control(operation: number, fd: number, events: number): boolean {
     this.#changeView.setUint32(0, events, true);
     this.#changeView.setInt32(EVENT_DATA_AT, fd, true);
     this.#changeView.setInt32(EVENT_DATA_AT + 4, this.#watchers.get(fd)!.serial, true);
-    this.libc.epoll_ctl(this.#epoll, operation, fd, this.#change);
+    return this.libc.epoll_ctl(this.#epoll, operation, fd, this.#change) === 0;
   }
 }

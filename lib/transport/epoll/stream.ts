@@ -5,6 +5,7 @@
 import type { Hearer } from "../connection.ts";
 import { Stream } from "../stream.ts";
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL, SHUT_WR } from "./libc.ts";
+import type { Addressee } from "./outbox.ts";
 import type { Reactor, Watcher } from "./reactor.ts";
 
 /** One hearing, from its beginning to its end. */
@@ -27,8 +28,9 @@ function finish(pumping: Pumping, error: unknown): void {
   else pumping.ended.reject(error);
 }
 
-export class EpollStream extends Stream implements Watcher {
+export class EpollStream extends Stream implements Watcher, Addressee {
   readonly #fd: number;
+  readonly #unsentBytesMax: number;
   readonly #reactor: Reactor;
   /** Who hears what comes; another may take over, as for the last words. */
   #pumping: Pumping | undefined;
@@ -41,11 +43,22 @@ export class EpollStream extends Stream implements Watcher {
   #isBroken = false;
   #isReleased = false;
 
-  constructor(reactor: Reactor, fd: number, address: string, host?: string) {
+  /** @param unsentBytesMax how much may wait for a peer that does not read. */
+  constructor(
+    reactor: Reactor,
+    fd: number,
+    unsentBytesMax: number,
+    address: string,
+    host?: string,
+  ) {
     super(address, host);
     this.#reactor = reactor;
     this.#fd = fd;
-    reactor.watch(fd, 0, this);
+    this.#unsentBytesMax = unsentBytesMax;
+    if (!reactor.watch(fd, 0, this)) {
+      reactor.libc.close(fd);
+      throw new Error("the system cannot watch another socket");
+    }
   }
 
   override pump(hearer: Hearer): Promise<void> {
@@ -81,8 +94,14 @@ export class EpollStream extends Stream implements Watcher {
     if (this.#unsent !== undefined && (this.#isBroken || (events & EPOLLOUT) !== 0)) {
       this.#sendRest();
     }
-    if (this.#pumping?.isBusy === false) this.#read(this.#pumping);
+    const pumping = this.#pumping;
+    if (pumping !== undefined && this.#wantsMore) this.#read(pumping);
     else this.#rewatch();
+  }
+
+  /** Who has to wait, and who does not read our replies, is read nothing from. */
+  get #wantsMore(): boolean {
+    return this.#pumping?.isBusy === false && this.#unsent === undefined;
   }
 
   override get isWriting(): boolean {
@@ -91,26 +110,29 @@ export class EpollStream extends Stream implements Watcher {
 
   override write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     if (this.#isReleased) throw this.lost("write to");
-    if (this.#reactor.defer(bytes, this)) return undefined;
-    const count = this.#send(bytes);
-    if (count === bytes.length) return undefined;
-    if (this.#isBroken) throw this.lost("write to");
-    this.#unsent = bytes.slice(Math.max(0, count));
-    this.#sent = Promise.withResolvers();
-    this.#rewatch();
-    return this.#sent.promise;
+    const { outbox } = this.#reactor;
+    if (this.#unsent === undefined && outbox.take(bytes, this)) return undefined;
+    outbox.empty();
+    return this.#send(bytes);
   }
 
-  flush(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#send(bytes);
+  deliver(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#isReleased) return;
+    try {
+      this.#send(bytes)?.catch(() => {}); // whoever reads from it, hears of that as well
+    } catch (error) {
+      this.#end(error);
+    }
   }
 
-  protected override closeWrite(): Promise<void> {
+  protected override async closeWrite(): Promise<void> {
+    this.#reactor.outbox.empty();
+    await this.#sent?.promise;
     if (!this.#isReleased) this.#reactor.libc.shutdown(this.#fd, SHUT_WR);
-    return Promise.resolve();
   }
 
   protected override release(): void {
+    this.#reactor.outbox.empty();
     this.#isReleased = true;
     this.#reactor.unwatch(this.#fd);
     this.#reactor.libc.close(this.#fd);
@@ -118,17 +140,36 @@ export class EpollStream extends Stream implements Watcher {
     this.#end(this.lost("read from"));
   }
 
-  #send(bytes: Uint8Array<ArrayBuffer>): number {
-    return this.#reactor.libc.send(this.#fd, bytes, bytes.length, MSG_NOSIGNAL);
+  /** Sends what the system takes; the rest when it takes more. */
+  #send(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
+    const unsent = this.#unsent;
+    const count = unsent === undefined ? this.#transmit(bytes) : 0;
+    if (count === bytes.length) return undefined;
+    if (this.#isBroken) throw this.lost("write to");
+    const restBytes = bytes.length - count + (unsent?.length ?? 0);
+    if (restBytes > this.#unsentBytesMax) throw this.stalled(restBytes);
+    this.#unsent = new Uint8Array(restBytes);
+    if (unsent !== undefined) this.#unsent.set(unsent);
+    this.#unsent.set(bytes.subarray(count), unsent?.length ?? 0);
+    this.#sent ??= Promise.withResolvers();
+    this.#rewatch();
+    return this.#sent.promise;
+  }
+
+  #transmit(bytes: Uint8Array<ArrayBuffer>): number {
+    return Math.max(
+      0,
+      this.#reactor.libc.send(this.#fd, bytes, bytes.length, MSG_NOSIGNAL),
+    );
   }
 
   #sendRest(): void {
     const unsent = this.#unsent!;
-    const count = this.#isBroken ? -1 : this.#send(unsent);
+    const count = this.#isBroken ? 0 : this.#transmit(unsent);
     if (this.#isBroken) this.#sent!.reject(this.lost("write to"));
     else if (count === unsent.length) this.#sent!.resolve();
     else {
-      this.#unsent = unsent.subarray(Math.max(0, count));
+      this.#unsent = unsent.subarray(count);
       return;
     }
     this.#unsent = undefined;
@@ -177,13 +218,12 @@ export class EpollStream extends Stream implements Watcher {
   /** Goes on hearing. Of a broken socket nothing more is told, but there may be something to read. */
   #listen(): void {
     if (!this.#isReleased) this.#rewatch();
-    while (this.#isBroken && this.#pumping?.isBusy === false) this.#read(this.#pumping);
+    while (this.#isBroken && this.#wantsMore) this.#read(this.#pumping!);
   }
 
   /** Has the kernel tell what is of use now. */
   #rewatch(): void {
-    const wantsMore = this.#pumping?.isBusy === false;
-    const events = (wantsMore ? EPOLLIN : 0) | (this.#unsent !== undefined ? EPOLLOUT : 0);
+    const events = (this.#wantsMore ? EPOLLIN : 0) | (this.#unsent !== undefined ? EPOLLOUT : 0);
     if (events === this.#watched) {
       // A broken socket is told of again and again, also to those who want nothing.
       if (this.#isBroken && events === 0) this.#reactor.unwatch(this.#fd);
