@@ -1,5 +1,5 @@
 /**
- * Collections by name that stay fast when one name comes and goes again and again among very many
+ * A map by name that stays fast when one name comes and goes again and again among very many
  * others, as a busy lock does. Pure.
  *
  * The runtime's `Map` leaves a mark where a key was deleted until it next rebuilds its table, and
@@ -17,8 +17,6 @@ export function ownText(text: string): string {
 
 /** How many deleted keys stay. More names than this in turn leave their marks far from each other. */
 const KEPT_MAX = 256;
-/** The same for a set: there are two for each session, and it holds fewer names. */
-const KEPT_IN_SET_MAX = 16;
 /** The longest key that stays: longer ones are seldom busy, and would cost what they are long. */
 const KEPT_LENGTH_MAX = 256;
 
@@ -60,26 +58,5 @@ export class NameMap<V extends NonNullable<unknown>> {
 
   *[Symbol.iterator](): Iterator<[name: string, value: V]> {
     for (const [name, value] of this.#values) if (value !== undefined) yield [name, value];
-  }
-}
-
-/** A set, in the same way. */
-export class NameSet {
-  readonly #names = new NameMap<true>(KEPT_IN_SET_MAX);
-
-  get size(): number {
-    return this.#names.size;
-  }
-
-  add(name: string): void {
-    this.#names.set(name, true);
-  }
-
-  delete(name: string): void {
-    this.#names.delete(name);
-  }
-
-  *[Symbol.iterator](): Iterator<string> {
-    for (const [name] of this.#names) yield name;
   }
 }

@@ -47,6 +47,11 @@ export class Events {
     return this.#told.includes(event);
   }
 
+  /** What has been told so far and looks like that. */
+  matching(pattern: RegExp): string[] {
+    return this.#told.filter((event) => pattern.test(event));
+  }
+
   /** The address of the next connection that arrives. */
   async nextArrival(): Promise<string> {
     const from = this.#told.length;
@@ -156,13 +161,10 @@ export function commandUnderTest(): [string, ...string[]] {
 
 function sourceCommand(): [string, ...string[]] {
   const main = new URL("../../main.ts", import.meta.url).pathname;
-  const permissions = [
-    "--no-prompt",
-    "--allow-net",
-    "--allow-read",
-    "--allow-write",
-    "--allow-ffi",
-  ];
+  const permissions = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];
+  // As the tests: without it, sockets are the runtime's.
+  const { state } = Deno.permissions.querySync({ name: "ffi" });
+  if (state === "granted") permissions.push("--allow-ffi");
   return [Deno.execPath(), "run", ...permissions, main];
 }
 

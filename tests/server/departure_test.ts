@@ -1,0 +1,41 @@
+/** An owner of very many locks leaves: free at once, forgotten by and by, and nobody else waits. */
+import { assertEquals } from "../support/assert.ts";
+import { LineClient } from "../support/line_client.ts";
+import { startInner } from "../support/server.ts";
+
+const LOCKS = 4_000;
+
+Deno.test("all locks of a departure are free at once, and who asks for all of them sees none", async () => {
+  await using server = await startInner();
+  const arrival = server.events.nextArrival();
+  const rich = new LineClient(await Deno.connect(server.tcp));
+  const address = await arrival;
+  using asking = new LineClient(await Deno.connect(server.tcp));
+  using listing = new LineClient(await Deno.connect(server.tcp));
+  const lines = Array.from({ length: LOCKS }, (_, i) => [`g ${i}`, `sg ${i}`]).flat();
+  for (let at = 0; at < lines.length; at += 1000) {
+    await rich.askAll(lines.slice(at, at + 1000).join("\n"));
+  }
+  rich[Symbol.dispose]();
+  await server.events.until(`${address} disconnected`);
+  const asked = ["i 0", `i ${LOCKS - 1}`, `si ${LOCKS - 1}`, "g 7", "sg 7", "si 7", "i 7"];
+  const counted = listing.askAll("q");
+  assertEquals(await asking.askAll(asked.join("\n")), [
+    "0 Lock Not Locked: 0",
+    `0 Lock Not Locked: ${LOCKS - 1}`,
+    `0 Shared Lock Not Locked: ${LOCKS - 1}`,
+    "1 Lock Get Success: 7",
+    "1 Shared Lock Get Success: 7",
+    "1 Shared Lock Is Locked: 7",
+    "1 Lock Is Locked: 7",
+  ]);
+  assertEquals((await counted).filter((line) => /^(shared_)?(locks|orphans): /.test(line)), [
+    "locks: 1",
+    `orphans: ${LOCKS}`,
+    "shared_locks: 1",
+    `shared_orphans: ${LOCKS}`,
+  ]);
+  const [, holder] = (await asking.ask("me")).split(" ");
+  const maps = [`map[7:${holder}]`, `map[7:[${holder}]]`];
+  assertEquals(await asking.askAll("dump\ndump shared"), maps);
+});

@@ -1,0 +1,78 @@
+/** What is said in a round of the reactor: when it goes out, and in which order. */
+import { Outbox } from "../../lib/transport/epoll/outbox.ts";
+import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
+import { assertEquals } from "../support/assert.ts";
+
+/** Streams that write to one log, so that the order of all that is sent shows. */
+function world(): { outbox: Outbox; sent: string[]; say: (who: string, text: string) => void } {
+  const outbox = new Outbox();
+  const sent: string[] = [];
+  const say = (who: string, text: string) => {
+    const deliver = (bytes: Uint8Array) => void sent.push(`${who} ${textOf(bytes)}`);
+    const bytes = bytesOf(text);
+    if (outbox.take(bytes, { deliver })) return void bytes.fill(0); // a copy was taken
+    outbox.empty();
+    deliver(bytes);
+  };
+  return { outbox, sent, say };
+}
+
+Deno.test("short replies of a round wait for its end, in their order", () => {
+  const { outbox, sent, say } = world();
+  outbox.open();
+  for (const text of ["one", "two", "three"]) say("a", text);
+  say("b", "four");
+  assertEquals(sent, []);
+  outbox.close();
+  assertEquals(sent, ["a one", "a two", "a three", "b four"]);
+  say("a", "between rounds");
+  assertEquals(sent.at(-1), "a between rounds");
+  outbox.open();
+  outbox.close();
+  assertEquals(sent.length, 5);
+});
+
+Deno.test("a long reply goes at once, behind what was said before", () => {
+  const { outbox, sent, say } = world();
+  const long = "x".repeat(100_000);
+  outbox.open();
+  say("a", "one");
+  say("a", long);
+  say("a", "two");
+  assertEquals(sent, ["a one", `a ${long}`]);
+  outbox.close();
+  assertEquals(sent.at(-1), "a two");
+});
+
+Deno.test("what is said while it is emptied, goes out in the same go, however much it is", () => {
+  const outbox = new Outbox();
+  const sent: string[] = [];
+  const deliver = (bytes: Uint8Array) => void sent.push(textOf(bytes));
+  const talkative = {
+    deliver: (bytes: Uint8Array) => {
+      deliver(bytes);
+      const more = Array.from({ length: 100 }, (_, i) => `${i}`.repeat(1000));
+      for (const text of more) assertEquals(outbox.take(bytesOf(text), { deliver }), true);
+      outbox.empty(); // it is being emptied already
+    },
+  };
+  outbox.open();
+  outbox.take(bytesOf("first"), talkative);
+  outbox.take(bytesOf("second"), { deliver });
+  outbox.close();
+  assertEquals(sent.slice(0, 3), ["first", "second", "0".repeat(1000)]);
+  assertEquals(sent.length, 102);
+  assertEquals(sent.at(-1), "99".repeat(1000));
+});
+
+Deno.test("very many replies find room", () => {
+  const { outbox, sent, say } = world();
+  for (let round = 0; round < 3; round++) {
+    outbox.open();
+    for (let i = 0; i < 1000; i++) say("a", `${round} ${i} `.padEnd(900, "."));
+    assertEquals(sent.length, round * 1000);
+    outbox.close();
+  }
+  assertEquals(sent.length, 3000);
+  assertEquals(sent[1999], "a " + "1 999 ".padEnd(900, "."));
+});
