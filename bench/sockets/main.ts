@@ -36,6 +36,7 @@ const pace: Pace = {
   seconds: Number(flags.seconds ?? (flags.quick ? 1 : 3)),
   warmupSeconds: flags.quick ? 0.5 : 1,
 };
+if (!(pace.rounds >= 1 && pace.seconds > 0)) throw new Error("--rounds and --seconds are numbers");
 const results = new URL("../results", import.meta.url).pathname;
 const out = flags.out ?? (flags.quick ? undefined : results);
 const notes: string[] = [];
