@@ -8,7 +8,7 @@
 import { after, type Engine, type Outcome } from "../engine/engine.ts";
 import { log } from "../log.ts";
 import { type Connection, ConnectionLostError, type Hearer } from "../transport/connection.ts";
-import { Encoder } from "../wire/bytes.ts";
+import type { Encoder } from "../wire/bytes.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { isLoopback } from "../wire/hosts.ts";
 import { LineReader } from "../wire/lines.ts";
@@ -22,6 +22,7 @@ import type { Turn } from "./turn.ts";
 /** What all sessions of one protocol share. */
 export interface Service {
   readonly dialect: Dialect;
+  readonly encoder: Encoder;
   readonly table: Table;
   readonly engine: Engine;
   readonly registry: Registry;
@@ -81,7 +82,7 @@ class Conversation implements Hearer {
   readonly #dialect: Dialect;
   readonly #context: Context;
   readonly #lines: LineReader;
-  readonly #encoder = new Encoder();
+  readonly #encoder: Encoder;
   readonly #turn: Turn;
   #replies = "";
   /** What a farewell has asked for; nothing is heard after it. */
@@ -95,11 +96,12 @@ class Conversation implements Hearer {
 
   constructor(
     connection: Connection,
-    { dialect, lineBytesMax, turn, stepsPerLook }: Service,
+    { dialect, encoder, lineBytesMax, turn, stepsPerLook }: Service,
     context: Context,
   ) {
     this.#connection = connection;
     this.#dialect = dialect;
+    this.#encoder = encoder;
     this.#turn = turn;
     this.#lookMask = stepsPerLook - 1;
     this.#context = context;

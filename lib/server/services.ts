@@ -9,6 +9,7 @@ import { Table } from "../dispatch/table.ts";
 import { Turn } from "../dispatch/turn.ts";
 import { MemoryEngine } from "../engine/memory.ts";
 import { buildPools } from "../state/pools/outline.ts";
+import { Encoder } from "../wire/bytes.ts";
 import { Conf } from "../wire/conf.ts";
 import { glockd } from "../wire/glockd.ts";
 import { looky } from "../wire/looky.ts";
@@ -55,7 +56,14 @@ export function buildServices(
   if (config.dump) grants.add("dump");
   if (config.registry) grants.add("registry");
   let owners = 0;
-  const common = { engine, program, lineBytesMax: config.lineBytesMax, turn, tell };
+  const common = {
+    engine,
+    program,
+    encoder: new Encoder(),
+    lineBytesMax: config.lineBytesMax,
+    turn,
+    tell,
+  };
   const own = () => ({ registry: new Registry(() => ++owners), stats: new Stats() });
   return {
     glockd: {

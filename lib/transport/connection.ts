@@ -20,8 +20,8 @@ export interface Connection {
    */
   pump(hearer: Hearer): Promise<void>;
   /**
-   * Sends all bytes; they are not needed when this has returned, or the promise is kept. With
-   * `more`, the next write goes on with the same message. Undefined: all is on its way. Throws
+   * Sends all bytes; they are not needed when this has returned. With `more`, the next write goes on
+   * with the same message. Undefined: all is on its way, or what is not holds up the reading. Throws
    * `ConnectionLostError`, or rejects with it.
    */
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined;

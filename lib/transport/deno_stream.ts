@@ -39,8 +39,9 @@ export class DenoStream extends Stream {
     return this.#writing;
   }
 
-  override async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  override async write(said: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#writing = true;
+    const bytes = said.slice(); // the runtime reads them later
     try {
       let sent = await this.#conn.write(bytes);
       const restBytes = bytes.length - sent;

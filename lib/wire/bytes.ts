@@ -14,9 +14,8 @@ interface Latin1 {
 const latin1 = Buffer.prototype as unknown as Latin1;
 const utf8 = new TextEncoder();
 
-/** The largest buffer kept from one reply to the next; most fit in far less. */
-const KEPT_BYTES_MAX = 16 * 1024;
-const FIRST_BYTES = 256;
+/** What an encoder has room for: replies are sent when they are half of that. */
+const ROOM_BYTES = 128 * 1024;
 /** Room beyond the text, so that the UTF-8 encoder shows whether it met a byte above 0x7f. */
 const SPARE_BYTES = 2;
 
@@ -53,17 +52,13 @@ export function isText(bytes: Uint8Array): boolean {
   return isUtf8(bytes);
 }
 
-/** Turns replies into bytes in one buffer, used again and again: for one connection. */
+/** Turns replies into bytes in one buffer, used again and again: one for all, so that it stays near. */
 export class Encoder {
-  #buffer = new Uint8Array(FIRST_BYTES + SPARE_BYTES);
+  readonly #buffer = new Uint8Array(ROOM_BYTES + SPARE_BYTES);
 
   /** The bytes of `text`, good until the next call. */
   encode(text: string): Uint8Array<ArrayBuffer> {
-    if (text.length > KEPT_BYTES_MAX) return bytesOf(text);
-    if (text.length + SPARE_BYTES > this.#buffer.length) {
-      this.#buffer = new Uint8Array(Math.min(KEPT_BYTES_MAX, 2 * text.length) + SPARE_BYTES);
-    }
-    return write(text, this.#buffer);
+    return text.length > ROOM_BYTES ? bytesOf(text) : write(text, this.#buffer);
   }
 }
 

@@ -53,7 +53,8 @@ export class Reactor {
   readonly #epoll: number;
   /** Wakes the thread that waits. */
   readonly #bell: number;
-  readonly #watchers = new Map<number, Watched>();
+  /** By descriptor: the system gives the smallest that is free. */
+  readonly #watchers: (Watched | undefined)[] = [];
   #serials = 0;
   readonly #events = new Uint8Array(EVENTS_MAX * EVENT_BYTES);
   readonly #view = new DataView(this.#events.buffer);
@@ -99,22 +100,22 @@ export class Reactor {
   /** False when the system has no room for another. */
   watch(fd: number, events: number, watcher: Watcher): boolean {
     this.#serials = (this.#serials + 1) | 0;
-    this.#watchers.set(fd, { watcher, serial: this.#serials });
+    this.#watchers[fd] = { watcher, serial: this.#serials };
     if (this.#control(EPOLL_CTL_ADD, fd, events)) return true;
-    this.#watchers.delete(fd);
+    this.#watchers[fd] = undefined;
     return false;
   }
 
   /** Changes what is watched for. */
   rewatch(fd: number, events: number): void {
-    if (this.#watchers.has(fd)) this.#control(EPOLL_CTL_MOD, fd, events);
+    if (this.#watchers[fd] !== undefined) this.#control(EPOLL_CTL_MOD, fd, events);
   }
 
   /** Must come before the descriptor is closed: its number may be another's soon. */
   unwatch(fd: number): void {
-    if (!this.#watchers.has(fd)) return;
+    if (this.#watchers[fd] === undefined) return;
     this.#control(EPOLL_CTL_DEL, fd, 0);
-    this.#watchers.delete(fd);
+    this.#watchers[fd] = undefined;
   }
 
   /** Ends the loop; all watchers must be gone. */
@@ -149,7 +150,7 @@ export class Reactor {
       if ((i & LOOK_MASK) === LOOK_MASK && performance.now() - startMs > BUSY_MS) break;
       const at = i * EVENT_BYTES;
       const fd = this.#view.getInt32(at + EVENT_DATA_AT, true);
-      const watched = this.#watchers.get(fd);
+      const watched = this.#watchers[fd];
       // One that was ready may have been closed since, and its number given to another.
       if (watched?.serial !== this.#view.getInt32(at + EVENT_DATA_AT + 4, true)) continue;
       this.#told.turnBegins();
@@ -161,7 +162,7 @@ export class Reactor {
   #control(operation: number, fd: number, events: number): boolean {
     this.#changeView.setUint32(0, events, true);
     this.#changeView.setInt32(EVENT_DATA_AT, fd, true);
-    this.#changeView.setInt32(EVENT_DATA_AT + 4, this.#watchers.get(fd)!.serial, true);
+    this.#changeView.setInt32(EVENT_DATA_AT + 4, this.#watchers[fd]!.serial, true);
     return this.libc.epoll_ctl(this.#epoll, operation, fd, this.#change) === 0;
   }
 }
