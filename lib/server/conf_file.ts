@@ -1,8 +1,8 @@
 /** looky.conf on disk: finding it and reading it at the start. */
-import { isIP } from "node:net";
 import { log } from "../log.ts";
 import { plainText, textOf } from "../wire/bytes.ts";
 import { Conf, ConfSyntaxError } from "../wire/conf.ts";
+import { addressBytes } from "../wire/hosts.ts";
 import { ConfReader, ConfValueError, type Reading, readPools } from "../wire/looky_conf.ts";
 import { type Access, readAccess } from "./access.ts";
 
@@ -75,5 +75,7 @@ function readPort(text: string): number | undefined {
 function readAddress(text: string): string | undefined {
   if (text === "any") return EVERY_INTERFACE;
   if (text === "localhost") return "127.0.0.1";
-  return isIP(text) === 0 ? undefined : text;
+  // An IPv6 address may be one of a single interface, which stands behind it.
+  const bare = text.includes(":") ? text.replace(/%[\w.:-]+$/, "") : text;
+  return addressBytes(bare) === undefined ? undefined : text;
 }

@@ -2,7 +2,7 @@
  * The head of an HTTP request, and the WebSocket handshake in it (RFC 6455 section 4). Pure.
  * The status codes of a refused handshake are the original server's.
  */
-import { createHash } from "node:crypto";
+import { sha1 } from "./sha1.ts";
 
 /** The longest head taken. Browsers with many cookies stay under it; servers commonly take 8 KiB. */
 export const HEAD_BYTES_MAX = 16 * 1024;
@@ -76,7 +76,7 @@ export function answerHandshake(
 
 /** The value by which a client knows that its handshake was understood. */
 export function acceptValue(key: string): string {
-  return createHash("sha1").update(key + HANDSHAKE_GUID).digest("base64");
+  return btoa(sha1(key + HANDSHAKE_GUID));
 }
 
 function accepted(key: string, protocols: readonly string[]): string {
