@@ -3,8 +3,6 @@
  * `-x=v`, a boolean only as `-x` or `-x=false`, the last of two counts. Unlike there, an argument
  * that no flag takes is an error instead of silently ending the flags.
  */
-// @ts-types="../../types/parse_args.d.ts"
-import { parseArgs } from "@std/cli/parse-args";
 
 /** One row a flag; usage page, parsing and error texts derive from it. */
 export interface Flag {
@@ -26,15 +24,7 @@ const FALSE = ["0", "f", "F", "FALSE", "false", "False"];
 
 /** The text given for each flag that was named. Throws `UsageError`. */
 export function readFlags(args: readonly string[], flags: readonly Flag[]): Map<string, string> {
-  const names = flags.map(({ name }) => name);
-  const parsed = parseArgs(plainOptions(args, flags), { string: names });
-  const given = names.filter((name) => typeof parsed[name] === "string");
-  return new Map(given.map((name) => [name, parsed[name] as string]));
-}
-
-/** Go's words in the common form "--name=value", with a value for each and no stranger among them. */
-function plainOptions(args: readonly string[], flags: readonly Flag[]): string[] {
-  const options: string[] = [];
+  const given = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
     const [, name, value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(args[i]!) ?? [];
     if (name === undefined) throw new UsageError(`No flag takes the argument "${args[i]}"`);
@@ -43,11 +33,9 @@ function plainOptions(args: readonly string[], flags: readonly Flag[]): string[]
     if (flag.value !== undefined && value === undefined && i + 1 === args.length) {
       throw new UsageError(`Flag -${name} needs a value: ${flag.value}`);
     }
-    const text = value ?? (flag.value === undefined ? "true" : args[++i]!);
-    // An empty value has no "=": the parser would not know the name.
-    options.push(text === "" ? `--${name}` : `--${name}=${text}`);
+    given.set(name, value ?? (flag.value === undefined ? "true" : args[++i]!));
   }
-  return options;
+  return given;
 }
 
 export function readBoolean(name: string, text: string): boolean {
