@@ -86,12 +86,12 @@ stage() {
     >builds/stage/lib/build.json
 }
 
-# One file of all modules, checked: that is read in half the time. Nothing of this machine may stay in
-# it, and the names of files are in comments.
+# All modules in one file, checked and minified: what the start reads, and it takes a third of the time.
+# Whoever has to read a stack trace makes the same file once more, with --sourcemap.
 bundle() {
   echo "bundling" >&2
   (cd builds/stage && deno_of "$DENO_VERSION" bundle --quiet --check --frozen-lockfile \
-    --platform deno --packages bundle main.ts | grep -v '^// ' >bundle.js) || die "cannot bundle"
+    --platform deno --minify --output bundle.js main.ts) || die "cannot bundle"
 }
 
 compile() {
