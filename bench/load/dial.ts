@@ -27,9 +27,7 @@ const HANDSHAKE = [
 /** A descriptor. Waits until the server's side is there. */
 export function dial(calls: Calls, place: Place, isWebSocket: boolean): number {
   const isUnix = typeof place === "string";
-  const address = isUnix
-    ? sockaddrUnix(place)
-    : sockaddrOf({ transport: "tcp", hostname: "127.0.0.1", port: place });
+  const address = isUnix ? sockaddrUnix(place) : sockaddrOf([127, 0, 0, 1], place);
   const fd = calls.socket(isUnix ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
   if (fd < 0) throw new Error("Out of descriptors: see ulimit -n");
   if (calls.connect(fd, address, address.length) !== 0) throw new Error(`Cannot reach ${place}`);

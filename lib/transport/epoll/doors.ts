@@ -1,10 +1,9 @@
 /** Listening sockets that the reactor waits for. */
 import { log } from "../../log.ts";
 import { addressText, denoDoors, hostText } from "../accept.ts";
-import type { Arrive, Door, Doors } from "../doors.ts";
+import { addressBytes } from "../../wire/hosts.ts";
+import type { Arrive, Door, Doors, TcpOptions } from "../doors.ts";
 import {
-  AF_INET,
-  AF_INET6,
   AF_UNIX,
   EPOLLIN,
   IPPROTO_TCP,
@@ -40,12 +39,7 @@ export function epollDoors(reactor: Reactor, unsentBytesMax: number): Doors {
     tcp(options, arrive): ReturnType<Doors["tcp"]> {
       // An address of one interface only: the runtime knows how to name that.
       if (options.hostname.includes("%")) return denoDoors(unsentBytesMax).tcp(options, arrive);
-      // The runtime finds the address, and says what is wrong with it; then its place is ours.
-      const probe = Deno.listen({ transport: "tcp", ...options });
-      const address = probe.addr as Deno.NetAddr;
-      probe.close();
-      const family = address.hostname.includes(":") ? AF_INET6 : AF_INET;
-      const fd = open(reactor, family, sockaddrOf(address));
+      const { fd, address } = openTcp(reactor, options);
       const close = new EpollDoor(reactor, fd, (peer, from) => {
         const remote = addressOf(from);
         setOption(reactor, peer, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -60,7 +54,8 @@ export function epollDoors(reactor: Reactor, unsentBytesMax: number): Doors {
         Deno.removeSync(path);
       } catch { /* newer runtimes have done that */ }
       let arrived = 0;
-      const fd = open(reactor, AF_UNIX, sockaddrUnix(path));
+      const fd = open(reactor, sockaddrUnix(path));
+      if (fd < 0) throw new Deno.errors.AddrInUse("Somebody else was quicker");
       return new EpollDoor(
         reactor,
         fd,
@@ -71,19 +66,35 @@ export function epollDoors(reactor: Reactor, unsentBytesMax: number): Doors {
   };
 }
 
-/** A socket that listens. Throws when the address cannot be had. */
-function open(reactor: Reactor, family: number, address: Uint8Array<ArrayBuffer>): number {
+/** A socket that listens on an address, or on what a name stands for. Throws as `Deno.listen`. */
+function openTcp(reactor: Reactor, options: TcpOptions): { fd: number; address: Deno.NetAddr } {
+  const bytes = addressBytes(options.hostname);
+  const fd = bytes === undefined ? -1 : open(reactor, sockaddrOf(bytes, options.port));
+  if (fd >= 0) return { fd, address: { transport: "tcp", ...options } };
+  // The runtime knows names, and says what is wrong with an address; then its place is ours.
+  const probe = Deno.listen({ transport: "tcp", ...options });
+  const address = probe.addr as Deno.NetAddr;
+  probe.close();
+  const second = open(reactor, sockaddrOf(addressBytes(address.hostname)!, address.port));
+  if (second < 0) throw new Deno.errors.AddrInUse("Somebody else was quicker");
+  return { fd: second, address };
+}
+
+/** A socket that listens, or -1. */
+function open(reactor: Reactor, sockaddr: Uint8Array<ArrayBuffer>): number {
   const { libc } = reactor;
+  const family = sockaddr[0]!;
   const fd = libc.socket(family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
   if (family !== AF_UNIX) {
     setOption(reactor, fd, SOL_SOCKET, SO_REUSEADDR, 1);
     // Accepted sockets inherit these.
     setOption(reactor, fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     for (const [option, value] of KEEPALIVE) setOption(reactor, fd, IPPROTO_TCP, option, value);
   }
-  if (libc.bind(fd, address, address.length) === 0 && libc.listen(fd, BACKLOG) === 0) return fd;
+  if (libc.bind(fd, sockaddr, sockaddr.length) === 0 && libc.listen(fd, BACKLOG) === 0) return fd;
   libc.close(fd);
-  throw new Deno.errors.AddrInUse("Somebody else was quicker");
+  return -1;
 }
 
 function setOption(

@@ -6,13 +6,14 @@ export const SOCKADDR_BYTES = 128;
 /** The longest path of a Unix socket, its closing zero included. */
 const PATH_BYTES = 108;
 
-export function sockaddrOf({ hostname, port }: Deno.NetAddr): Uint8Array<ArrayBuffer> {
-  const isV6 = hostname.includes(":");
+/** @param address the bytes of an IP address, 4 or 16. */
+export function sockaddrOf(address: readonly number[], port: number): Uint8Array<ArrayBuffer> {
+  const isV6 = address.length > 4;
   const bytes = new Uint8Array(isV6 ? 28 : 16);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, isV6 ? AF_INET6 : AF_INET, true);
   view.setUint16(2, port);
-  bytes.set(isV6 ? bytesOfV6(hostname) : hostname.split(".").map(Number), isV6 ? 8 : 4);
+  bytes.set(address, isV6 ? 8 : 4);
   return bytes;
 }
 
@@ -30,20 +31,6 @@ export function addressOf(sockaddr: Uint8Array<ArrayBuffer>): Deno.NetAddr {
   const isV6 = view.getUint16(0, true) === AF_INET6;
   const hostname = isV6 ? textOfV6(view) : sockaddr.subarray(4, 8).join(".");
   return { transport: "tcp", hostname, port: view.getUint16(2) };
-}
-
-/** The eight groups of an address, "::" filled up, a dotted end taken as two groups. */
-function bytesOfV6(hostname: string): number[] {
-  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(hostname)?.slice(1).map(Number);
-  const hex = (high: number, low: number) => (high * 256 + low).toString(16);
-  const plain = dotted === undefined
-    ? hostname.replace(/%.*$/, "")
-    : hostname.replace(/[\d.]+$/, `${hex(dotted[0]!, dotted[1]!)}:${hex(dotted[2]!, dotted[3]!)}`);
-  const [head = "", tail] = plain.split("::");
-  const groups = (text = "") => text.split(":").filter((group) => group !== "");
-  const filled = Array(8 - groups(head).length - groups(tail).length).fill("0");
-  const all = tail === undefined ? groups(head) : [...groups(head), ...filled, ...groups(tail)];
-  return all.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
 }
 
 function textOfV6(view: DataView): string {
