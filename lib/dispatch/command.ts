@@ -57,6 +57,8 @@ export interface Program {
 export interface Clock extends Given {
   /** A moment of this clock by the system's, in whole seconds since 1970, rounded down. */
   seconds(ms: number): number;
+  /** Something has been done that may have taken long: `nowMs` is to be what it is after that. */
+  lapse(): void;
 }
 
 /** What came of `save`. Nowhere: no file. Unfit: the file cannot hold it as it is. */

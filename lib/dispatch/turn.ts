@@ -4,14 +4,21 @@
  * to do looks here now and then, and ends the turn when it has lasted.
  */
 
+import { Moment } from "./moment.ts";
+
 /** How long a turn may last. Others wait this long at most for each turn before theirs. */
 const TURN_MS = 5;
 
 export class Turn {
+  readonly #moment: Moment;
   /** When this turn began, as far as anybody has asked; a timer that fires tells that it is over. */
   #beganMs: number | undefined;
   /** Whether we are told when turns begin; else a timer has to do. */
   #isTold = false;
+
+  constructor(moment: Moment = new Moment()) {
+    this.#moment = moment;
+  }
 
   /** Another turn begins. */
   next(): void {
@@ -22,14 +29,14 @@ export class Turn {
   /** Notes when the turn began, if nobody has. */
   begin(): void {
     if (this.#beganMs !== undefined) return;
-    this.#beganMs = performance.now();
+    this.#beganMs = this.#moment.ms;
     if (!this.#isTold) setTimeout(() => this.#beganMs = undefined, 0);
   }
 
   /** Whether the turn has lasted long enough; when it began is known only since somebody asked. */
   isLong(): boolean {
     this.begin();
-    return performance.now() - this.#beganMs! > TURN_MS;
+    return this.#moment.ms - this.#beganMs! > TURN_MS;
   }
 
   /**

@@ -18,13 +18,15 @@ export interface State {
 /**
  * The part of the state that one rule may see and change. The list is closed. The pools are one,
  * because coupled resources and the forms for all pools cross them; whoever sees them finds every
- * session ended whose time is over.
+ * session ended whose time is over. Of these a rule about one session sees no less, as budgets are
+ * shared; but it costs little and always alike, and engines may rely on that.
  */
 export type Slice =
   | { readonly exclusive: string }
   | { readonly shared: string }
   | "locks"
-  | "pools";
+  | "pools"
+  | "session";
 
 /** What enters a rule from outside. */
 export interface Given {

@@ -14,15 +14,20 @@ import type { Engine, Given, Outcome, Slice, State } from "./engine.ts";
 /** Of what a departure leaves behind, how much is forgotten at once: a millisecond's work. */
 const SWEEP_MAX = 1000;
 
+/** The time, and the word that a rule may have taken some. */
+interface Clock extends Given {
+  lapse(): void;
+}
+
 export class MemoryEngine implements Engine {
   readonly #state: State;
-  readonly #clock: Given;
+  readonly #clock: Clock;
   readonly #pause: () => Promise<void>;
   /** While there is something to forget. */
   #sweeping: Promise<void> | undefined;
 
   /** @param pause lets others have their turn. */
-  constructor(pools: Pools, clock: Given, pause: () => Promise<void>) {
+  constructor(pools: Pools, clock: Clock, pause: () => Promise<void>) {
     this.#state = { locks: newLocks(), pools };
     this.#clock = clock;
     this.#pause = pause;
@@ -37,10 +42,12 @@ export class MemoryEngine implements Engine {
       return this.#sweeping.then(() => this.change(slice, rule));
     }
     // Locks do without the time, and without the cost of asking for it.
-    if (slice !== "pools") return rule(this.#state, this.#clock);
+    if (typeof slice === "object") return rule(this.#state, this.#clock);
     const { nowMs } = this.#clock;
-    expire(this.#state.pools, nowMs);
-    return rule(this.#state, { nowMs });
+    if (slice !== "locks") expire(this.#state.pools, nowMs);
+    const outcome = rule(this.#state, { nowMs });
+    if (slice !== "session") this.#clock.lapse(); // it may have been about very many
+    return outcome;
   }
 
   leave(owner: Owner, withNames: boolean): Departure {

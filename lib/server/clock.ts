@@ -1,5 +1,6 @@
 /** The one clock of a server, and the housekeeping that it drives. */
 import type { Clock } from "../dispatch/command.ts";
+import { Moment } from "../dispatch/moment.ts";
 import type { Turn } from "../dispatch/turn.ts";
 import type { Engine } from "../engine/engine.ts";
 import { log } from "../log.ts";
@@ -12,18 +13,36 @@ const STEP_MS = 1000;
  * somebody has set the time; only dates follow the system's clock.
  */
 export class SystemClock implements Clock {
-  readonly #startMs = Date.now() - performance.now();
-  /** How far the system's clock is from ours. */
+  readonly #moment: Moment;
+  readonly #startMs: number;
+  /** How far the system's clock is from ours, */
   #apartMs = 0;
+  /** and at which look at ours that was. */
+  #comparedLook = 0;
+
+  constructor(moment: Moment = new Moment()) {
+    this.#moment = moment;
+    this.#startMs = Date.now() - moment.ms;
+  }
 
   get nowMs(): number {
-    return Math.floor(this.#startMs + performance.now());
+    return Math.floor(this.#startMs + this.#moment.ms);
   }
 
   seconds(ms: number): number {
-    const apartMs = Date.now() - this.nowMs;
-    if (Math.abs(apartMs - this.#apartMs) >= STEP_MS) this.#apartMs = apartMs;
+    const { nowMs } = this;
+    if (this.#moment.looks !== this.#comparedLook) this.#compare(nowMs);
     return Math.floor((ms + this.#apartMs) / 1000);
+  }
+
+  lapse(): void {
+    this.#moment.lapse();
+  }
+
+  #compare(nowMs: number): void {
+    this.#comparedLook = this.#moment.looks;
+    const apartMs = Date.now() - nowMs;
+    if (Math.abs(apartMs - this.#apartMs) >= STEP_MS) this.#apartMs = apartMs;
   }
 }
 

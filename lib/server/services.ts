@@ -2,6 +2,7 @@
 import { commands as glockdCommands } from "../commands/glockd/mod.ts";
 import { commands as lookyCommands } from "../commands/looky/mod.ts";
 import type { Clock, Grant, Program } from "../dispatch/command.ts";
+import { Moment } from "../dispatch/moment.ts";
 import { Registry } from "../dispatch/registry.ts";
 import type { Service } from "../dispatch/session.ts";
 import { Stats } from "../dispatch/stats.ts";
@@ -33,13 +34,18 @@ export interface Surroundings {
 /** What locks cost is alike and little. A request about pools may be about all of very many. */
 const LOCKS_PER_LOOK = 16;
 
+/** What lies between two readings of the clock costs far less than a turn may last. */
+const ASKS_PER_LOOK = 32;
+
 export function buildServices(
   config: Config,
   conf: LookyConf | undefined,
-  { tell, clock = new SystemClock() }: Surroundings,
+  surroundings: Surroundings,
 ): Record<Protocol, Service> {
+  const moment = new Moment(ASKS_PER_LOOK);
+  const { tell, clock = new SystemClock(moment) } = surroundings;
   const { outline, defaults } = conf?.pools ?? readPools(new Conf(""));
-  const turn = new Turn();
+  const turn = new Turn(moment);
   const engine = new MemoryEngine(
     buildPools(outline, defaults),
     clock,

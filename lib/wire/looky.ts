@@ -44,16 +44,31 @@ export function readRequest(line: string): Request | undefined {
   const space = text.indexOf(" ", from);
   if (space < 0) return { verb: text.slice(from), rest: "", words: NO_WORDS, native };
   const rest = text.slice(space + 1);
-  return { verb: text.slice(from, space), rest, words: rest.split(" "), native };
+  return { verb: text.slice(from, space), rest, words: wordsOf(rest), native };
+}
+
+/** What `split` does, without what it does to remember texts that are seen once. */
+function wordsOf(rest: string): string[] {
+  const words: string[] = [];
+  let from = 0;
+  for (let to = rest.indexOf(" "); to >= 0; to = rest.indexOf(" ", from)) {
+    words.push(rest.slice(from, to));
+    from = to + 1;
+  }
+  words.push(rest.slice(from));
+  return words;
 }
 
 export function writeRequest(verb: string, words: readonly string[], native = false): string {
   return `${native ? "!" : ""}${[verb, ...words].join(" ")}${CRLF}`;
 }
 
-/** A reply of one line. */
-export function writeOk(parameters?: Parameters): string {
-  return writeHead(Code.done, "OK", parameters);
+const DONE = `${VERSION} ${Code.done} OK`;
+
+/** A reply of one line. @param parameters as they are, or as `writeParameters` words them. */
+export function writeOk(parameters: Parameters | string = ""): string {
+  const list = typeof parameters === "string" ? parameters : writeParameters(parameters);
+  return list === "" ? `${DONE}${CRLF}` : `${DONE}:${list}${CRLF}`;
 }
 
 /** A refusal; the message says what to do. */
@@ -83,14 +98,15 @@ export function* writeNative(body: () => Iterable<string>): Iterable<string> {
   yield CRLF;
 }
 
-function writeHead(code: number, verdict: "OK" | "ERR", parameters?: Parameters): string {
-  let list = "";
-  for (const key in parameters) {
-    const value = parameters[key]!;
-    const text = typeof value === "number" ? value : escape(value);
-    list += `${list === "" ? ":" : ","}${key}=${text}`;
-  }
-  return `${VERSION} ${code} ${verdict}${list}${CRLF}`;
+function writeHead(code: number, verdict: "OK" | "ERR", parameters: Parameters): string {
+  return `${VERSION} ${code} ${verdict}:${writeParameters(parameters)}${CRLF}`;
+}
+
+/** Keys and values as they stand in a reply. */
+export function writeParameters(parameters: Parameters): string {
+  return Object.entries(parameters)
+    .map(([key, value]) => `${key}=${escape(String(value))}`)
+    .join(",");
 }
 
 /** Reads a reply's first line, with or without its end; undefined when it is none. */
@@ -114,16 +130,25 @@ const LETTERS: Readonly<Record<string, string>> = {
   "\t": "t",
   "\r": "r",
 };
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
 const CHARACTERS = new Map(
   Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
 );
 
-const SPECIAL = /[,\\\n \t\r]/;
-
 /** A parameter's value as it goes on the wire. */
 export function escape(value: string): string {
-  if (!SPECIAL.test(value)) return value;
+  if (isPlain(value)) return value;
   return value.replace(/[,\\\n \t\r]/g, (character) => `\\${LETTERS[character]}`);
+}
+
+/** Whether nothing has to be escaped. A loop: names are short, and an expression begins slowly. */
+function isPlain(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code <= 0x20 || code === COMMA || code === BACKSLASH) return false;
+  }
+  return true;
 }
 
 /** The value that was escaped; an unknown escape stands for itself. */

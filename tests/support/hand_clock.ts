@@ -8,4 +8,6 @@ export class HandClock implements Clock {
   seconds(ms: number): number {
     return Math.floor(ms / 1000);
   }
+
+  lapse(): void {}
 }

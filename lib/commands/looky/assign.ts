@@ -1,14 +1,24 @@
 /** 2.1 Assign or release consumers: consume release clear free. Contract: docs/protocol/looky.md. */
 import type { Command, Context } from "../../dispatch/command.ts";
 import { type Assignment, clear, consume, free, release } from "../../state/pools/assign.ts";
-import { writeOk } from "../../wire/looky.ts";
+import { escape, writeOk, writeParameters } from "../../wire/looky.ts";
 import { dateText } from "./dates.ts";
 import { Malformed, poolIn, rowOf, ruleRow, wholeIn } from "./rule.ts";
 
+/** The last end that was worded: those that follow are mostly of the same second. */
+const last = { seconds: NaN, text: "" };
+
+function endText(seconds: number): string {
+  if (seconds !== last.seconds) {
+    last.text = writeParameters({ date: dateText(seconds), expires: seconds });
+    last.seconds = seconds;
+  }
+  return last.text;
+}
+
 function wordAssignment({ resource, endMs }: Assignment, { program, note }: Context): string {
-  const expires = program.clock.seconds(endMs);
   note?.(`has resource ${resource}`);
-  return writeOk({ resource, date: dateText(expires), expires });
+  return writeOk(`resource=${escape(resource)},${endText(program.clock.seconds(endMs))}`);
 }
 
 export const assign: readonly Command[] = [
@@ -16,17 +26,18 @@ export const assign: readonly Command[] = [
     {
       usage: "consume <pool> <consumer>",
       summary: "Get a resource of the pool for the consumer, or renew the one it has.",
+      slice: "session",
     },
-    (pools, [pool = "", consumer = ""], _context, { nowMs }) =>
-      consume(pools, pool, consumer, nowMs),
+    (pools, words, _context, { nowMs }) => consume(pools, words[0]!, words[1]!, nowMs),
     wordAssignment,
   ),
   ruleRow(
     {
       usage: "release <pool> <consumer>",
       summary: "Give the consumer's resource back.",
+      slice: "session",
     },
-    (pools, [pool = "", consumer = ""]) => release(pools, pool, consumer),
+    (pools, words) => release(pools, words[0]!, words[1]!),
   ),
   ruleRow(
     {

@@ -27,7 +27,11 @@ export type Rule<R> = (
   given: Given,
 ) => R | Failure;
 
-type Row = Pick<Command, "usage" | "summary"> & { readonly needs?: readonly [MasterRule] };
+type Row = Pick<Command, "usage" | "summary"> & {
+  readonly needs?: readonly [MasterRule];
+  /** What the rule is about, when that is less than all pools. */
+  readonly slice?: "session";
+};
 
 /** A row whose reply is OK when the rule has been followed. */
 export function ruleRow(row: Row, rule: Rule<void>): Command {
@@ -40,11 +44,12 @@ export function rowOf<R>(
   rule: Rule<R>,
   word: (value: R, context: Context) => Reply,
 ): Command {
+  const { slice = "pools", ...command } = row;
   const need = row.needs?.[0];
   return {
-    ...row,
+    ...command,
     run({ verb, rest, words }, context): Outcome<Reply> {
-      const outcome = context.engine.change("pools", ({ pools }, given): R | Failure => {
+      const outcome = context.engine.change(slice, ({ pools }, given): R | Failure => {
         const refused = need && judge(pools, context.owner, need);
         return refused ?? rule(pools, words, context, given);
       });
