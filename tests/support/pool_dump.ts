@@ -1,14 +1,21 @@
 /** All that is in a pool table, so that two states can be compared: nothing is left out. */
 import { NameMap } from "../../lib/state/names.ts";
-import { type Pools, refresh } from "../../lib/state/pools/model.ts";
+import { Consumers } from "../../lib/state/pools/consumers.ts";
+import type { Pools } from "../../lib/state/pools/model.ts";
+import { rankAge, rankUse } from "../../lib/state/pools/ranking.ts";
 import { Tournament } from "../../lib/state/tournament.ts";
 
+/** What is nobody's business: who was ranked when, and where a session will be kept. */
+const UNTOLD = ["useStale", "ageStale", "fresh", "slot"];
 /** More than any test has pools, or resources in a pool. */
 const ITEMS_MAX = 64;
 
 /** A line for each value, with the way to it; what is met again names the way it was met first. */
 export function dump(pools: Pools): string[] {
-  for (const pool of pools.list) refresh(pool); // when something is ranked is nobody's business
+  for (const pool of pools.list) {
+    rankUse(pool);
+    rankAge(pool);
+  }
   const lines: string[] = [];
   const seen = new Map<object, string>();
   const walk = (value: unknown, way: string) => {
@@ -28,9 +35,11 @@ export function dump(pools: Pools): string[] {
 function partsOf(value: object): [key: unknown, part: unknown][] {
   if (value instanceof Set) return [...value].entries().toArray();
   if (value instanceof Map) return [...value];
-  if (value instanceof NameMap) return [...value].sort(([a], [b]) => a < b ? -1 : 1);
+  if (value instanceof NameMap || value instanceof Consumers) {
+    return [...value].sort(([a], [b]) => a < b ? -1 : 1);
+  }
   if (value instanceof Tournament) return [["members", membersOf(value)], ["best", value.winner]];
-  return Object.entries(value).filter(([key]) => key !== "stale" && key !== "fresh");
+  return Object.entries(value).filter(([key]) => !UNTOLD.includes(key));
 }
 
 function membersOf(ranking: Tournament): string {

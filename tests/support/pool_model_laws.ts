@@ -3,13 +3,8 @@
  * plain values in the order that the specification gives them.
  */
 import { type Budget, usage, used } from "../../lib/state/pools/budget.ts";
-import {
-  type Pool,
-  type Pools,
-  refresh,
-  type Resource,
-  type Session,
-} from "../../lib/state/pools/model.ts";
+import type { Pool, Pools, Resource, Session } from "../../lib/state/pools/model.ts";
+import { rankAge, rankUse } from "../../lib/state/pools/ranking.ts";
 import { endMs } from "../../lib/state/pools/sessions.ts";
 import type { Tournament } from "../../lib/state/tournament.ts";
 import { assert, assertEquals } from "./assert.ts";
@@ -91,14 +86,17 @@ export function plainModel({ pools, sessions, coupled, master, dirty }: PoolMode
   ];
 }
 
-/** @param refreshed whether to look at what is ranked late as well: then nothing is stale after. */
-export function assertLaws(pools: Pools, refreshed = true): void {
+/** @param ranked whether to look at the ranks as well: then nothing is stale after. */
+export function assertLaws(pools: Pools, ranked = true): void {
   assertIndices(pools);
   for (const pool of pools.list) {
     assertSessions(pool);
     assertStale(pool);
-    if (refreshed) refresh(pool);
-    assertTournaments(pool, refreshed);
+    if (ranked) {
+      rankUse(pool);
+      rankAge(pool);
+      assertTournaments(pool);
+    }
     for (const resource of pool.resources) assertBudget(pools, resource.budget);
   }
   assertDue(pools);
@@ -171,11 +169,14 @@ function assertBudget(pools: Pools, { counted, given, ratio, have, resources }: 
 }
 
 /** A resource is ranked as its budget is now, or it is known that it is not. */
-function assertStale({ resources, stale, pinned }: Pool): void {
+function assertStale({ resources, useStale, ageStale, pinned }: Pool): void {
   for (const resource of resources) {
-    const { budget, isStale } = resource;
-    same(budget.fresh.filter((its) => its === resource).length, isStale ? 0 : 1, "fresh or stale");
-    if (isStale) assert(stale.includes(resource), "the pool knows what is stale");
+    const { budget, isUseStale, isAgeStale, isFresh } = resource;
+    same(budget.fresh.filter((its) => its === resource).length, isFresh ? 1 : 0, "fresh");
+    assert(isFresh || (isUseStale && isAgeStale), "who is not told of changes is stale");
+    const times = (its: readonly Resource[]) => its.filter((it) => it === resource).length;
+    same(times(useStale), isUseStale ? 1 : 0, "the pool knows once what is stale by use");
+    same(times(ageStale), isAgeStale ? 1 : 0, "the pool knows once what is stale by age");
   }
   const closed = resources.filter(({ frozen, locked }) => frozen || locked);
   same(pinned, closed.reduce((sum, { held }) => sum + held, 0), "pinned");
@@ -184,7 +185,6 @@ function assertStale({ resources, stale, pinned }: Pool): void {
 /** The rankings of a pool, against full scans. */
 function assertTournaments(
   { resources, seed, open, heldByAge, endable, openable }: Pool,
-  refreshed: boolean,
 ): void {
   const isFree = ({ frozen, locked }: Resource) => !frozen && !locked;
   const isHeld = ({ oldest }: Resource) => oldest !== undefined;
@@ -199,7 +199,6 @@ function assertTournaments(
   const load = loads[seed] ?? (() => 0);
   assertRanking(heldByAge, resources, isHeld, age);
   assertRanking(endable, resources, (its) => isHeld(its) && isFree(its), age);
-  if (!refreshed) return;
   assertRanking(open, resources, (its) => isFree(its) && opens(its, 0), load);
   assertRanking(openable, resources, (its) => isHeld(its) && isFree(its) && opens(its, 1), age);
 }

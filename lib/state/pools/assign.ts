@@ -20,12 +20,12 @@ export function consume(
 ): Assignment | Refused {
   const pool = pools.byName.get(poolName);
   if (pool === undefined) return refuse("no pool", poolName);
-  let session = pool.sessions.get(consumer);
-  if (session !== undefined) renew(pools, session, nowMs);
+  let session = pool.sessions.find(consumer);
+  if (session !== undefined && !pool.sessions.isOver(session)) renew(pools, session, nowMs);
   else {
     const resource = admit(pool);
     if (resource === undefined) return refuse("no room", poolName);
-    session = begin(pools, resource, consumer, nowMs);
+    session = begin(pools, resource, consumer, nowMs, session);
   }
   return { resource: session.resource.name, endMs: endMs(session) };
 }

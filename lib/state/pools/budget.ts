@@ -17,8 +17,8 @@ export interface Budget {
   offset: number;
   /** Those that share it: one, or the coupled ones of all pools. */
   readonly resources: Set<Resource>;
-  /** Those of them whose pools have ranked them since the budget changed; the others are stale. */
-  fresh: Resource[];
+  /** Those of them that were ranked since the budget changed; the others are stale. */
+  readonly fresh: Resource[];
 }
 
 /** The ratio of 1. */

@@ -2,6 +2,7 @@
 import { ownText } from "../names.ts";
 import { type Budget, newBudget, setHave } from "./budget.ts";
 import { type Pools, refuse, type Refused, type Resource } from "./model.ts";
+import { outdate } from "./ranking.ts";
 
 /** Makes one budget of those of all pools: the largest quantity and ratio, the sum of all use. */
 export function couple(pools: Pools, name: string): Refused | undefined {
@@ -41,7 +42,7 @@ export function decouple(pools: Pools, name: string): Refused | undefined {
 
 function giveBudget(resource: Resource, budget: Budget): void {
   resource.budget = budget;
+  resource.isFresh = false;
   budget.resources.add(resource);
-  if (!resource.isStale) resource.pool.stale.push(resource);
-  resource.isStale = true;
+  outdate(resource);
 }

@@ -1,7 +1,8 @@
 /** Rules of section 2.6: one connection may master the server; its locks end with it. */
 import type { Owner } from "../locks.ts";
-import { isRefused, type Pools, refuse, type Refused, setClosed } from "./model.ts";
 import { resourcesOf } from "./lookup.ts";
+import { isRefused, type Pools, refuse, type Refused } from "./model.ts";
+import { setClosed } from "./ranking.ts";
 
 /** (m): nobody else may be master. (M): the caller must be. */
 export type MasterRule = "(m)" | "(M)";

@@ -8,15 +8,16 @@
  * 3. counted of a budget = the sessions on its resources, however many pools share it.
  * 4. The engine ends what is due (`expire`) before it lets a rule see the table, so that a rule
  *    never meets a session whose time is over.
- * 5. After every change of what `rank` reads, `rank` or `changed` is called; whoever asks the
- *    tournaments `open` and `openable` calls `refresh` before. Nobody else touches them.
+ * 5. After every change of what a rank depends on, `changed`, `outdate` or `outdateAge` is called;
+ *    whoever asks a tournament of a pool calls `rankUse` or `rankAge` before (`ranking.ts`).
  *
  * Contract: docs/protocol/looky.md. Names are text of one character a byte.
  */
 import type { Owner } from "../locks.ts";
 import { NameMap } from "../names.ts";
 import { Tournament } from "../tournament.ts";
-import { type Budget, isBelow, used } from "./budget.ts";
+import { type Budget, isBelow } from "./budget.ts";
+import { Consumers } from "./consumers.ts";
 
 export const SEEDS = ["weighted", "serial", "parallel", "minimal"] as const;
 /** How a pool chooses among its open resources. */
@@ -25,16 +26,18 @@ export type Seed = typeof SEEDS[number];
 /** What a pool does for a new consumer when it is full; a number is `queued-DD`, full at DD. */
 export type Mode = "sticky" | "queued" | number;
 
-/** One consumer's use of one unit of one resource. */
+/** One consumer's use of one unit of one resource, or what is kept of it for the next. */
 export interface Session {
   readonly consumer: string;
-  readonly resource: Resource;
+  resource: Resource;
   contactMs: number;
   /** Which contact of all this was: several may share a millisecond. */
   order: number;
   /** The neighbours on the same resource, by last contact. */
   older: Session | undefined;
   younger: Session | undefined;
+  /** Where it is kept when it is over: `consumers.ts`. */
+  slot: number;
 }
 
 /** A resource as one pool sees it. */
@@ -51,10 +54,13 @@ export interface Resource {
   held: number;
   oldest: Session | undefined;
   youngest: Session | undefined;
-  /** By which session `rank` has last ranked it. */
+  /** The order of its oldest session when it was last ranked by age; -1 for none. */
   rankedOrder: number;
-  /** Whether its budget has changed since it was ranked. */
-  isStale: boolean;
+  /** Whether it is to be ranked before somebody asks who is open, or who is the oldest. */
+  isUseStale: boolean;
+  isAgeStale: boolean;
+  /** Whether it was ranked, in either way, since its budget changed. */
+  isFresh: boolean;
 }
 
 export interface Pool {
@@ -64,11 +70,12 @@ export interface Pool {
   mode: Mode;
   readonly resources: Resource[];
   readonly byName: NameMap<Resource>;
-  sessions: NameMap<Session>;
+  sessions: Consumers;
   /** How many of its sessions are on frozen or locked resources. */
   pinned: number;
-  /** Resources that have become stale; some may be fresh again. */
-  stale: Resource[];
+  /** Resources that are to be ranked; some may be gone. */
+  readonly useStale: Resource[];
+  readonly ageStale: Resource[];
   /** The index of the last choice; -1 before the first. */
   current: number;
   /** Whether the resource chosen last is still there; else the next choice starts behind `current`. */
@@ -116,9 +123,8 @@ export interface Pools {
 }
 
 /** Why a rule did nothing, and what it is about. */
-export interface Refused {
-  readonly refused: Refusal;
-  readonly name: string;
+export class Refused {
+  constructor(readonly refused: Refusal, readonly name: string) {}
 }
 
 export type Refusal =
@@ -132,77 +138,19 @@ export type Refusal =
   | "mastered already";
 
 export function refuse(refused: Refusal, name = ""): Refused {
-  return { refused, name };
+  return new Refused(refused, name);
 }
 
 /** Whether a rule's outcome is a refusal. */
 export function isRefused(outcome: unknown): outcome is Refused {
-  return typeof outcome === "object" && outcome !== null && "refused" in outcome;
-}
-
-export function isClosed({ frozen, locked }: Resource): boolean {
-  return frozen || locked;
-}
-
-/** Brings a resource to its place in the tournaments of its pool: O(log of the pool's resources). */
-export function rank(resource: Resource): void {
-  const { pool, index, budget, held } = resource;
-  const closed = isClosed(resource);
-  const isByUse = pool.seed === "weighted" || pool.seed === "minimal";
-  pool.open.set(index, !closed && used(budget) < budget.have, isByUse);
-  const order = resource.oldest?.order ?? -1;
-  const moved = order !== resource.rankedOrder;
-  resource.rankedOrder = order;
-  const isOpenable = held > 0 && !closed && used(budget, -1) < budget.have;
-  pool.heldByAge.set(index, held > 0, moved);
-  pool.endable.set(index, held > 0 && !closed, moved);
-  pool.openable.set(index, isOpenable, moved);
-}
-
-/**
- * A budget has changed, by what was done to `self` or to all. Of those that share it, the others are
- * ranked when their pools are next asked: a pool pays for what it looks at, not for its neighbours.
- */
-export function changed(budget: Budget, self?: Resource): void {
-  for (const resource of budget.fresh) {
-    if (resource === self) continue;
-    resource.isStale = true;
-    resource.pool.stale.push(resource);
-  }
-  budget.fresh.length = 0;
-  if (self !== undefined) rankFresh(self);
-}
-
-/** Ranks what has become stale in a pool. */
-export function refresh(pool: Pool): void {
-  if (pool.stale.length === 0) return;
-  for (const resource of pool.stale) if (resource.isStale) rankFresh(resource);
-  pool.stale.length = 0;
-}
-
-function rankFresh(resource: Resource): void {
-  rank(resource);
-  resource.isStale = false;
-  resource.budget.fresh.push(resource);
-}
-
-/** Freezes, locks or opens a resource. */
-export function setClosed(
-  resource: Resource,
-  flags: { readonly frozen?: boolean; readonly locked?: boolean },
-): void {
-  const wasClosed = isClosed(resource);
-  Object.assign(resource, flags);
-  if (wasClosed === isClosed(resource)) return;
-  resource.pool.pinned += wasClosed ? -resource.held : resource.held;
-  rank(resource);
+  return outcome instanceof Refused;
 }
 
 /** A pool without resources and sessions. */
 export function newPool(name: string, { latencyMs, seed, mode }: Defaults, index: number): Pool {
   const resources: Resource[] = [];
   const isOlder = (a: number, b: number) =>
-    resources[a]!.oldest!.order < resources[b]!.oldest!.order;
+    resources[a]!.rankedOrder < resources[b]!.rankedOrder;
   const pool: Pool = {
     name,
     latencyMs,
@@ -210,9 +158,10 @@ export function newPool(name: string, { latencyMs, seed, mode }: Defaults, index
     mode,
     resources,
     byName: new NameMap(),
-    sessions: new NameMap(),
+    sessions: new Consumers(),
     pinned: 0,
-    stale: [],
+    useStale: [],
+    ageStale: [],
     current: -1,
     currentStands: false,
     index,

@@ -1,33 +1,52 @@
 /** What happens when a new consumer asks a pool: sticky, queued, queued-DD. */
-import { type Pool, refresh, type Resource, type Session } from "./model.ts";
 import type { Tournament } from "../tournament.ts";
+import type { Pool, Resource, Session } from "./model.ts";
+import { rankAge, rankUse } from "./ranking.ts";
 import { choose } from "./seeds.ts";
-import { end, restore } from "./sessions.ts";
+import { forget, putBack, takeOut } from "./sessions.ts";
 
 /**
  * The resource for a new session, after the sessions have ended that must make room for it; or
  * none, and then nothing has changed.
  */
 export function admit(pool: Pool): Resource | undefined {
-  refresh(pool);
-  const ended: Session[] = [];
-  const isFull = () => typeof pool.mode === "number" && pool.sessions.size >= pool.mode;
-  if (typeof pool.mode === "number" && pool.pinned >= pool.mode) return undefined; // not enough can end
-  while (isFull() && endOldest(pool, pool.endable, ended));
-  let found = isFull() ? undefined : choose(pool);
-  if (found === undefined && !isFull() && pool.mode !== "sticky") {
-    if (endOldest(pool, pool.openable, ended)) found = choose(pool);
+  const isCrowded = typeof pool.mode === "number" && pool.sessions.size >= pool.mode;
+  if (!isCrowded) {
+    rankUse(pool);
+    const found = choose(pool);
+    if (found !== undefined || pool.mode === "sticky") return found;
   }
-  // Whether enough could end shows only at the end: back to where we were, in reverse.
-  if (found === undefined) { for (const session of ended.reverse()) restore(session); }
+  return makeRoom(pool);
+}
+
+/** The same when sessions have to end. */
+function makeRoom(pool: Pool): Resource | undefined {
+  const { mode, pinned, sessions } = pool;
+  if (typeof mode === "number" && pinned >= mode) return undefined; // not enough can end
+  const gone: Session[] = [];
+  const isFull = () => typeof mode === "number" && sessions.size - gone.length >= mode;
+  while (isFull() && takeOldest(pool, pool.endable, gone));
+  let found = isFull() ? undefined : chooseNow(pool);
+  if (found === undefined && !isFull() && takeOldest(pool, pool.openable, gone)) {
+    found = chooseNow(pool);
+  }
+  // Whether enough could end shows only here: they do, or go back to where they were, in reverse.
+  if (found !== undefined) gone.forEach(forget);
+  else gone.reverse().forEach(putBack);
   return found;
 }
 
-/** Ends the oldest session of those whose resources stand in `ranking`; false when there is none. */
-function endOldest(pool: Pool, ranking: Tournament, ended: Session[]): boolean {
+function chooseNow(pool: Pool): Resource | undefined {
+  rankUse(pool);
+  return choose(pool);
+}
+
+/** Takes out the oldest session of those whose resources stand in `ranking`; false without any. */
+function takeOldest(pool: Pool, ranking: Tournament, gone: Session[]): boolean {
+  rankAge(pool);
   const session = pool.resources[ranking.winner]?.oldest;
   if (session === undefined) return false;
-  end(session);
-  ended.push(session);
+  takeOut(session);
+  gone.push(session);
   return true;
 }

@@ -2,15 +2,8 @@
 import { ownText } from "../names.ts";
 import { type Budget, newBudget, setHave } from "./budget.ts";
 import { poolsOf, resourcesOf } from "./lookup.ts";
-import {
-  changed,
-  isRefused,
-  type Pool,
-  type Pools,
-  refresh,
-  type Refused,
-  type Resource,
-} from "./model.ts";
+import { isRefused, type Pool, type Pools, type Refused, type Resource } from "./model.ts";
+import { changed, forgetStaleness, outdate, rankAge, rankUse } from "./ranking.ts";
 import { forgetChoice } from "./seeds.ts";
 import { endSessions } from "./sessions.ts";
 
@@ -56,7 +49,9 @@ function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): vo
     oldest: undefined,
     youngest: undefined,
     rankedOrder: -1,
-    isStale: true,
+    isUseStale: false,
+    isAgeStale: false,
+    isFresh: false,
   };
   pool.resources.push(resource);
   pool.byName.set(name, resource);
@@ -64,7 +59,7 @@ function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): vo
   if (alike === undefined) pools.resources.set(name, new Set([resource]));
   else alike.add(resource);
   budget.resources.add(resource);
-  pool.stale.push(resource);
+  outdate(resource);
 }
 
 /** Drops a resource with its sessions, from one pool or from all that have it. */
@@ -81,7 +76,8 @@ export function dropResource(pools: Pools, name: string, poolName?: string): Ref
 /** Takes a resource without sessions out of its pool, at the cost of those behind it. */
 function removeResource(pools: Pools, resource: Resource): void {
   const { name, pool, index } = resource;
-  refresh(pool); // so that the list of stale ones does not grow with what comes and goes
+  rankUse(pool); // so that the lists of stale ones do not grow with what comes and goes
+  rankAge(pool);
   detach(pools, resource);
   pool.resources.splice(index, 1);
   for (let i = index; i < pool.resources.length; i++) pool.resources[i]!.index = i;
@@ -99,7 +95,7 @@ function removeResource(pools: Pools, resource: Resource): void {
 export function detach(pools: Pools, resource: Resource): void {
   const { name, budget } = resource;
   changed(budget);
-  resource.isStale = false;
+  forgetStaleness(resource);
   budget.resources.delete(resource);
   pools.locked.delete(resource);
   const alike = pools.resources.get(name)!;

@@ -1,7 +1,8 @@
 /** What changes while all goes on: freeze and unfreeze of section 2.2, and section 2.3. */
 import { type Budget, setHave } from "./budget.ts";
-import { changed, isRefused, type Pools, type Refused, setClosed } from "./model.ts";
 import { resourcesOf } from "./lookup.ts";
+import { isRefused, type Pools, type Refused } from "./model.ts";
+import { changed, setClosed } from "./ranking.ts";
 
 /** Closes a resource for new sessions, or opens it again. */
 export function setFrozen(

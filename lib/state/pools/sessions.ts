@@ -2,63 +2,88 @@
  * Sessions: begin, renew, end, and the order they stand in on their resource, by last contact.
  * Each costs O(log of the pool's resources), whatever the number of sessions.
  */
-import { NameMap, ownText } from "../names.ts";
-import {
-  changed,
-  isClosed,
-  type Pool,
-  type Pools,
-  rank,
-  type Resource,
-  type Session,
-} from "./model.ts";
+import { ownText } from "../names.ts";
+import { Consumers } from "./consumers.ts";
+import type { Pool, Pools, Resource, Session } from "./model.ts";
+import { changed, isClosed, outdateAge, rankAge } from "./ranking.ts";
 
-/** A new session on a resource that has room for it. */
-export function begin(pools: Pools, resource: Resource, consumer: string, nowMs: number): Session {
-  const session: Session = {
-    consumer: ownText(consumer),
-    resource,
-    contactMs: nowMs,
-    order: ++pools.contacts,
-    older: resource.youngest,
-    younger: undefined,
-  };
-  link(session);
+/**
+ * A session on a resource that has room for it.
+ * @param kept what is kept of the consumer's last one, if anything is.
+ */
+export function begin(
+  pools: Pools,
+  resource: Resource,
+  consumer: string,
+  nowMs: number,
+  kept?: Session,
+): Session {
+  const session = kept ?? newSession(consumer, resource, nowMs);
+  session.resource = resource;
+  touch(pools, session, nowMs);
   const { pool } = resource;
-  pool.sessions.set(session.consumer, session);
+  pool.sessions.add(session);
   count(resource, 1);
   expectEnd(pools, pool, nowMs + pool.latencyMs);
   return session;
 }
 
+function newSession(consumer: string, resource: Resource, contactMs: number): Session {
+  return {
+    consumer: ownText(consumer),
+    resource,
+    contactMs,
+    order: 0,
+    older: undefined,
+    younger: undefined,
+    slot: 0,
+  };
+}
+
 /** The consumer has shown itself again. */
 export function renew(pools: Pools, session: Session, nowMs: number): void {
+  if (session.older === undefined) outdateAge(session.resource);
   unlink(session);
+  touch(pools, session, nowMs);
+}
+
+/** The last contact of all is with this one. */
+function touch(pools: Pools, session: Session, nowMs: number): void {
   session.contactMs = nowMs;
   session.order = ++pools.contacts;
   session.older = session.resource.youngest;
   session.younger = undefined;
   link(session);
-  rank(session.resource);
 }
 
 export function end(session: Session): void {
+  takeOut(session);
+  forget(session);
+}
+
+/** The first half of an end: nobody counts the session any more, but it may still be put back. */
+export function takeOut(session: Session): void {
   unlink(session);
-  session.resource.pool.sessions.delete(session.consumer);
   count(session.resource, -1);
 }
 
-/** Takes back the last `end`; several in reverse order. */
-export function restore(session: Session): void {
+/** Takes back the last `takeOut`; several in reverse order. */
+export function putBack(session: Session): void {
   link(session); // it still knows its neighbours
-  session.resource.pool.sessions.set(session.consumer, session);
   count(session.resource, 1);
+}
+
+/** The second half. Without its neighbours: what is kept must not keep others in memory. */
+export function forget(session: Session): void {
+  session.older = undefined;
+  session.younger = undefined;
+  session.resource.pool.sessions.remove(session);
 }
 
 /** Ends all sessions of some pools, at the cost of their resources. */
 export function endAll(pools: Iterable<Pool>): void {
   for (const pool of pools) {
-    pool.sessions = new NameMap();
+    pool.sessions = new Consumers();
     for (const resource of pool.resources) if (resource.held > 0) empty(resource);
   }
 }
@@ -66,8 +91,10 @@ export function endAll(pools: Iterable<Pool>): void {
 /** Ends all sessions on some resources. */
 export function endSessions(resources: Iterable<Resource>): void {
   for (const resource of resources) {
-    for (let session = resource.oldest; session !== undefined; session = session.younger) {
-      resource.pool.sessions.delete(session.consumer);
+    for (let session = resource.oldest; session !== undefined;) {
+      const { younger } = session;
+      forget(session);
+      session = younger;
     }
     if (resource.held > 0) empty(resource);
   }
@@ -75,6 +102,7 @@ export function endSessions(resources: Iterable<Resource>): void {
 
 /** The session of a pool that has been longest without contact. */
 export function oldestOf(pool: Pool): Session | undefined {
+  rankAge(pool);
   return pool.resources[pool.heldByAge.winner]?.oldest;
 }
 
@@ -117,7 +145,7 @@ function count(resource: Resource, more: number): void {
   resource.held += more;
   if (isClosed(resource)) resource.pool.pinned += more;
   resource.budget.counted += more;
-  changed(resource.budget, resource);
+  changed(resource.budget);
 }
 
 /** Puts a session between the neighbours it names. */

@@ -10,8 +10,9 @@ import {
   endSessions,
   expire,
   oldestOf,
+  putBack,
   renew,
-  restore,
+  takeOut,
 } from "../../../lib/state/pools/sessions.ts";
 import { addPool, dropPool, setLatency } from "../../../lib/state/pools/table.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -69,13 +70,13 @@ Deno.test("a session that ends leaves the others in their order", () => {
   }
 });
 
-Deno.test("sessions that ended come back in reverse order, as if nothing had been", () => {
+Deno.test("sessions that were taken out come back in reverse order, as if nothing had been", () => {
   for (const names of ["ada", "cyd", "eve", "ada cyd", "cyd ada", "bob dan ada cyd eve"]) {
     const world = filled("ada", "bob", "cyd", "dan", "eve");
     const before = dump(world.pools);
-    const ended = names.split(" ").map((name) => sessionOf(world, name));
-    for (const session of ended) end(session);
-    for (const session of ended.toReversed()) restore(session);
+    const gone = names.split(" ").map((name) => sessionOf(world, name));
+    for (const session of gone) takeOut(session);
+    for (const session of gone.toReversed()) putBack(session);
     assertEquals(dump(world.pools), before, names);
   }
 });

@@ -1,5 +1,6 @@
 /** The table itself, and rules about whole pools: add, drop, latency, seed, mode. */
 import { poolsOf } from "../../../lib/state/pools/lookup.ts";
+import { refuse } from "../../../lib/state/pools/model.ts";
 import { setResource } from "../../../lib/state/pools/resources.ts";
 import { setRatio } from "../../../lib/state/pools/run_time.ts";
 import {
@@ -32,7 +33,7 @@ Deno.test("a name stands for one pool, no name for all, in their order", () => {
   const { pools } = new World({ q: {}, p: {} });
   assertEquals(poolsOf(pools, undefined) === pools.list, true);
   assertEquals(poolsOf(pools, "p"), [pools.list[1]!]);
-  assertEquals(poolsOf(pools, ""), { refused: "no pool", name: "" });
+  assertEquals(poolsOf(pools, ""), refuse("no pool"));
 });
 
 Deno.test("add-pool makes an empty pool with the defaults, behind the others", () => {
