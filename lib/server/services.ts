@@ -47,7 +47,7 @@ export function buildServices(
   const { outline, defaults } = conf?.pools ?? readPools(new Conf(""));
   const turn = new Turn(moment);
   const engine = new MemoryEngine(
-    buildPools(outline, defaults),
+    buildPools(outline, defaults, someSalt()),
     clock,
     () => turn.end(),
   );
@@ -87,4 +87,9 @@ export function buildServices(
       ...own(),
     },
   };
+}
+
+/** A whole number that nobody outside knows. */
+function someSalt(): number {
+  return crypto.getRandomValues(new Int32Array(1))[0]!;
 }

@@ -1,12 +1,12 @@
 /** All that is in a pool table, so that two states can be compared: nothing is left out. */
+import { NameTable } from "../../lib/state/name_table.ts";
 import { NameMap } from "../../lib/state/names.ts";
-import { Consumers } from "../../lib/state/pools/consumers.ts";
 import type { Pools } from "../../lib/state/pools/model.ts";
 import { rankAge, rankUse } from "../../lib/state/pools/ranking.ts";
 import { Tournament } from "../../lib/state/tournament.ts";
 
-/** What is nobody's business: who was ranked when, and where a session will be kept. */
-const UNTOLD = ["useStale", "ageStale", "fresh", "slot"];
+/** What is nobody's business: who was ranked when, and what is chained to what. */
+const UNTOLD = ["useStale", "ageStale", "fresh", "hash", "chained"];
 /** More than any test has pools, or resources in a pool. */
 const ITEMS_MAX = 64;
 
@@ -35,7 +35,7 @@ export function dump(pools: Pools): string[] {
 function partsOf(value: object): [key: unknown, part: unknown][] {
   if (value instanceof Set) return [...value].entries().toArray();
   if (value instanceof Map) return [...value];
-  if (value instanceof NameMap || value instanceof Consumers) {
+  if (value instanceof NameMap || value instanceof NameTable) {
     return [...value].sort(([a], [b]) => a < b ? -1 : 1);
   }
   if (value instanceof Tournament) return [["members", membersOf(value)], ["best", value.winner]];

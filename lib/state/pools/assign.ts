@@ -20,12 +20,12 @@ export function consume(
 ): Assignment | Refused {
   const pool = pools.byName.get(poolName);
   if (pool === undefined) return refuse("no pool", poolName);
-  let session = pool.sessions.find(consumer);
-  if (session !== undefined && !pool.sessions.isOver(session)) renew(pools, session, nowMs);
+  let session = pool.sessions.get(consumer);
+  if (session !== undefined) renew(pools, session, nowMs);
   else {
     const resource = admit(pool);
     if (resource === undefined) return refuse("no room", poolName);
-    session = begin(pools, resource, consumer, nowMs, session);
+    session = begin(pools, resource, consumer, nowMs);
   }
   return { resource: session.resource.name, endMs: endMs(session) };
 }
@@ -40,7 +40,7 @@ export function release(pools: Pools, poolName: string, consumer: string): void 
 export function clear(pools: Pools, poolName?: string): Refused | undefined {
   const found = poolsOf(pools, poolName);
   if (isRefused(found)) return found;
-  endAll(found);
+  endAll(pools, found);
   return undefined;
 }
 
@@ -50,7 +50,7 @@ export function free(pools: Pools, number: number, poolName?: string): Refused |
   if (isRefused(found)) return found;
   const total = found.reduce((sum, { sessions }) => sum + sessions.size, 0);
   if (number >= total) {
-    endAll(found);
+    endAll(pools, found);
   } else if (number > 0) {
     freeOldest(found, number);
   }

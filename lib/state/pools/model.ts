@@ -14,10 +14,10 @@
  * Contract: docs/protocol/looky.md. Names are text of one character a byte.
  */
 import type { Owner } from "../locks.ts";
+import { type Named, NameTable } from "../name_table.ts";
 import { NameMap } from "../names.ts";
 import { Tournament } from "../tournament.ts";
 import { type Budget, isBelow } from "./budget.ts";
-import { Consumers } from "./consumers.ts";
 
 export const SEEDS = ["weighted", "serial", "parallel", "minimal"] as const;
 /** How a pool chooses among its open resources. */
@@ -26,18 +26,28 @@ export type Seed = typeof SEEDS[number];
 /** What a pool does for a new consumer when it is full; a number is `queued-DD`, full at DD. */
 export type Mode = "sticky" | "queued" | number;
 
-/** One consumer's use of one unit of one resource, or what is kept of it for the next. */
-export interface Session {
-  readonly consumer: string;
-  resource: Resource;
-  contactMs: number;
-  /** Which contact of all this was: several may share a millisecond. */
-  order: number;
+/** One consumer's use of one unit of one resource. */
+export class Session implements Named<Session> {
   /** The neighbours on the same resource, by last contact. */
-  older: Session | undefined;
-  younger: Session | undefined;
-  /** Where it is kept when it is over: `consumers.ts`. */
-  slot: number;
+  older: Session | undefined = undefined;
+  younger: Session | undefined = undefined;
+  hash = 0;
+  chained: Session | undefined = undefined;
+
+  /**
+   * @param name of the consumer.
+   * @param order which contact of all the last one was: several may share a millisecond.
+   */
+  constructor(
+    readonly name: string,
+    readonly resource: Resource,
+    public contactMs: number,
+    public order: number,
+  ) {}
+
+  get consumer(): string {
+    return this.name;
+  }
 }
 
 /** A resource as one pool sees it. */
@@ -63,14 +73,15 @@ export interface Resource {
   isFresh: boolean;
 }
 
-export interface Pool {
+export interface Pool extends Named<Pool> {
   readonly name: string;
   latencyMs: number;
   seed: Seed;
   mode: Mode;
   readonly resources: Resource[];
   readonly byName: NameMap<Resource>;
-  sessions: Consumers;
+  /** By consumer. */
+  sessions: NameTable<Session>;
   /** How many of its sessions are on frozen or locked resources. */
   pinned: number;
   /** Resources that are to be ranked; some may be gone. */
@@ -103,7 +114,7 @@ export interface Defaults {
 export interface Pools {
   /** In the order of the configuration, then of creation. */
   readonly list: Pool[];
-  readonly byName: NameMap<Pool>;
+  readonly byName: NameTable<Pool>;
   /** The resources of each name, one for each pool that has it. */
   readonly resources: NameMap<Set<Resource>>;
   /** Names that are coupled, also such that no pool has yet. */
@@ -119,6 +130,8 @@ export interface Pools {
   contacts: number;
   /** Goes up with every change that `save` would save. */
   revision: number;
+  /** For tables of names. */
+  readonly salt: number;
   savedRevision: number;
 }
 
@@ -147,10 +160,10 @@ export function isRefused(outcome: unknown): outcome is Refused {
 }
 
 /** A pool without resources and sessions. */
-export function newPool(name: string, { latencyMs, seed, mode }: Defaults, index: number): Pool {
+export function newPool(name: string, { defaults, list, salt }: Pools): Pool {
+  const { latencyMs, seed, mode } = defaults;
   const resources: Resource[] = [];
-  const isOlder = (a: number, b: number) =>
-    resources[a]!.rankedOrder < resources[b]!.rankedOrder;
+  const isOlder = (a: number, b: number) => resources[a]!.rankedOrder < resources[b]!.rankedOrder;
   const pool: Pool = {
     name,
     latencyMs,
@@ -158,18 +171,20 @@ export function newPool(name: string, { latencyMs, seed, mode }: Defaults, index
     mode,
     resources,
     byName: new NameMap(),
-    sessions: new Consumers(),
+    sessions: new NameTable(salt),
     pinned: 0,
     useStale: [],
     ageStale: [],
     current: -1,
     currentStands: false,
-    index,
+    index: list.length,
     dueMs: Infinity,
     open: new Tournament((a, b) => isBelow(pool.seed, resources[a]!.budget, resources[b]!.budget)),
     heldByAge: new Tournament(isOlder),
     endable: new Tournament(isOlder),
     openable: new Tournament(isOlder),
+    hash: 0,
+    chained: undefined,
   };
   return pool;
 }

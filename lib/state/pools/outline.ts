@@ -29,9 +29,13 @@ export function outlineOf({ list, coupled }: Pools): Outline {
   return { pools, coupled: [...coupled].sort() };
 }
 
-/** A new table as outlined; its state counts as saved. */
-export function buildPools({ pools: outlines, coupled }: Outline, defaults: Defaults): Pools {
-  const pools = newPools(defaults);
+/** A new table as outlined; its state counts as saved. @param salt as of `newPools`. */
+export function buildPools(
+  { pools: outlines, coupled }: Outline,
+  defaults: Defaults,
+  salt = 0,
+): Pools {
+  const pools = newPools(defaults, salt);
   for (const { name, seed, mode, latencyMs, resources } of outlines) {
     addPool(pools, name);
     setSeed(pools, seed, name);

@@ -2,25 +2,16 @@
  * Sessions: begin, renew, end, and the order they stand in on their resource, by last contact.
  * Each costs O(log of the pool's resources), whatever the number of sessions.
  */
+import { NameTable } from "../name_table.ts";
 import { ownText } from "../names.ts";
-import { Consumers } from "./consumers.ts";
-import type { Pool, Pools, Resource, Session } from "./model.ts";
+import { type Pool, type Pools, type Resource, Session } from "./model.ts";
 import { changed, isClosed, outdateAge, rankAge } from "./ranking.ts";
 
-/**
- * A session on a resource that has room for it.
- * @param kept what is kept of the consumer's last one, if anything is.
- */
-export function begin(
-  pools: Pools,
-  resource: Resource,
-  consumer: string,
-  nowMs: number,
-  kept?: Session,
-): Session {
-  const session = kept ?? newSession(consumer, resource, nowMs);
-  session.resource = resource;
-  touch(pools, session, nowMs);
+/** A new session on a resource that has room for it. */
+export function begin(pools: Pools, resource: Resource, consumer: string, nowMs: number): Session {
+  const session = new Session(ownText(consumer), resource, nowMs, ++pools.contacts);
+  session.older = resource.youngest;
+  link(session);
   const { pool } = resource;
   pool.sessions.add(session);
   count(resource, 1);
@@ -28,27 +19,10 @@ export function begin(
   return session;
 }
 
-function newSession(consumer: string, resource: Resource, contactMs: number): Session {
-  return {
-    consumer: ownText(consumer),
-    resource,
-    contactMs,
-    order: 0,
-    older: undefined,
-    younger: undefined,
-    slot: 0,
-  };
-}
-
 /** The consumer has shown itself again. */
 export function renew(pools: Pools, session: Session, nowMs: number): void {
   if (session.older === undefined) outdateAge(session.resource);
   unlink(session);
-  touch(pools, session, nowMs);
-}
-
-/** The last contact of all is with this one. */
-function touch(pools: Pools, session: Session, nowMs: number): void {
   session.contactMs = nowMs;
   session.order = ++pools.contacts;
   session.older = session.resource.youngest;
@@ -73,17 +47,15 @@ export function putBack(session: Session): void {
   count(session.resource, 1);
 }
 
-/** The second half. Without its neighbours: what is kept must not keep others in memory. */
+/** The second half. */
 export function forget(session: Session): void {
-  session.older = undefined;
-  session.younger = undefined;
-  session.resource.pool.sessions.remove(session);
+  session.resource.pool.sessions.delete(session);
 }
 
 /** Ends all sessions of some pools, at the cost of their resources. */
-export function endAll(pools: Iterable<Pool>): void {
-  for (const pool of pools) {
-    pool.sessions = new Consumers();
+export function endAll(pools: Pools, some: Iterable<Pool>): void {
+  for (const pool of some) {
+    pool.sessions = new NameTable(pools.salt);
     for (const resource of pool.resources) if (resource.held > 0) empty(resource);
   }
 }
@@ -91,10 +63,8 @@ export function endAll(pools: Iterable<Pool>): void {
 /** Ends all sessions on some resources. */
 export function endSessions(resources: Iterable<Resource>): void {
   for (const resource of resources) {
-    for (let session = resource.oldest; session !== undefined;) {
-      const { younger } = session;
+    for (let session = resource.oldest; session !== undefined; session = session.younger) {
       forget(session);
-      session = younger;
     }
     if (resource.held > 0) empty(resource);
   }

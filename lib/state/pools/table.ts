@@ -1,4 +1,5 @@
 /** The table itself, and rules about whole pools: add, drop, latency, seed, mode. */
+import { NameTable } from "../name_table.ts";
 import { NameMap, ownText } from "../names.ts";
 import { Tournament } from "../tournament.ts";
 import { poolsOf } from "./lookup.ts";
@@ -16,12 +17,15 @@ import {
 import { detach } from "./resources.ts";
 import { endAll, endMs, expectEnd, oldestOf } from "./sessions.ts";
 
-/** A table without pools, whose state counts as saved. */
-export function newPools(defaults: Defaults): Pools {
+/**
+ * A table without pools, whose state counts as saved.
+ * @param salt a whole number that nobody outside knows: `name_table.ts`.
+ */
+export function newPools(defaults: Defaults, salt = 0): Pools {
   const list: Pool[] = [];
   return {
     list,
-    byName: new NameMap(),
+    byName: new NameTable(salt),
     resources: new NameMap(),
     coupled: new Set(),
     defaults,
@@ -30,6 +34,7 @@ export function newPools(defaults: Defaults): Pools {
     locked: new Set(),
     contacts: 0,
     revision: 0,
+    salt,
     savedRevision: 0,
   };
 }
@@ -37,9 +42,9 @@ export function newPools(defaults: Defaults): Pools {
 /** An empty pool with the defaults of the table. */
 export function addPool(pools: Pools, name: string): Refused | undefined {
   if (pools.byName.get(name) !== undefined) return refuse("pool exists", name);
-  const pool = newPool(ownText(name), pools.defaults, pools.list.length);
+  const pool = newPool(ownText(name), pools);
   pools.list.push(pool);
-  pools.byName.set(pool.name, pool);
+  pools.byName.add(pool);
   pools.revision++;
   return undefined;
 }
@@ -48,9 +53,9 @@ export function addPool(pools: Pools, name: string): Refused | undefined {
 export function dropPool(pools: Pools, name: string): Refused | undefined {
   const pool = pools.byName.get(name);
   if (pool === undefined) return refuse("no pool", name);
-  endAll([pool]);
+  endAll(pools, [pool]);
   for (const resource of pool.resources) detach(pools, resource);
-  pools.byName.delete(pool.name);
+  pools.byName.delete(pool);
   pools.list.splice(pool.index, 1);
   for (const [index, other] of pools.list.entries()) other.index = index;
   pools.due.remove(pool.index);

@@ -87,9 +87,9 @@ Deno.test("endSessions ends those on one resource, endAll those of one pool", ()
   world.given(() => endSessions([world.resource("p", "a")]));
   assertEquals([world.holders("p"), world.holders("q")], ["bob@b", "ada@a"]);
   assertEquals(world.ask(() => endSessions([world.resource("p", "a")])), "nothing");
-  world.given(() => endAll([world.pool("p")]));
+  world.given(() => endAll(world.pools, [world.pool("p")]));
   assertEquals([world.holders("p"), world.holders("q")], ["", "ada@a"]);
-  assertEquals(world.ask(() => endAll([world.pool("p")])), "nothing");
+  assertEquals(world.ask(() => endAll(world.pools, [world.pool("p")])), "nothing");
 });
 
 Deno.test("the oldest of a pool is the one with the oldest contact on any resource", () => {
