@@ -1,7 +1,8 @@
 /** Rows to a look-up table. What is counted of a command stands in its entry and cannot be forgotten. */
+import { type Named, NameTable } from "../state/name_table.ts";
 import type { Command, Grant, Need } from "./command.ts";
 
-export interface Entry {
+export interface Entry extends Named<Entry> {
   readonly name: string;
   readonly command: Command;
   /** Whether the configuration grants what the row needs. */
@@ -14,25 +15,29 @@ export interface Entry {
 }
 
 export class Table {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Entry[] = [];
+  readonly #byName = new NameTable<Entry>(0);
 
   /** Builds the table of one server; two rows of one name are a bug and stop the start. */
   constructor(commands: Iterable<Command>, grants: ReadonlySet<Grant>) {
     for (const command of commands) {
       const name = nameOf(command);
-      if (this.#entries.has(name)) throw new Error(`Two commands are named "${name}"`);
+      if (this.find(name) !== undefined) throw new Error(`Two commands are named "${name}"`);
       const granted = (command.needs ?? []).every((need) =>
         isJudgedLater(need) || grants.has(need)
       );
       const [, ...words] = command.usage.split(" ");
       const optional = words.filter((word) => word.startsWith("[")).length;
       const [wordsMin, wordsMax] = [words.length - optional, words.length];
-      this.#entries.set(name, { name, command, granted, wordsMin, wordsMax, calls: 0 });
+      const chain = { hash: 0, chained: undefined };
+      const entry = { name, command, granted, wordsMin, wordsMax, calls: 0, ...chain };
+      this.#entries.push(entry);
+      this.#byName.add(entry);
     }
   }
 
   find(verb: string): Entry | undefined {
-    return this.#entries.get(verb);
+    return this.#byName.get(verb);
   }
 
   [Symbol.iterator](): Iterator<Entry> {

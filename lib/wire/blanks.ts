@@ -19,7 +19,7 @@ const RUNS = new RegExp(`(?:${BLANK})+`, "g");
 const FIRST = new RegExp(`(?:${BLANK})+`, "y");
 const LAST = new RegExp(`(?:${BLANK})$`);
 const LONGEST_BLANK = 3;
-const SPACE = 0x20;
+export const SPACE = 0x20;
 
 /** `text` without the blanks at its ends. */
 export function trimBlanks(text: string): string {
@@ -63,7 +63,7 @@ function isFolded(text: string): boolean {
 }
 
 /** TAB LF VT FF CR and space. */
-function isAsciiBlank(code: number): boolean {
+export function isAsciiBlank(code: number): boolean {
   return code === SPACE || (code >= 0x09 && code <= 0x0d);
 }
 

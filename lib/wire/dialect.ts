@@ -3,11 +3,12 @@
  * A dialect is text to values and back, pure; it does not know over which transport it is spoken.
  */
 
-/** One request: a verb, and the rest of its line, blanks folded. The row says how to take the rest. */
+/** One request: a verb, and the rest of its line, blanks folded, as the dialect takes it. */
 export interface Request {
   readonly verb: string;
+  /** In one piece, in a dialect that takes it so. */
   readonly rest: string;
-  /** The words of the rest, in a dialect that goes by their number. */
+  /** Its words, in a dialect that goes by their number. */
   readonly words: readonly string[];
   /** Whether the reply is to be for programs only. */
   readonly native: boolean;

@@ -3,7 +3,7 @@
  * Contract: docs/protocol/looky.md, "Requests" and "Replies". The words of a reply live with their
  * command; here is the form they share.
  */
-import { foldBlanks } from "./blanks.ts";
+import { foldBlanks, isAsciiBlank, SPACE } from "./blanks.ts";
 import { bytesOf, byteText, isText, plainText } from "./bytes.ts";
 import type { Dialect, Refusal, Request } from "./dialect.ts";
 
@@ -33,30 +33,44 @@ export interface Head {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-const NO_WORDS: readonly string[] = [];
-
 /** A command and its words, and perhaps a "!" before them; a blank line asks for nothing. */
 export function readRequest(line: string): Request | undefined {
-  const text = foldBlanks(line);
-  if (text === "") return undefined;
-  const native = text.startsWith("!");
-  const from = native ? (text[1] === " " ? 2 : 1) : 0;
-  const space = text.indexOf(" ", from);
-  if (space < 0) return { verb: text.slice(from), rest: "", words: NO_WORDS, native };
-  const rest = text.slice(space + 1);
-  return { verb: text.slice(from, space), rest, words: wordsOf(rest), native };
+  const words: string[] = [];
+  const first = cut(line, words) ?? cutFolded(foldBlanks(line), words);
+  if (first === "") return undefined;
+  if (first.charCodeAt(0) !== BANG) return { verb: first, rest: "", words, native: false };
+  const verb = first === "!" ? words.shift() ?? "" : first.slice(1);
+  return { verb, rest: "", words, native: true };
 }
 
-/** What `split` does, without what it does to remember texts that are seen once. */
-function wordsOf(rest: string): string[] {
-  const words: string[] = [];
+/**
+ * Cuts a line at its spaces: the first word, the others go to `words`. Undefined, and no words, when
+ * there is a blank to fold or a byte that could belong to one. One pass, because most lines are so.
+ */
+function cut(line: string, words: string[]): string | undefined {
+  let first: string | undefined;
   let from = 0;
-  for (let to = rest.indexOf(" "); to >= 0; to = rest.indexOf(" ", from)) {
-    words.push(rest.slice(from, to));
-    from = to + 1;
+  for (let i = 0; i <= line.length; i++) {
+    const code = i < line.length ? line.charCodeAt(i) : SPACE;
+    if (code > SPACE && code < 0x80) continue;
+    if (code !== SPACE || i === from) {
+      if (code < SPACE && !isAsciiBlank(code)) continue;
+      words.length = 0;
+      return undefined;
+    }
+    const word = line.slice(from, i);
+    if (first === undefined) first = word;
+    else words.push(word);
+    from = i + 1;
   }
-  words.push(rest.slice(from));
-  return words;
+  return first;
+}
+
+/** The same of a line without blanks to fold, whatever bytes there are in it. */
+function cutFolded(line: string, words: string[]): string {
+  const all = line.split(" ");
+  for (let i = 1; i < all.length; i++) words.push(all[i]!);
+  return all[0]!;
 }
 
 export function writeRequest(verb: string, words: readonly string[], native = false): string {
@@ -132,6 +146,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
+const BANG = 0x21;
 const CHARACTERS = new Map(
   Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
 );
@@ -146,7 +161,7 @@ export function escape(value: string): string {
 function isPlain(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
-    if (code <= 0x20 || code === COMMA || code === BACKSLASH) return false;
+    if (code <= SPACE || code === COMMA || code === BACKSLASH) return false;
   }
   return true;
 }

@@ -48,14 +48,14 @@ export function rowOf<R>(
   const need = row.needs?.[0];
   return {
     ...command,
-    run({ verb, rest, words }, context): Outcome<Reply> {
+    run({ verb, words }, context): Outcome<Reply> {
       const outcome = context.engine.change(slice, ({ pools }, given): R | Failure => {
         const refused = need && judge(pools, context.owner, need);
         return refused ?? rule(pools, words, context, given);
       });
       return after(outcome, (value) => {
         if (isFailure(value)) return writeFailure(value);
-        context.note?.(`${verb} ${rest}`);
+        context.note?.(`${verb} ${words.join(" ")}`);
         return word(value, context);
       });
     },
