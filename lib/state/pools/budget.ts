@@ -53,14 +53,24 @@ export function usage(budget: Budget): number {
   return Math.round(100 * used(budget) / budget.have);
 }
 
+/** By what the seed method ranks: of two budgets it prefers the lower, among equals the first. */
+export function loadOf(budget: Budget, seed: Seed): number {
+  if (seed === "minimal") return used(budget);
+  // Of those with nothing to have none is open, whatever is said here.
+  return seed === "weighted" && budget.have > 0 ? used(budget) / budget.have : 0;
+}
+
+/**
+ * Division rounds, but never turns the order round. Equal quotients below 1, as those of open
+ * resources are, tell of equal loads as long as no product of two haves is beyond 2^53.
+ */
+export const EXACT_HAVE_MAX = 2 ** 26;
+
 /** Whether the seed method prefers budget `a` to `b`; among equals the list's order decides. */
 export function isBelow(seed: Seed, a: Budget, b: Budget): boolean {
-  if (seed === "minimal") return used(a) < used(b);
-  if (seed !== "weighted") return false;
+  const [loadA, loadB] = [loadOf(a, seed), loadOf(b, seed)];
+  if (loadA !== loadB || seed !== "weighted") return loadA < loadB;
   const [usedA, usedB] = [used(a), used(b)];
-  // Division rounds, but never turns the order round: only equal quotients need a closer look.
-  const [loadA, loadB] = [usedA / a.have, usedB / b.have];
-  if (loadA !== loadB) return loadA < loadB;
   const [left, right] = [usedA * b.have, usedB * a.have];
   if (Number.isSafeInteger(left) && Number.isSafeInteger(right)) return left < right;
   return BigInt(usedA) * BigInt(b.have) < BigInt(usedB) * BigInt(a.have);

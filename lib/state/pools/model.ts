@@ -95,6 +95,10 @@ export interface Pool extends Named<Pool> {
   index: number;
   /** No session ends for want of contact before this moment. */
   dueMs: number;
+  /** By index: what a resource was last ranked by, the best for the seed method lowest. */
+  readonly loads: number[];
+  /** Whether a resource is or was so large that different loads of it may look equal. */
+  isVast: boolean;
   /** The open resources, the best for the seed method first. */
   readonly open: Tournament;
   /** By the last contact of their oldest session: resources that hold any, */
@@ -163,6 +167,7 @@ export function isRefused(outcome: unknown): outcome is Refused {
 export function newPool(name: string, { defaults, list, salt }: Pools): Pool {
   const { latencyMs, seed, mode } = defaults;
   const resources: Resource[] = [];
+  const loads: number[] = [];
   const isOlder = (a: number, b: number) => resources[a]!.rankedOrder < resources[b]!.rankedOrder;
   const pool: Pool = {
     name,
@@ -179,7 +184,12 @@ export function newPool(name: string, { defaults, list, salt }: Pools): Pool {
     currentStands: false,
     index: list.length,
     dueMs: Infinity,
-    open: new Tournament((a, b) => isBelow(pool.seed, resources[a]!.budget, resources[b]!.budget)),
+    loads,
+    isVast: false,
+    open: new Tournament((a, b) => {
+      if (loads[a] !== loads[b]) return loads[a]! < loads[b]!;
+      return pool.isVast && isBelow(pool.seed, resources[a]!.budget, resources[b]!.budget);
+    }),
     heldByAge: new Tournament(isOlder),
     endable: new Tournament(isOlder),
     openable: new Tournament(isOlder),

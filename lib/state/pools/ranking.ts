@@ -6,7 +6,7 @@
  * however often it changes. A request that nobody's rank matters to pays for no rank, and one that
  * asks pays for what has changed since.
  */
-import { type Budget, used } from "./budget.ts";
+import { type Budget, EXACT_HAVE_MAX, loadOf, used } from "./budget.ts";
 import type { Pool, Resource } from "./model.ts";
 
 export function isClosed({ frozen, locked }: Resource): boolean {
@@ -25,11 +25,14 @@ export function changed({ fresh }: Budget): void {
 
 /** A resource is to be ranked anew, by use and by age. */
 export function outdate(resource: Resource): void {
-  if (!resource.isUseStale) {
-    resource.isUseStale = true;
-    resource.pool.useStale.push(resource);
-  }
+  outdateUse(resource);
   outdateAge(resource);
+}
+
+export function outdateUse(resource: Resource): void {
+  if (resource.isUseStale) return;
+  resource.isUseStale = true;
+  resource.pool.useStale.push(resource);
 }
 
 /** The oldest session of a resource is another, or has another age. */
@@ -40,14 +43,18 @@ export function outdateAge(resource: Resource): void {
 }
 
 /** To be called before somebody asks `open`. */
-export function rankUse({ open, seed, useStale }: Pool): void {
-  if (useStale.length === 0) return;
-  const isByUse = seed === "weighted" || seed === "minimal";
-  for (const resource of useStale) {
+export function rankUse(pool: Pool): void {
+  const { open, loads, seed, useStale } = pool;
+  for (let i = 0; i < useStale.length; i++) {
+    const resource = useStale[i]!;
     if (!resource.isUseStale) continue;
     resource.isUseStale = false;
     const { index, budget } = resource;
-    open.set(index, !isClosed(resource) && used(budget) < budget.have, isByUse);
+    const before = loads[index];
+    loads[index] = loadOf(budget, seed);
+    if (budget.have > EXACT_HAVE_MAX) pool.isVast = true;
+    const isOpen = !isClosed(resource) && used(budget) < budget.have;
+    open.set(index, isOpen, pool.isVast || loads[index] !== before);
     freshen(resource);
   }
   useStale.length = 0;
@@ -55,8 +62,8 @@ export function rankUse({ open, seed, useStale }: Pool): void {
 
 /** To be called before somebody asks `heldByAge`, `endable` or `openable`. */
 export function rankAge({ ageStale, heldByAge, endable, openable }: Pool): void {
-  if (ageStale.length === 0) return;
-  for (const resource of ageStale) {
+  for (let i = 0; i < ageStale.length; i++) {
+    const resource = ageStale[i]!;
     if (!resource.isAgeStale) continue;
     resource.isAgeStale = false;
     const { index, budget, oldest, rankedOrder } = resource;

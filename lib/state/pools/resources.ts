@@ -54,6 +54,7 @@ function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): vo
     isFresh: false,
   };
   pool.resources.push(resource);
+  pool.loads.push(0);
   pool.byName.set(name, resource);
   const alike = pools.resources.get(name);
   if (alike === undefined) pools.resources.set(name, new Set([resource]));
@@ -80,6 +81,7 @@ function removeResource(pools: Pools, resource: Resource): void {
   rankAge(pool);
   detach(pools, resource);
   pool.resources.splice(index, 1);
+  pool.loads.splice(index, 1);
   for (let i = index; i < pool.resources.length; i++) pool.resources[i]!.index = i;
   pool.byName.delete(name);
   forgetChoice(pool, index);

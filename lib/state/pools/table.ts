@@ -14,6 +14,7 @@ import {
   type Refused,
   type Seed,
 } from "./model.ts";
+import { outdateUse } from "./ranking.ts";
 import { detach } from "./resources.ts";
 import { endAll, endMs, expectEnd, oldestOf } from "./sessions.ts";
 
@@ -82,7 +83,7 @@ export function setSeed(pools: Pools, seed: Seed, poolName?: string): Refused | 
   return setEach(pools, poolName, (pool) => {
     if (pool.seed === seed) return false;
     pool.seed = seed;
-    pool.open.replay();
+    for (const resource of pool.resources) outdateUse(resource);
     return true;
   });
 }
