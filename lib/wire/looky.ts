@@ -79,10 +79,20 @@ export function writeRequest(verb: string, words: readonly string[], native = fa
 
 const DONE = `${VERSION} ${Code.done} OK`;
 
-/** A reply of one line. @param parameters as they are, or as `writeParameters` words them. */
-export function writeOk(parameters: Parameters | string = ""): string {
-  const list = typeof parameters === "string" ? parameters : writeParameters(parameters);
+/** A reply of one line. */
+export function writeOk(parameters?: Parameters): string {
+  const list = parameters === undefined ? "" : writeParameters(parameters);
   return list === "" ? `${DONE}${CRLF}` : `${DONE}:${list}${CRLF}`;
+}
+
+/** Such a reply up to the first value, which the caller escapes, */
+export function writeOkHead(key: string): string {
+  return `${DONE}:${key}=`;
+}
+
+/** and all that comes after it: for one whose end is the same again and again. */
+export function writeOkTail(parameters: Parameters): string {
+  return `,${writeParameters(parameters)}${CRLF}`;
 }
 
 /** A refusal; the message says what to do. */
@@ -117,7 +127,7 @@ function writeHead(code: number, verdict: "OK" | "ERR", parameters: Parameters):
 }
 
 /** Keys and values as they stand in a reply. */
-export function writeParameters(parameters: Parameters): string {
+function writeParameters(parameters: Parameters): string {
   return Object.entries(parameters)
     .map(([key, value]) => `${key}=${escape(String(value))}`)
     .join(",");

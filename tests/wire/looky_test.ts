@@ -1,5 +1,6 @@
 /** The Looky protocol as text: what a line asks for, how replies are worded and read back. */
 import { isUtf8 } from "node:buffer";
+import { foldBlanks } from "../../lib/wire/blanks.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import {
   type ErrorCode,
@@ -12,6 +13,8 @@ import {
   writeLines,
   writeNative,
   writeOk,
+  writeOkHead,
+  writeOkTail,
   writeRequest,
 } from "../../lib/wire/looky.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
@@ -169,6 +172,7 @@ Deno.test("a reply of one line is the version, the code, the verdict and the par
     ],
     [writeOk({ resource: "a,b\\c=d" }), "LOOKY/1.0 200 OK:resource=a\\cb\\\\c=d\r\n"],
     [writeOk({ resource: "" }), "LOOKY/1.0 200 OK:resource=\r\n"],
+    [writeOkHead("a") + "b" + writeOkTail({ c: "d e", f: 1 }), writeOk({ a: "b", c: "d e", f: 1 })],
     [
       writeError(404, "there is no pool a,b"),
       "LOOKY/1.0 404 ERR:message=there\\sis\\sno\\spool\\sa\\cb\r\n",
@@ -387,5 +391,34 @@ Deno.test("whatever the gate refuses is answered by one line, ERR 400, with a me
     assertMatch(line, /^LOOKY\/1\.0 400 ERR:message=[^\r\n ,]+\r\n$/, refusal);
     const { code, isOk, parameters } = readHead(line)!;
     assertEquals([code, isOk, [...parameters.keys()]], [400, false, ["message"]]);
+  }
+});
+
+/** The obvious way: blanks are folded, and what is left is split at its spaces. */
+function readSlowly(line: string): Asked | undefined {
+  const text = foldBlanks(line);
+  if (text === "") return undefined;
+  const native = text.startsWith("!");
+  const [verb = "", ...words] = (native ? text.slice(1).replace(/^ /, "") : text).split(" ");
+  return { verb, words, native };
+}
+
+Deno.test("readRequest cuts a line as if its blanks were folded first", () => {
+  const parts = ["a", "bc", "!", "!", " ", " ", " ", "\t", "\r", "\x1f", "\x7f", "\0", ",", "\\"]
+    .concat(BLANKS, NAMES.slice(0, -1));
+  for (const seed of someSeeds()) {
+    const random = seededRandom(seed);
+    for (let round = 0; round < 20_000; round++) {
+      const some = below(random, 2) === 0 ? parts : parts.slice(0, 7);
+      const line = Array.from({ length: below(random, 12) }, () => pick(random, some)).join("");
+      const message = `seed ${seed}, round ${round}: ${JSON.stringify(line)}`;
+      assertEquals(asked(line), readSlowly(line), message);
+    }
+  }
+});
+
+Deno.test("readRequest takes a line of very many words", () => {
+  for (const end of ["", "\t"]) {
+    assertEquals(asked("a ".repeat(300_000) + `b${end}`)?.words.length, 300_000);
   }
 });

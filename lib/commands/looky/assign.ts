@@ -1,16 +1,17 @@
 /** 2.1 Assign or release consumers: consume release clear free. Contract: docs/protocol/looky.md. */
 import type { Command, Context } from "../../dispatch/command.ts";
 import { type Assignment, clear, consume, free, release } from "../../state/pools/assign.ts";
-import { escape, writeOk, writeParameters } from "../../wire/looky.ts";
+import { escape, writeOkHead, writeOkTail } from "../../wire/looky.ts";
 import { dateText } from "./dates.ts";
 import { Malformed, poolIn, rowOf, ruleRow, wholeIn } from "./rule.ts";
 
-/** The last end that was worded: those that follow are mostly of the same second. */
+const RESOURCE = writeOkHead("resource");
+/** How a reply to `consume` ends, as of the last: those that follow are mostly of the same second. */
 const last = { seconds: NaN, text: "" };
 
 function endText(seconds: number): string {
   if (seconds !== last.seconds) {
-    last.text = writeParameters({ date: dateText(seconds), expires: seconds });
+    last.text = writeOkTail({ date: dateText(seconds), expires: seconds });
     last.seconds = seconds;
   }
   return last.text;
@@ -18,7 +19,7 @@ function endText(seconds: number): string {
 
 function wordAssignment({ resource, endMs }: Assignment, { program, note }: Context): string {
   note?.(`has resource ${resource}`);
-  return writeOk(`resource=${escape(resource)},${endText(program.clock.seconds(endMs))}`);
+  return RESOURCE + escape(resource) + endText(program.clock.seconds(endMs));
 }
 
 export const assign: readonly Command[] = [
