@@ -2,15 +2,18 @@
  * Where a request's time goes inside the process: each step of the path alone, then all of it. Over
  * sockets the operating system's share comes on top.
  */
+import type { Context } from "../lib/dispatch/command.ts";
 import { passGate } from "../lib/dispatch/gate.ts";
 import { enter } from "../lib/dispatch/session.ts";
 import { readConfig } from "../lib/server/config.ts";
 import { buildServices } from "../lib/server/services.ts";
 import { acquire, newLocks, release } from "../lib/state/locks.ts";
 import { bytesOf, Encoder } from "../lib/wire/bytes.ts";
+import type { Dialect } from "../lib/wire/dialect.ts";
 import { frame, FrameReader, Opcode } from "../lib/wire/frames.ts";
 import { glockd, readRequest } from "../lib/wire/glockd.ts";
 import { LineReader } from "../lib/wire/lines.ts";
+import { looky, readRequest as readPoolRequest } from "../lib/wire/looky.ts";
 
 const LINES = 128;
 const chunk = bytesOf("g bench:12\nr bench:12\n".repeat(LINES / 2));
@@ -56,11 +59,35 @@ Deno.bench("gate: get and release", () => {
   passGate(glockd, "r bench:12", context);
 });
 
-Deno.bench(`all: ${LINES} requests, bytes to bytes`, () => {
+const poolContext = enter({ address: "b", host: undefined, isPage: false }, services.looky);
+for (const line of ["add-pool farm", "set-resource farm a 9", "set-resource farm b 9"]) {
+  passGate(looky, line, poolContext);
+}
+const poolChunk = bytesOf("consume farm ada\r\nrelease farm ada\r\n".repeat(LINES / 2));
+
+Deno.bench("wire: parse one line of pools", () => {
+  readPoolRequest("consume farm ada");
+});
+
+Deno.bench("gate: consume and release", () => {
+  passGate(looky, "consume farm ada", poolContext);
+  passGate(looky, "release farm ada", poolContext);
+});
+
+/** All lines of a chunk to the bytes of their replies. */
+function answer(chunk: Uint8Array, dialect: Dialect, context: Context): void {
   reader.push(chunk);
   let replies = "";
   for (let line = reader.next(); line !== undefined; line = reader.next()) {
-    replies += passGate(glockd, line, context);
+    replies += passGate(dialect, line, context);
   }
   encoder.encode(replies);
+}
+
+Deno.bench(`all: ${LINES} requests for locks, bytes to bytes`, () => {
+  answer(chunk, glockd, context);
+});
+
+Deno.bench(`all: ${LINES} requests for pools, bytes to bytes`, () => {
+  answer(poolChunk, looky, poolContext);
 });
