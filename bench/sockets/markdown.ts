@@ -1,4 +1,5 @@
 /** The results as a page of Markdown. Pure; nothing in it names a machine, a path or a user. */
+import { markdownList, markdownTable } from "../tables.ts";
 import { entriesOf, type Entry, linesOf, type Measured } from "./compare.ts";
 import type { Door } from "./rows.ts";
 import { cellsOf, HEADER } from "./table.ts";
@@ -30,9 +31,9 @@ export function markdownOf(measured: readonly Measured[], around: Circumstances)
     "# Over sockets, side by side",
     "Written by `deno task bench:sockets`; the next run replaces it.",
     "![Bars: the rate of each server in proportion to Redis](sockets.svg)",
-    tableOf(HEADER, measured.flatMap(linesOf).map(cellsOf)),
+    markdownTable(HEADER, measured.flatMap(linesOf).map(cellsOf)),
     howText(around),
-    listOf([
+    markdownList([
       around.date,
       `${around.cpu}, ${around.cores} cores, ${around.kernel}`,
       around.versions.join(", "),
@@ -40,7 +41,7 @@ export function markdownOf(measured: readonly Measured[], around: Circumstances)
     ]),
     "## All figures",
     busyText(entries),
-    tableOf(DETAILS, entries.map(detailsOf)),
+    markdownTable(DETAILS, entries.map(detailsOf)),
   ].join("\n\n") + "\n";
 }
 
@@ -98,18 +99,4 @@ function detailsOf({ title, load, report, ratio }: Entry): readonly string[] {
     words.percent(report.serverBusyPercent),
     words.percent(report.loadBusyPercent),
   ];
-}
-
-/** Columns as wide as their widest cell, as `deno fmt` has them. */
-function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, i) => Math.max(3, ...all.map((row) => row[i]!.length)));
-  const lineOf = (row: readonly string[]) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
-  const rule = widths.map((width) => "-".repeat(width));
-  return [lineOf(header), lineOf(rule), ...rows.map(lineOf)].join("\n");
-}
-
-function listOf(items: readonly string[]): string {
-  return items.map((item) => `- ${item}`).join("\n");
 }

@@ -26,19 +26,22 @@ export function programOf(name: ServerName, folder: string): Program | undefined
   return { Redis: redis, memcached, glockd }[name](command, folder);
 }
 
-function holdfast(folder: string): Program {
+/** From the source, as the task does it; or another program that takes the same flags. */
+export function holdfast(folder: string, executable?: string): Program {
   const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", root)));
   const [, ...task] = tasks.start.command.split(" ");
-  const args = task.map((word: string) => word === "main.ts" ? new URL(word, root).pathname : word);
+  const source = task.map((word: string) =>
+    word === "main.ts" ? new URL(word, root).pathname : word
+  );
   const [tcp, websocket, looky] = [freePort(), freePort(), freePort()];
   const unix = `${folder}/holdfast.sock`;
   // An empty file of pools, so that one that lies about is not taken.
   Deno.writeTextFileSync(`${folder}/looky.conf`, "");
-  args.push("-port", tcp, "-ws", websocket, "-looky", looky, "-unix", unix);
-  args.push("-conf", `${folder}/looky.conf`);
+  const flags = ["-port", tcp, "-ws", websocket, "-looky", looky, "-unix", unix];
+  flags.push("-conf", `${folder}/looky.conf`);
   return {
-    command: Deno.execPath(),
-    args: args.map(String),
+    command: executable ?? Deno.execPath(),
+    args: [...executable === undefined ? source : [], ...flags.map(String)],
     doors: { tcp, websocket, looky, unix },
   };
 }

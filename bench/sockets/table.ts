@@ -1,4 +1,5 @@
 /** The table of all targets as rows of cells, and that laid out for a terminal. Pure. */
+import { paint, textTable } from "../tables.ts";
 import type { Line } from "./compare.ts";
 import { SERVERS } from "./rows.ts";
 import * as words from "./words.ts";
@@ -25,18 +26,8 @@ export function cellsOf(line: Line): readonly string[] {
 
 /** In columns: words to the left, figures to the right. */
 export function layOut(lines: readonly Line[], options: { readonly hasColour: boolean }): string {
-  const rows = [HEADER, ...lines.map(cellsOf)];
-  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const isFigure = (column: number) => column >= 1 && column <= SERVERS.length;
-  const text = rows.map((row) =>
-    row.map((cell, i) => isFigure(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))
-      .join("  ").trimEnd()
-  );
+  const text = textTable(HEADER, lines.map(cellsOf), isFigure);
   if (!options.hasColour) return text.join("\n");
   return text.map((row, i) => paint(row, lines[i - 1]?.isMet)).join("\n");
-}
-
-/** Green where the target is met, red where not. */
-function paint(text: string, isMet: boolean | undefined): string {
-  return isMet === undefined ? text : `\x1b[${isMet ? 32 : 31}m${text}\x1b[0m`;
 }
