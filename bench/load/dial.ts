@@ -30,7 +30,10 @@ export function dial(calls: Calls, place: Place, isWebSocket: boolean): number {
   const address = isUnix ? sockaddrUnix(place) : sockaddrOf([127, 0, 0, 1], place);
   const fd = calls.socket(isUnix ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
   if (fd < 0) throw new Error("Out of descriptors: see ulimit -n");
-  if (calls.connect(fd, address, address.length) !== 0) throw new Error(`Cannot reach ${place}`);
+  if (calls.connect(fd, address, address.length) !== 0) {
+    calls.close(fd);
+    throw new Error(`Cannot reach ${place}`);
+  }
   if (!isUnix) {
     const on = new Uint8Array(Int32Array.of(1).buffer);
     calls.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, on, on.length);
