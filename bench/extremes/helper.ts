@@ -25,7 +25,8 @@ export class Helper<Order> {
 
   /** One order at a time. Throws what the helper has failed with. */
   async ask<Answer>(order: Order): Promise<Answer> {
-    await this.#input.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`));
+    const bytes = new TextEncoder().encode(`${JSON.stringify(order)}\n`);
+    await this.#input.write(bytes).catch(() => {}); // it has ended; its last words tell why
     while (!this.#text.includes("\n")) {
       const { value, done } = await this.#output.read();
       if (done) throw new Error(`The ${this.#name} has ended`);

@@ -8,8 +8,9 @@
  *     --binary PATH                             this executable instead of the one in builds/
  *     --out FOLDER                              writes there, in any case
  *
- * Every scenario has a server of its own, started as a user would, and says what it measures in the
- * file of its name's first appearance below.
+ * Every scenario has a server of its own, started as a user would, and brings its targets along.
+ * What is extreme comes from one process (holder.ts), what other clients meet from another
+ * (prober.ts).
  */
 import { parseArgs } from "node:util";
 import { cpuModel, kernel, runtimes } from "../sockets/machine.ts";
@@ -114,6 +115,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.addSignalListener(name, () => interrupted.abort());
 }
 const sizes = flags.quick ? QUICK : SIZES;
+if (flags.quick) note("A tenth of the sizes: memory beside it is mostly what any work takes");
 try {
   const outcomes = await runAll({ sizes, signal, executable: executable(), note });
   const hasColour = Deno.stdout.isTerminal() && !Deno.noColor;

@@ -69,7 +69,7 @@ export const departure: Scenario = async ({ sizes: { locks }, signal }) => {
     }));
   const figures: Figure[] = [
     { what: `${during}: the locks are free after`, value: freeMs, unit: "ms" },
-    { what: `${during}: and "q" tells so after`, value: countedMs, unit: "ms" },
+    { what: `${during}: "q", a look at all, tells so after`, value: countedMs, unit: "ms" },
     ...waitOf(stage.last, undefined),
   ];
   await stage.watch("the seconds after", () => pause(AFTERMATH_MS, signal));
