@@ -2,6 +2,7 @@
 import { median } from "../figures.ts";
 import { type Calls, openCalls } from "../load/calls.ts";
 import { holdfast, type Program, programOf } from "../sockets/programs.ts";
+import { labelOf } from "../sockets/servers.ts";
 import type { Figure } from "./figures.ts";
 import { pause } from "./pause.ts";
 import type { Scenario } from "./stage.ts";
@@ -30,25 +31,30 @@ export const start: Scenario = async ({ sizes: { starts }, signal, executable, n
   const calls = openCalls();
   const redis = redisOrNone();
   if (redis === undefined) note("Redis is not on PATH: starts stand alone");
+  else note(await labelOf("Redis", redis.program("")));
+  const ours = [holdfastAs("the source")];
   if (executable === undefined) {
     note("There is no executable in builds: only the source is started");
+  } else {
+    note(`The executable is ${await versionOf(executable)}`);
+    ours.unshift(holdfastAs("the executable", executable));
   }
   const figures: Figure[] = [];
-  for (
-    const ours of [
-      ...executable === undefined ? [] : [holdfastAs("the executable", executable)],
-      holdfastAs("the source"),
-    ]
-  ) {
+  for (const starter of ours) {
     const pairs: Pair[] = [];
     // The first pair finds cold caches, and does not count.
     for (let i = 0; i <= starts; i++) {
-      pairs.push(await pair(calls, ours, redis, i % 2 === 0, signal));
+      pairs.push(await pair(calls, starter, redis, i % 2 === 0, signal));
     }
-    figures.push(...figuresOf(ours.name, pairs.slice(1)));
+    figures.push(...figuresOf(starter.name, pairs.slice(1)));
   }
   return { figures, meanwhile: [] };
 };
+
+async function versionOf(executable: string): Promise<string> {
+  const { stdout } = await new Deno.Command(executable, { args: ["version"] }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
 
 export function figuresOf(name: string, pairs: readonly Pair[]): Figure[] {
   const theirs = pairs.map(({ theirsMs }) => theirsMs ?? NaN);

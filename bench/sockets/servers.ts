@@ -93,7 +93,11 @@ async function makePool(place: Place): Promise<void> {
   }
 }
 
-async function labelOf(name: ServerName, { command, asksVersion }: Program): Promise<string> {
+/** Its name, and its version when it tells. */
+export async function labelOf(
+  name: ServerName,
+  { command, asksVersion }: Program,
+): Promise<string> {
   if (asksVersion === undefined) return name;
   const { stdout } = await new Deno.Command(command, { args: [...asksVersion[0]] }).output();
   const version = asksVersion[1].exec(new TextDecoder().decode(stdout))?.[1];
