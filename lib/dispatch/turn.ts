@@ -15,6 +15,7 @@ export class Turn {
   #beganMs: number | undefined;
   /** Whether we are told when turns begin; else a timer has to do. */
   #isTold = false;
+  readonly #waiting = new Set<() => void>();
 
   constructor(moment: Moment = new Moment()) {
     this.#moment = moment;
@@ -39,16 +40,23 @@ export class Turn {
     return this.#moment.ms - this.#beganMs! > TURN_MS;
   }
 
-  /**
-   * Resolves in a later turn, when others have had theirs. Several may go on in one pass of the
-   * timers: each has a turn of its own, or the first would use up that of all.
-   */
+  /** Resolves in a later turn, when others have had theirs. Those who wait go on one at a time. */
   end(): Promise<void> {
-    return new Promise((resolve) =>
-      setTimeout(() => {
+    return new Promise((resolve) => {
+      const goOn = () => {
+        if (!this.#waiting.delete(goOn)) return;
+        clearTimeout(timer);
         this.#beganMs = undefined;
         resolve();
-      }, 0)
-    );
+      };
+      this.#waiting.add(goOn);
+      // Also if nobody tells us; and each has a turn of its own, or the first would use up that of all.
+      const timer = setTimeout(goOn, 0);
+    });
+  }
+
+  /** All others have had their turn: the next of those who wait may go on. */
+  roundEnds(): void {
+    for (const goOn of this.#waiting) return goOn();
   }
 }

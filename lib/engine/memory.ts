@@ -11,8 +11,14 @@ import type { Pools } from "../state/pools/model.ts";
 import { expire } from "../state/pools/sessions.ts";
 import type { Engine, Given, Outcome, Slice, State } from "./engine.ts";
 
-/** Of what a departure leaves behind, how much is forgotten at once: a millisecond's work. */
+/** Of what a departure leaves behind, how much is forgotten at once: a fraction of a millisecond. */
 const SWEEP_MAX = 1000;
+
+/** Work that may take long gives way to others. */
+export interface Turns {
+  isLong(): boolean;
+  end(): Promise<void>;
+}
 
 /** The time, and the word that a rule may have taken some. */
 interface Clock extends Given {
@@ -22,15 +28,14 @@ interface Clock extends Given {
 export class MemoryEngine implements Engine {
   readonly #state: State;
   readonly #clock: Clock;
-  readonly #pause: () => Promise<void>;
+  readonly #turns: Turns;
   /** While there is something to forget. */
   #sweeping: Promise<void> | undefined;
 
-  /** @param pause lets others have their turn. */
-  constructor(pools: Pools, clock: Clock, pause: () => Promise<void>) {
+  constructor(pools: Pools, clock: Clock, turns: Turns) {
     this.#state = { locks: newLocks(), pools };
     this.#clock = clock;
-    this.#pause = pause;
+    this.#turns = turns;
   }
 
   read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R> {
@@ -62,7 +67,11 @@ export class MemoryEngine implements Engine {
   }
 
   async #sweep(): Promise<void> {
-    do await this.#pause(); while (!sweep(this.#state.locks, SWEEP_MAX));
+    await this.#turns.end();
+    while (!sweep(this.#state.locks, SWEEP_MAX)) {
+      this.#clock.lapse();
+      if (this.#turns.isLong()) await this.#turns.end();
+    }
     this.#sweeping = undefined;
   }
 }

@@ -44,7 +44,9 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
     live.set(connection, ended);
     return ended;
   };
-  const reactor = around.withoutEpoll ? undefined : Reactor.open({ turnBegins: () => turn.next() });
+  const reactor = around.withoutEpoll
+    ? undefined
+    : Reactor.open({ turnBegins: () => turn.next(), roundEnds: () => turn.roundEnds() });
   const doors = (reactor === undefined)
     ? denoDoors(config.replyBytesMax)
     : epollDoors(reactor, config.replyBytesMax);

@@ -49,7 +49,7 @@ export function buildServices(
   const engine = new MemoryEngine(
     buildPools(outline, defaults, someSalt()),
     clock,
-    () => turn.end(),
+    turn,
   );
   const store = new Store(engine, conf);
   const program: Program = {

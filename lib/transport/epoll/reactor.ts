@@ -46,6 +46,8 @@ const READ_BYTES = 16 * 1024;
 export interface Told {
   /** Another socket has its turn. */
   turnBegins(): void;
+  /** Every socket that was ready has had its turn. */
+  roundEnds(): void;
 }
 
 export class Reactor {
@@ -157,6 +159,7 @@ export class Reactor {
       watched.watcher.ready(this.#view.getUint32(at, true));
     }
     this.outbox.close();
+    this.#told.roundEnds();
   }
 
   #control(operation: number, fd: number, events: number): boolean {
