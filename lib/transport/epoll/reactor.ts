@@ -120,6 +120,11 @@ export class Reactor {
     this.#watchers[fd] = undefined;
   }
 
+  /** The descriptor is about to be closed: the system unwatches it then. */
+  forget(fd: number): void {
+    this.#watchers[fd] = undefined;
+  }
+
   /** Ends the loop; all watchers must be gone. */
   async close(): Promise<void> {
     this.#closed = true;

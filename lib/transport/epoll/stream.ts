@@ -134,10 +134,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   protected override release(): void {
     this.#reactor.outbox.empty();
     this.#isReleased = true;
-    this.#reactor.unwatch(this.#fd);
+    this.#reactor.forget(this.#fd);
     this.#reactor.libc.close(this.#fd);
     this.#sent?.reject(this.lost("write to"));
-    this.#end(this.lost("read from"));
+    if (this.#pumping !== undefined) this.#end(this.lost("read from"));
   }
 
   /** Sends what the system takes; the rest when it takes more. */
@@ -180,7 +180,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     const { buffer, libc } = this.#reactor;
     const count = libc.recv(this.#fd, buffer, buffer.length, 0);
     if (count < 0 && !this.#isBroken) return; // another look, when there is something
-    if (count < 0) return this.#end(this.lost("read from"));
+    if (count < 0) return this.#end(); // a reset is an end: nobody asks how it came
     const { hearer } = pumping;
     let waiting: Promise<void> | undefined;
     try {
@@ -211,7 +211,8 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     const pumping = this.#pumping;
     if (pumping === undefined) return;
     this.#pumping = undefined;
-    if (!this.#isReleased) this.#rewatch();
+    // Mostly a broken one is closed before it is told of again; if not, that is the time to look away.
+    if (!this.#isReleased && !this.#isBroken) this.#rewatch();
     finish(pumping, error);
   }
 
