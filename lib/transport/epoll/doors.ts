@@ -23,8 +23,8 @@ import { EpollStream } from "./stream.ts";
 
 /** As many as the system lets wait. */
 const BACKLOG = 4096;
-/** What one look at a door takes in at most: others are waiting, too. */
-const ACCEPT_MAX = 64;
+/** What one look at a door takes in at most, a few milliseconds' work: others are waiting, too. */
+const ACCEPT_MAX = 256;
 /** How long to wait when nobody can be accepted, mostly for want of descriptors. */
 const RETRY_MS = 100;
 /** A machine that has vanished without a word is noticed after some 25 seconds. */
@@ -42,7 +42,6 @@ export function epollDoors(reactor: Reactor, unsentBytesMax: number): Doors {
       const { fd, address } = openTcp(reactor, options);
       const close = new EpollDoor(reactor, fd, (peer, from) => {
         const remote = addressOf(from);
-        setOption(reactor, peer, IPPROTO_TCP, TCP_NODELAY, 1);
         const [address, host] = [addressText(remote), hostText(remote)];
         return arrive(new EpollStream(reactor, peer, unsentBytesMax, address, host));
       });
@@ -88,7 +87,8 @@ function open(reactor: Reactor, sockaddr: Uint8Array<ArrayBuffer>): number {
   if (fd < 0) return -1;
   if (family !== AF_UNIX) {
     setOption(reactor, fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    // Accepted sockets inherit these.
+    // Accepted sockets inherit these. Replies go at once:
+    setOption(reactor, fd, IPPROTO_TCP, TCP_NODELAY, 1);
     setOption(reactor, fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     for (const [option, value] of KEEPALIVE) setOption(reactor, fd, IPPROTO_TCP, option, value);
   }

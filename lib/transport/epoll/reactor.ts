@@ -32,10 +32,12 @@ interface Watched {
   readonly serial: number;
 }
 
-const EVENTS_MAX = 512;
+/**
+ * How many sockets are told of at once. All of them have their turn, however long that takes: who is
+ * told of goes to the end of the kernel's list, and would wait for another round of everybody else.
+ */
+const EVENTS_MAX = 128;
 const BUSY_MS = 5;
-/** Every 32nd socket the clock is asked. */
-const LOOK_MASK = 31;
 /** How long to wait before the waiting is left to the thread, which takes longer to wake us. */
 const PATIENCE_MS = 1;
 const FOREVER = -1;
@@ -149,12 +151,10 @@ export class Reactor {
     }
   }
 
-  /** Gives each its turn; what is left when the time is over is told again. */
+  /** Gives each its turn. */
   #dispatch(count: number): void {
-    const startMs = performance.now();
     this.outbox.open();
     for (let i = 0; i < count; i++) {
-      if ((i & LOOK_MASK) === LOOK_MASK && performance.now() - startMs > BUSY_MS) break;
       const at = i * EVENT_BYTES;
       const fd = this.#view.getInt32(at + EVENT_DATA_AT, true);
       const watched = this.#watchers[fd];

@@ -38,7 +38,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   #unsent: Uint8Array<ArrayBuffer> | undefined;
   #sent: PromiseWithResolvers<void> | undefined;
   /** What the kernel is asked to tell; nothing is told twice that nobody wants to know. */
-  #watched = 0;
+  #watched = EPOLLIN;
   /** Whether the socket is broken in both directions. */
   #isBroken = false;
   #isReleased = false;
@@ -55,7 +55,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     this.#reactor = reactor;
     this.#fd = fd;
     this.#unsentBytesMax = unsentBytesMax;
-    if (!reactor.watch(fd, 0, this)) {
+    if (!reactor.watch(fd, EPOLLIN, this)) {
       reactor.libc.close(fd);
       throw new Error("the system cannot watch another socket");
     }
