@@ -30,7 +30,7 @@ export function newBudget(given: number): Budget {
 }
 
 /** The sessions that count as used, with `more` of them. */
-export function used({ counted, offset }: Budget, more = 0): number {
+export function used({ counted, offset }: Pick<Budget, "counted" | "offset">, more = 0): number {
   return Math.max(0, counted + more + offset);
 }
 
@@ -48,7 +48,7 @@ export function setHave(budget: Budget, given: number, ratio: number): boolean {
 }
 
 /** Effective used of effective have in whole per cent, halves up. */
-export function usage(budget: Budget): number {
+export function usage(budget: Pick<Budget, "have" | "counted" | "offset">): number {
   if (budget.have === 0) return used(budget) === 0 ? 0 : 100;
   return Math.round(100 * used(budget) / budget.have);
 }

@@ -37,12 +37,14 @@ export class Session implements Named<Session> {
   /**
    * @param name of the consumer.
    * @param order which contact of all the last one was: several may share a millisecond.
+   * @param seat its number among the sessions of its resource, while it lasts; then another's.
    */
   constructor(
     readonly name: string,
     readonly resource: Resource,
     public contactMs: number,
     public order: number,
+    readonly seat: number,
   ) {}
 
   get consumer(): string {
@@ -56,6 +58,8 @@ export interface Resource {
   readonly pool: Pool;
   /** Its place in the pool's list. */
   index: number;
+  /** The table's revision when it was made: it rises along the pool's list. */
+  readonly madeAt: number;
   /** Its own, or that of all resources of its name when it is coupled. */
   budget: Budget;
   frozen: boolean;
@@ -64,6 +68,9 @@ export interface Resource {
   held: number;
   oldest: Session | undefined;
   youngest: Session | undefined;
+  /** How many seats there are; those that nobody has, the last given back at the end. */
+  seats: number;
+  freeSeats: number[];
   /** The order of its oldest session when it was last ranked by age; -1 for none. */
   rankedOrder: number;
   /** Whether it is to be ranked before somebody asks who is open, or who is the oldest. */
@@ -93,6 +100,8 @@ export interface Pool extends Named<Pool> {
   currentStands: boolean;
   /** Its place in the table's list. */
   index: number;
+  /** The table's revision when it was made: it rises along the table's list. */
+  readonly madeAt: number;
   /** No session ends for want of contact before this moment. */
   dueMs: number;
   /** By index: what a resource was last ranked by, the best for the seed method lowest. */
@@ -164,7 +173,7 @@ export function isRefused(outcome: unknown): outcome is Refused {
 }
 
 /** A pool without resources and sessions. */
-export function newPool(name: string, { defaults, list, salt }: Pools): Pool {
+export function newPool(name: string, { defaults, list, revision, salt }: Pools): Pool {
   const { latencyMs, seed, mode } = defaults;
   const resources: Resource[] = [];
   const loads: number[] = [];
@@ -183,6 +192,7 @@ export function newPool(name: string, { defaults, list, salt }: Pools): Pool {
     current: -1,
     currentStands: false,
     index: list.length,
+    madeAt: revision,
     dueMs: Infinity,
     loads,
     isVast: false,

@@ -9,7 +9,8 @@ import { changed, isClosed, outdateAge, rankAge } from "./ranking.ts";
 
 /** A new session on a resource that has room for it. */
 export function begin(pools: Pools, resource: Resource, consumer: string, nowMs: number): Session {
-  const session = new Session(ownText(consumer), resource, nowMs, ++pools.contacts);
+  const seat = takeSeat(resource);
+  const session = new Session(ownText(consumer), resource, nowMs, ++pools.contacts, seat);
   session.older = resource.youngest;
   link(session);
   const { pool } = resource;
@@ -47,9 +48,10 @@ export function putBack(session: Session): void {
   count(session.resource, 1);
 }
 
-/** The second half. */
+/** The second half: its name and its seat are free. */
 export function forget(session: Session): void {
   session.resource.pool.sessions.delete(session);
+  leaveSeat(session);
 }
 
 /** Ends all sessions of some pools, at the cost of their resources. */
@@ -63,8 +65,9 @@ export function endAll(pools: Pools, some: Iterable<Pool>): void {
 /** Ends all sessions on some resources. */
 export function endSessions(resources: Iterable<Resource>): void {
   for (const resource of resources) {
+    const { sessions } = resource.pool;
     for (let session = resource.oldest; session !== undefined; session = session.younger) {
-      forget(session);
+      sessions.delete(session);
     }
     if (resource.held > 0) empty(resource);
   }
@@ -109,6 +112,23 @@ function empty(resource: Resource): void {
   resource.oldest = undefined;
   resource.youngest = undefined;
   count(resource, -resource.held);
+  clearSeats(resource);
+}
+
+/** A number for a new session, as low as possible: a listing keeps one bit for each. */
+function takeSeat(resource: Resource): number {
+  return resource.freeSeats.pop() ?? resource.seats++;
+}
+
+/** For a session that nobody counts any more. */
+function leaveSeat({ resource, seat }: Session): void {
+  if (resource.held > 0) resource.freeSeats.push(seat);
+  else clearSeats(resource);
+}
+
+function clearSeats(resource: Resource): void {
+  resource.seats = 0;
+  if (resource.freeSeats.length > 0) resource.freeSeats = [];
 }
 
 function count(resource: Resource, more: number): void {
