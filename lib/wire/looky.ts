@@ -100,11 +100,18 @@ export function writeError(code: ErrorCode, message: string): string {
   return writeHead(code, "ERR", { message });
 }
 
-/** A reply of several lines, each without its end, worded while it is sent. */
+/** A reply of several lines, each without its end, worded while it is sent; "" is none. */
 export function* writeLines(lines: Iterable<string>): Iterable<string> {
   yield writeHead(Code.lines, "OK", { multiline: "yes" });
-  for (const line of lines) yield line + CRLF;
+  for (const line of lines) yield line === "" ? "" : line + CRLF;
   yield CRLF;
+}
+
+/** A reply of one line that may be long, in pieces. */
+export function* writeLongLine(pieces: Iterable<string>): Iterable<string> {
+  yield writeHead(Code.lines, "OK", { multiline: "yes" });
+  yield* pieces;
+  yield CRLF + CRLF;
 }
 
 /**

@@ -1,153 +1,133 @@
 /**
  * 2.4 Display data: list-pool list-resource print-pool print-resource print-consumer.
  * Contract: docs/protocol/looky.md.
+ *
+ * A reply is worded while the facts are found out, and others are served meanwhile; a native one
+ * when all are known.
  */
-import type { Command, Reply } from "../../dispatch/command.ts";
-import { after, type Outcome } from "../../engine/engine.ts";
-import { isRefused, type Pool, type Pools, refuse, type Refused } from "../../state/pools/model.ts";
-import { resourcesOf } from "../../state/pools/lookup.ts";
-import { poolsOf } from "../../state/pools/lookup.ts";
-import { writeLines, writeNative } from "../../wire/looky.ts";
-import { isFailure, poolIn, writeFailure } from "./rule.ts";
+import type { Command } from "../../dispatch/command.ts";
+import { poolsOf, resourcesOf } from "../../state/pools/lookup.ts";
+import { isRefused, refuse, type Refused } from "../../state/pools/model.ts";
+import { writeLines, writeLongLine, writeNative } from "../../wire/looky.ts";
 import {
-  consumerJson,
-  consumerLines,
-  type Entry,
-  listJson,
-  mapJson,
-  mapLines,
-  poolJson,
-  poolLines,
-  resourceJson,
-  resourceLines,
-} from "./shapes.ts";
-import {
-  type ConsumerView,
-  type Moment,
-  type PoolView,
-  type ResourceView,
-  viewConsumer,
-  viewPool,
-  viewResource,
-} from "./views.ts";
+  type ConsumerFact,
+  consumerFacts,
+  type Facts,
+  type KindFact,
+  kindFacts,
+  type PoolFact,
+  poolFacts,
+  type ResourceFact,
+  resourceFacts,
+} from "./facts.ts";
+import { consumerJson, kindJson, listJson, poolJson, resourceJson } from "./json.ts";
+import { type Fact, type Keeping, Kept } from "./kept.ts";
+import { type Look, looker, PAUSE, poolNames, poolsFor } from "./look.ts";
+import { poolIn, writeFailure } from "./rule.ts";
+import { consumerLines, kindLines, listPieces, poolLines, resourceLines } from "./shapes.ts";
 
-/** How a display command works: one look, and two ways to word what was seen. */
-interface Display<V> {
-  look(pools: Pools, words: readonly string[], moment: Moment): V | Refused;
-  lines(seen: V, words: readonly string[]): Iterable<string>;
-  json(seen: V): Iterable<string>;
-}
+type Words = readonly string[];
 
-function displayRow<V>(usage: string, summary: string, { look, lines, json }: Display<V>): Command {
+/** The reply to a display command, in pieces. */
+type Display = (look: Look, words: Words, native: boolean) => Iterable<string>;
+
+function displayRow(usage: string, summary: string, display: Display): Command {
   return {
     usage,
     summary,
     native: true,
-    run({ words, native }, context): Outcome<Reply> {
-      const { clock } = context.program;
-      const seen = context.engine.read(
-        "pools",
-        ({ pools }, { nowMs }) => look(pools, words, { nowMs, clock }),
-      );
-      return after(seen, (value) => {
-        if (isFailure(value)) return writeFailure(value);
-        return native ? writeNative(() => json(value)) : writeLines(lines(value, words));
-      });
-    },
+    run: ({ words, native }, context) => display(looker(context), words, native),
   };
 }
 
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+/** How most displays work: what there is to find out, and two ways to word it. */
+interface Finding<F extends Fact> {
+  facts(look: Look, words: Words): Facts<F>;
+  lines(facts: Iterable<F | typeof PAUSE>, name: string): Iterable<string>;
+  json(facts: Iterable<F>): Iterable<string>;
+  readonly keeping: Keeping;
 }
 
-/** What `view` finds in the pool that is named, or in each; refused when that is nothing at all. */
-function lookInto<V>(
-  pools: Pools,
-  poolName: string | undefined,
-  view: (pool: Pool) => V | undefined,
-  nothing: Refused,
-): Entry<V>[] | Refused {
-  const found = poolsOf(pools, poolName);
-  if (isRefused(found)) return found;
-  const entries = found.toSorted(byName).map((pool): Entry<V> => [pool.name, view(pool) ?? null]);
-  return entries.some(([, view]) => view !== null) ? entries : nothing;
-}
-
-/** A display of what each of some pools has to show. */
-function perPool<V>(
-  look: Display<readonly Entry<V>[]>["look"],
-  lines: (entry: Entry<V>, name: string) => Iterable<string>,
-  json: (view: V) => Iterable<string>,
-  key: string,
-): Display<readonly Entry<V>[]> {
-  return {
-    look,
-    *lines(entries, words): Iterable<string> {
-      for (const entry of entries) yield* lines(entry, words.at(-1) ?? "");
-    },
-    json: (entries) =>
-      mapJson(key, entries.map(([pool, view]) => [pool, view === null ? ["null"] : json(view)])),
+function told<F extends Fact>({ facts, lines, json, keeping }: Finding<F>): Display {
+  return function* (look, words, native): Iterable<string> {
+    const found = yield* begin(facts(look, words));
+    if (isRefused(found)) return yield writeFailure(found);
+    if (!native) return yield* writeLines(lines(found, words.at(-1) ?? ""));
+    const kept = new Kept<F>(keeping);
+    for (const fact of found) {
+      if (fact !== PAUSE) kept.add(fact);
+      yield "";
+    }
+    yield* writeNative(() => json(kept));
   };
 }
 
-const listPool: Display<readonly string[]> = {
-  look: ({ list }) => list.map(({ name }) => name).sort(),
-  lines: (names) => [["pool-list = [", names.join(", "), "]"].filter(Boolean).join(" ")],
-  json: function* (names): Iterable<string> {
-    yield '{"pool-list":';
-    yield* listJson(names, (name) => name);
-    yield "}";
+/** Facts of which one is known, or why there is none: what a reply begins with depends on it. */
+function* begin<F>(facts: Facts<F>): Generator<"", Iterable<F | typeof PAUSE> | Refused> {
+  for (let next = facts.next();; next = facts.next()) {
+    if (next.done) return next.value ?? [];
+    if (next.value !== PAUSE) return following(next.value, facts);
+    yield "";
+  }
+}
+
+function* following<F>(first: F, facts: Iterable<F>): Iterable<F> {
+  yield first;
+  yield* facts;
+}
+
+function* listPool(look: Look, _: Words, native: boolean): Iterable<string> {
+  const gathering = poolNames(look);
+  let next = gathering.next();
+  for (; !next.done; next = gathering.next()) yield "";
+  const names = next.value;
+  if (native) yield* writeNative(() => listJson("pool-list", names));
+  else yield* writeLongLine(listPieces("pool-list", names));
+}
+
+const listResource = told<KindFact>({
+  facts: kindFacts,
+  lines: kindLines,
+  json: kindJson,
+  keeping: { shared: "t", coupled: "t" },
+});
+
+const printPool = told<PoolFact>({
+  *facts(look, [name]): Facts<PoolFact> {
+    const isThere = look(({ byName }) => name === undefined || byName.get(name) !== undefined);
+    if (!isThere) return refuse("no pool", name);
+    for (const pool of yield* poolsFor(look, name)) yield* poolFacts(look, pool);
+    return undefined;
   },
-};
+  lines: poolLines,
+  json: poolJson,
+  keeping: { pool: "tttnnnn", resource: "tnnnnn", end: "" },
+});
 
-const listResource: Display<readonly (readonly [name: string, kind: string])[]> = {
-  look: ({ resources, coupled }) =>
-    [...resources].map(([name]) => name).sort().map((
-      name,
-    ) => [name, coupled.has(name) ? "coupled" : "shared"]),
-  lines: (kinds) => mapLines("resource-list", kinds),
-  json: (kinds) => mapJson("resource-list", kinds.map(([name, kind]) => [name, [`"${kind}"`]])),
-};
-
-const printPool = perPool<PoolView>(
-  (pools, [name]) => {
-    const found = poolsOf(pools, name);
+const printResource = told<ResourceFact>({
+  *facts(look, words): Facts<ResourceFact> {
+    const [name, poolName] = [words.at(-1)!, poolIn(words, 1)];
+    const found = look((pools) => resourcesOf(pools, name, poolName));
     if (isRefused(found)) return found;
-    return found.toSorted(byName).map((pool): Entry<PoolView> => [pool.name, viewPool(pool)]);
+    for (const pool of yield* poolsFor(look, poolName)) yield* resourceFacts(look, pool, name);
+    return undefined;
   },
-  ([pool, view]) => poolLines(pool, view!),
-  poolJson,
-  "pool",
-);
+  lines: resourceLines,
+  json: resourceJson,
+  keeping: { none: "t", pool: "t", consumer: "tn", end: "nnnnnnn" },
+});
 
-const printResource = perPool<ResourceView>(
-  (pools, words, moment) => {
-    const name = words.at(-1)!;
-    const found = resourcesOf(pools, name, poolIn(words, 1));
+const printConsumer = told<ConsumerFact>({
+  *facts(look, words): Facts<ConsumerFact> {
+    const [name, poolName] = [words.at(-1)!, poolIn(words, 1)];
+    const found = look((pools) => poolsOf(pools, poolName));
     if (isRefused(found)) return found;
-    return lookInto(pools, poolIn(words, 1), ({ byName }) => {
-      const resource = byName.get(name);
-      return resource && viewResource(resource, moment);
-    }, refuse("no resource", name));
+    return yield* consumerFacts(look, yield* poolsFor(look, poolName), name);
   },
-  (entry, name) => resourceLines(name, entry),
-  resourceJson,
-  "resource",
-);
-
-const printConsumer = perPool<ConsumerView>(
-  (pools, words, moment) => {
-    const name = words.at(-1)!;
-    return lookInto(pools, poolIn(words, 1), ({ sessions }) => {
-      const session = sessions.get(name);
-      return session && viewConsumer(session, moment);
-    }, refuse("no consumer", name));
-  },
-  (entry, name) => consumerLines(name, entry),
-  consumerJson,
-  "consumer",
-);
+  lines: consumerLines,
+  json: consumerJson,
+  keeping: { none: "t", session: "ttn" },
+});
 
 export const display: readonly Command[] = [
   displayRow("list-pool", "List the names of all pools.", listPool),

@@ -1,51 +1,96 @@
 /**
- * What `print-*` shows as lines, in the shapes of the original document's examples, and as JSON.
- * A view that is null is of a pool that has no such thing.
+ * What `print-*` shows as lines, in the shapes of the original document's examples, and as JSON
+ * (docs/protocol/looky.md, "Native replies"): facts in, words out.
  */
+import { RATIO_ONE, usage, used } from "../../state/pools/budget.ts";
 import { dateText } from "./dates.ts";
-import type { BudgetView, ConsumerView, Contact, PoolView, ResourceView } from "./views.ts";
-
-/** A name of a pool and what there is to show of it. */
-export type Entry<V> = readonly [pool: string, view: V | null];
+import type {
+  BudgetFact,
+  ConsumerFact,
+  ContactFact,
+  HeadFact,
+  KindFact,
+  PoolFact,
+  ResourceFact,
+} from "./facts.ts";
 
 /** One level of indentation. */
 const IN = "   ";
 
-export function* poolLines(name: string, view: PoolView): Iterable<string> {
-  yield `pool ${name} {`;
-  yield `${IN}started = yes`;
-  yield `${IN}latency = ${view.latency} sec`;
-  yield `${IN}max-pool-size = ${view["max-pool-size"]}`;
-  yield `${IN}auto-max = ${view["auto-max"] ? "on" : "off"}`;
-  yield `${IN}mode = ${view.mode}`;
-  yield `${IN}seed = ${view.seed}`;
-  yield `${IN}current = ${view.current}`;
-  yield `${IN}resource = #${view.resource.length} {`;
-  for (const [index, { name, have, used, usage }] of view.resource.entries()) {
-    const haves = `have=${have.given}(${have.effective})`;
-    const uses = `used=${used.counted}(${used.effective})`;
-    const number = String(index).padStart(3, "0");
-    yield `${IN}${IN}#${number} ${name}: ${haves}, ${uses} (${usage}%)`;
+export interface BudgetView {
+  readonly have: { readonly given: number; readonly ratio: number; readonly effective: number };
+  readonly used: { readonly counted: number; readonly offset: number; readonly effective: number };
+  readonly usage: number;
+}
+
+export function viewBudget([given, ratio, have, counted, offset]: BudgetFact): BudgetView {
+  return {
+    have: { given, ratio: ratio / RATIO_ONE, effective: have },
+    used: { counted, offset, effective: used({ counted, offset }) },
+    usage: usage({ have, counted, offset }),
+  };
+}
+
+export function* poolLines(facts: Iterable<PoolFact | undefined>): Iterable<string> {
+  let index = 0;
+  for (const fact of facts) {
+    if (fact === undefined) yield "";
+    else if (fact[0] === "pool") {
+      index = 0;
+      yield* headLines(fact);
+    } else if (fact[0] === "resource") {
+      const [, name, ...budget] = fact;
+      yield `${IN}${IN}${resourceLine(index++, name, viewBudget(budget))}`;
+    } else yield* [`${IN}}`, "}"];
   }
-  yield `${IN}}`;
-  yield "}";
+}
+
+function headLines(
+  [, name, mode, seed, latencyMs, maxSize, isAuto, current, resources]: HeadFact,
+): string[] {
+  return [
+    `pool ${name} {`,
+    `${IN}started = yes`,
+    `${IN}latency = ${latencyMs / 1000} sec`,
+    `${IN}max-pool-size = ${maxSize}`,
+    `${IN}auto-max = ${isAuto ? "on" : "off"}`,
+    `${IN}mode = ${mode}`,
+    `${IN}seed = ${seed}`,
+    `${IN}current = ${current}`,
+    `${IN}resource = #${resources} {`,
+  ];
+}
+
+function resourceLine(index: number, name: string, { have, used, usage }: BudgetView): string {
+  const haves = `have=${have.given}(${have.effective})`;
+  const uses = `used=${used.counted}(${used.effective})`;
+  return `#${String(index).padStart(3, "0")} ${name}: ${haves}, ${uses} (${usage}%)`;
 }
 
 export function* resourceLines(
+  facts: Iterable<ResourceFact | undefined>,
   name: string,
-  [pool, view]: Entry<ResourceView>,
 ): Iterable<string> {
-  // The one place where the document's example drops the word before the name.
-  if (view === null) return yield `${pool}/${name} = undef`;
-  yield `resource ${pool}/${name} = {`;
-  yield `${IN}consumer = {`;
-  for (const [name, contact] of view.consumer) {
-    yield `${IN}${IN}${name} = ${contactText(contact)}`;
+  for (const fact of facts) {
+    if (fact === undefined) yield "";
+    // The one place where the document's example drops the word before the name.
+    else if (fact[0] === "none") yield `${fact[1]}/${name} = undef`;
+    else if (fact[0] === "pool") yield* [`resource ${fact[1]}/${name} = {`, `${IN}consumer = {`];
+    else if (fact[0] === "consumer") {
+      const [, consumer, ...contact] = fact;
+      yield `${IN}${IN}${consumer} = ${contactText(contact)}`;
+    } else {
+      const [, frozen, locked, ...budget] = fact;
+      yield `${IN}}`;
+      yield `${IN}status = ${statusOf(frozen, locked).join(",") || "-"}`;
+      yield* budgetLines(viewBudget(budget));
+      yield "}";
+    }
   }
-  yield `${IN}}`;
-  yield `${IN}status = ${view.status.join(",") || "-"}`;
-  yield* budgetLines(view);
-  yield "}";
+}
+
+export function statusOf(frozen: number, locked: number): string[] {
+  return [...(frozen ? ["frozen"] : []), ...(locked ? ["locked"] : [])];
 }
 
 function* budgetLines({ have, used, usage }: BudgetView): Iterable<string> {
@@ -63,18 +108,30 @@ function* budgetLines({ have, used, usage }: BudgetView): Iterable<string> {
 }
 
 export function* consumerLines(
+  facts: Iterable<ConsumerFact | undefined>,
   name: string,
-  [pool, view]: Entry<ConsumerView>,
 ): Iterable<string> {
-  if (view === null) return yield `consumer ${pool}/${name} = undef`;
-  yield `consumer ${pool}/${name} = {`;
-  yield `${IN}resource = ${view.resource}`;
-  yield `${IN}last-contact = ${contactText(view.contact)}`;
-  yield "}";
+  for (const fact of facts) {
+    if (fact === undefined) yield "";
+    else if (fact[0] === "none") yield `consumer ${fact[1]}/${name} = undef`;
+    else {
+      const [, pool, resource, ...contact] = fact;
+      yield `consumer ${pool}/${name} = {`;
+      yield `${IN}resource = ${resource}`;
+      yield `${IN}last-contact = ${contactText(contact)}`;
+      yield "}";
+    }
+  }
 }
 
-function contactText({ seconds, agoSeconds }: Contact): string {
-  return `${dateText(seconds)} (${agoSeconds})`;
+function contactText([seconds, ago]: ContactFact): string {
+  return `${dateText(seconds)} (${ago})`;
+}
+
+export function* kindLines(facts: Iterable<KindFact | undefined>): Iterable<string> {
+  yield "resource-list = {";
+  for (const fact of facts) yield fact === undefined ? "" : `${IN}${fact[1]} = ${fact[0]}`;
+  yield "}";
 }
 
 /** A list of "key = value" in braces. */
@@ -87,50 +144,13 @@ export function* mapLines(
   yield "}";
 }
 
-/** A view of a resource as JSON, in pieces. */
-export function* resourceJson({ consumer, ...rest }: ResourceView): Iterable<string> {
-  yield '{"consumer":';
-  yield* listJson(consumer, ([name, { seconds }]) => ({ name, "last-contact": seconds }));
-  yield `,${JSON.stringify(rest).slice(1)}`;
-}
-
-export function consumerJson({ resource, contact }: ConsumerView): Iterable<string> {
-  return [JSON.stringify({ resource, "last-contact": contact.seconds })];
-}
-
-/** A view of a pool as JSON, in pieces. */
-export function* poolJson({ resource, ...rest }: PoolView): Iterable<string> {
-  yield `${JSON.stringify(rest).slice(0, -1)},"resource":`;
-  yield* listJson(resource, (its) => its);
-  yield "}";
-}
-
-/** A list as JSON, a piece for each member. */
-export function* listJson<T>(
-  members: Iterable<T>,
-  toJson: (member: T) => unknown,
-): Iterable<string> {
-  let before = "[";
+/** "pool-list = [ admin, sales ]", one line in pieces. */
+export function* listPieces(name: string, members: Iterable<string>): Iterable<string> {
+  yield `${name} = [`;
+  let before = " ";
   for (const member of members) {
-    yield before + JSON.stringify(toJson(member));
-    before = ",";
-  }
-  yield before === "[" ? "[]" : "]";
-}
-
-/**
- * `{"name": {"key": value}}` in pieces. Not an object turned to text: that would put keys that
- * look like numbers first, and the order is that of the lines.
- */
-export function* mapJson(
-  name: string,
-  entries: Iterable<readonly [key: string, json: Iterable<string>]>,
-): Iterable<string> {
-  let before = `{${JSON.stringify(name)}: {`;
-  for (const [key, json] of entries) {
-    yield `${before}${JSON.stringify(key)}: `;
-    yield* json;
+    yield before + member;
     before = ", ";
   }
-  yield before === ", " ? "}}" : `${before}}}`;
+  yield " ]";
 }
