@@ -89,7 +89,7 @@ const listResource = told<KindFact>({
   facts: kindFacts,
   lines: kindLines,
   json: kindJson,
-  keeping: { shared: "t", coupled: "t" },
+  keeping: { shared: "T", coupled: "T" },
 });
 
 const printPool = told<PoolFact>({
@@ -101,7 +101,7 @@ const printPool = told<PoolFact>({
   },
   lines: poolLines,
   json: poolJson,
-  keeping: { pool: "tttnnnn", resource: "tnnnnn", end: "" },
+  keeping: { pool: "tttnnnn", resources: "TN", end: "" },
 });
 
 const printResource = told<ResourceFact>({
@@ -114,7 +114,7 @@ const printResource = told<ResourceFact>({
   },
   lines: resourceLines,
   json: resourceJson,
-  keeping: { none: "t", pool: "t", consumer: "tn", end: "nnnnnnn" },
+  keeping: { none: "t", pool: "t", consumers: "TN", end: "nnN" },
 });
 
 const printConsumer = told<ConsumerFact>({
@@ -126,7 +126,7 @@ const printConsumer = told<ConsumerFact>({
   },
   lines: consumerLines,
   json: consumerJson,
-  keeping: { none: "t", session: "ttn" },
+  keeping: { none: "T", pool: "ttn" },
 });
 
 export const display: readonly Command[] = [

@@ -1,7 +1,10 @@
 /**
  * What `print-*` finds out, fact by fact: read in looks at the pools that are each short, so that
- * others are served between them, and worded elsewhere (`shapes.ts`). A fact is of one moment. What
- * a longer list of them is, docs/protocol/looky.md says under "Long listings".
+ * others are served between them, and worded elsewhere (`shapes.ts`, `json.ts`). A fact is of one
+ * moment. What a longer list of them is, docs/protocol/looky.md says under "Long listings".
+ *
+ * Of very many things one fact tells some hundred, in columns: where millions of little arrays come
+ * and go, the runtime may take them for lasting ones, and gathers their garbage much too late.
  */
 import type { Budget } from "../../state/pools/budget.ts";
 import { LOOK_MAX, MadeWalk, SessionWalk } from "../../state/pools/listing.ts";
@@ -11,6 +14,7 @@ import {
   refuse,
   type Refused,
   type Resource,
+  type Session,
 } from "../../state/pools/model.ts";
 import { writeMode } from "../../wire/looky_values.ts";
 import { chunks, firstOf, type Look, type Moment, PAUSE, resourceNames } from "./look.ts";
@@ -18,15 +22,12 @@ import { chunks, firstOf, type Look, type Moment, PAUSE, resourceNames } from ".
 /** Facts as they are found out; or none, and why. */
 export type Facts<F> = Generator<F | typeof PAUSE, Refused | void>;
 
-export type BudgetFact = readonly [
-  given: number,
-  ratio: number,
-  have: number,
-  counted: number,
-  offset: number,
-];
-/** The last contact with a consumer, in seconds since 1970, and how many ago. */
-export type ContactFact = readonly [seconds: number, ago: number];
+type Texts = readonly string[];
+type Numbers = readonly number[];
+
+/** given ratio have counted offset; a fact about several resources has them in a row. */
+export type BudgetNumbers = Numbers;
+export const BUDGET_NUMBERS = 5;
 
 export type HeadFact = readonly [
   is: "pool",
@@ -41,36 +42,37 @@ export type HeadFact = readonly [
 ];
 export type PoolFact =
   | HeadFact
-  | readonly [is: "resource", name: string, ...BudgetFact]
+  | readonly [is: "resources", names: Texts, budgets: BudgetNumbers]
   | readonly [is: "end"];
 
+/** When a consumer was last in contact: in seconds since 1970, and how many seconds ago. */
 export type ResourceFact =
   | readonly [is: "none", pool: string]
   | readonly [is: "pool", pool: string]
-  | readonly [is: "consumer", name: string, ...ContactFact]
-  | readonly [is: "end", frozen: number, locked: number, ...BudgetFact];
+  | readonly [is: "consumers", names: Texts, seconds: Numbers, ago: Numbers]
+  | readonly [is: "end", frozen: number, locked: number, budget: BudgetNumbers];
 
+/** Pools without the consumer, or such with it, and the resource that it has there. */
 export type ConsumerFact =
-  | readonly [is: "none", pool: string]
-  | readonly [is: "session", pool: string, resource: string, ...ContactFact];
+  | readonly [is: "none", pools: Texts]
+  | readonly [is: "pool", pool: string, resource: string, seconds: number, ago: number];
 
-export type KindFact = readonly [is: "shared" | "coupled", name: string];
+export type KindFact = readonly [is: "shared" | "coupled", names: Texts];
 
 /** A pool with its resources; of one with few of them, all is of one moment. */
 export function* poolFacts(look: Look, name: string): Facts<PoolFact> {
   const walk = look((pools) => new MadeWalk(pools));
-  const next = ({ byName }: Pools) =>
-    walk.next(byName.get(name)?.resources ?? []).map(resourceFact);
+  const next = ({ byName }: Pools) => resourcesFact(walk.next(byName.get(name)?.resources ?? []));
   const sum = yield* longSum(look, name);
   const first = look((pools): PoolFact[] | typeof PAUSE => {
     const pool = pools.byName.get(name);
-    return pool && [poolFact(pool, sum ?? sumOf(pool.resources)), ...next(pools)];
+    return pool && [poolFact(pool, sum ?? sumOf(pool.resources)), next(pools)];
   });
   if (first === undefined) return; // it has gone meanwhile
   yield* first;
   while (!walk.isOver) {
     yield PAUSE;
-    yield* look(next);
+    yield look(next);
   }
   yield ["end"];
 }
@@ -98,40 +100,49 @@ function poolFact(
   return ["pool", name, writeMode(mode), seed, ...numbers, resources.length];
 }
 
-function resourceFact({ name, budget }: Resource): PoolFact {
-  return ["resource", name, ...budgetFact(budget)];
+function resourcesFact(resources: readonly Resource[]): PoolFact {
+  const budgets = resources.flatMap(({ budget }) => numbersOf(budget));
+  return ["resources", resources.map(({ name }) => name), budgets];
 }
 
-function budgetFact({ given, ratio, have, counted, offset }: Budget): BudgetFact {
+function numbersOf({ given, ratio, have, counted, offset }: Budget): BudgetNumbers {
   return [given, ratio, have, counted, offset];
 }
 
 /** A resource of one pool; what stands behind its consumers is of the moment of the first ones. */
 export function* resourceFacts(look: Look, pool: string, name: string): Facts<ResourceFact> {
   const walk = new SessionWalk(pool, name);
-  const next = (pools: Pools, moment: Moment) =>
-    walk.next(pools).map(({ consumer, contactMs }): ResourceFact => [
-      "consumer",
-      consumer,
-      ...contactFact(contactMs, moment),
-    ]);
-  const first = look((pools, moment): readonly [ResourceFact, ResourceFact[]] | typeof PAUSE => {
+  const next = (pools: Pools, moment: Moment) => consumersFact(walk.next(pools), moment);
+  const first = look((pools, moment): readonly ResourceFact[] => {
     const its = pools.byName.get(pool);
-    if (its === undefined) return undefined; // it has gone meanwhile
+    if (its === undefined) return []; // it has gone meanwhile
     const resource = its.byName.get(name);
-    if (resource === undefined) return [["none", pool], []];
+    if (resource === undefined) return [["none", pool]];
     const { frozen, locked, budget } = resource;
-    const end = ["end", Number(frozen), Number(locked), ...budgetFact(budget)] as const;
-    return [end, [["pool", pool], ...next(pools, moment)]];
+    const end = ["end", Number(frozen), Number(locked), numbersOf(budget)] as const;
+    return [["pool", pool], next(pools, moment), end];
   });
-  if (first === undefined) return;
-  const [end, facts] = first;
-  yield* facts;
-  while (facts.length > 0 && !walk.isOver) {
+  const end = first[2];
+  if (end === undefined) return yield* first;
+  yield* first.slice(0, -1);
+  while (!walk.isOver) {
     yield PAUSE;
-    yield* look(next);
+    yield look(next);
   }
   yield end;
+}
+
+function consumersFact(sessions: readonly Session[], { nowMs, clock }: Moment): ResourceFact {
+  return [
+    "consumers",
+    sessions.map(({ consumer }) => consumer),
+    sessions.map(({ contactMs }) => clock.seconds(contactMs)),
+    sessions.map(({ contactMs }) => secondsFrom(contactMs, nowMs)),
+  ];
+}
+
+function secondsFrom(fromMs: number, toMs: number): number {
+  return Math.floor((toMs - fromMs) / 1000);
 }
 
 /**
@@ -146,42 +157,50 @@ export function* consumerFacts(
   let [passed, isFound] = [0, false];
   for (const some of chunks(pools)) {
     const facts = look(({ byName }, moment) =>
-      some.flatMap((pool) => consumerFact(byName.get(pool), name, moment) ?? [])
+      some.flatMap((pool) => {
+        const its = byName.get(pool); // or it has gone meanwhile
+        return its === undefined ? [] : [consumerFact(its, name, moment)];
+      })
     );
-    if (!isFound && facts.every(([is]) => is === "none")) {
+    if (isFound || facts.some(([is]) => is === "pool")) {
+      if (!isFound) { for (const names of chunks(firstOf(passed, pools))) yield ["none", names]; }
+      isFound = true;
+      yield* facts;
+    } else {
       passed += some.length;
       yield PAUSE;
-      continue;
     }
-    if (!isFound) { for (const pool of firstOf(passed, pools)) yield ["none", pool]; }
-    isFound = true;
-    yield* facts;
   }
   return isFound ? undefined : refuse("no consumer", name);
 }
 
-function consumerFact(
-  pool: Pool | undefined,
-  name: string,
-  moment: Moment,
-): [ConsumerFact] | undefined {
-  if (pool === undefined) return undefined; // it has gone meanwhile
+function consumerFact(pool: Pool, name: string, { nowMs, clock }: Moment): ConsumerFact {
   const session = pool.sessions.get(name);
-  if (session === undefined) return [["none", pool.name]];
+  if (session === undefined) return ["none", [pool.name]];
   const { resource, contactMs } = session;
-  return [["session", pool.name, resource.name, ...contactFact(contactMs, moment)]];
-}
-
-function contactFact(contactMs: number, { nowMs, clock }: Moment): ContactFact {
-  return [clock.seconds(contactMs), Math.floor((nowMs - contactMs) / 1000)];
+  const ago = secondsFrom(contactMs, nowMs);
+  return ["pool", pool.name, resource.name, clock.seconds(contactMs), ago];
 }
 
 /** What kind each resource is of. */
 export function* kindFacts(look: Look): Facts<KindFact> {
   for (const some of chunks(yield* resourceNames(look))) {
-    yield* look(({ resources, coupled }) =>
-      some.filter((name) => resources.get(name) !== undefined)
-        .map((name): KindFact => [coupled.has(name) ? "coupled" : "shared", name])
-    );
+    yield* look(({ resources, coupled }) => {
+      const known = some.filter((name) => resources.get(name) !== undefined);
+      return runsOf(known, (name) => coupled.has(name) ? "coupled" : "shared");
+    });
+    yield PAUSE;
   }
+}
+
+/** Members in their order, in runs that are alike. */
+function runsOf<K, T>(members: readonly T[], kindOf: (member: T) => K): [K, T[]][] {
+  const runs: [K, T[]][] = [];
+  for (const member of members) {
+    const kind = kindOf(member);
+    const last = runs.at(-1);
+    if (last !== undefined && last[0] === kind) last[1].push(member);
+    else runs.push([kind, [member]]);
+  }
+  return runs;
 }

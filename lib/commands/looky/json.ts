@@ -52,9 +52,11 @@ export function* poolJson(facts: Iterable<PoolFact>): Iterable<string> {
       yield `${pools.next()}${JSON.stringify(name)}: ${
         JSON.stringify(head).slice(0, -1)
       },"resource":`;
-    } else if (fact[0] === "resource") {
-      const [, name, ...budget] = fact;
-      yield resources.next() + JSON.stringify({ name, ...viewBudget(budget) });
+    } else if (fact[0] === "resources") {
+      const [, names, budgets] = fact;
+      for (const [i, name] of names.entries()) {
+        yield resources.next() + JSON.stringify({ name, ...viewBudget(budgets, i) });
+      }
     } else yield `${resources.end()}}`;
   }
   yield pools.end();
@@ -66,11 +68,13 @@ export function* resourceJson(facts: Iterable<ResourceFact>): Iterable<string> {
   for (const fact of facts) {
     if (fact[0] === "none") yield `${pools.next()}${JSON.stringify(fact[1])}: null`;
     else if (fact[0] === "pool") yield `${pools.next()}${JSON.stringify(fact[1])}: {"consumer":`;
-    else if (fact[0] === "consumer") {
-      const [, name, seconds] = fact;
-      yield consumers.next() + JSON.stringify({ name, "last-contact": seconds });
+    else if (fact[0] === "consumers") {
+      const [, names, seconds] = fact;
+      for (const [i, name] of names.entries()) {
+        yield consumers.next() + JSON.stringify({ name, "last-contact": seconds[i] });
+      }
     } else {
-      const [, frozen, locked, ...budget] = fact;
+      const [, frozen, locked, budget] = fact;
       const rest = { status: statusOf(frozen, locked), ...viewBudget(budget) };
       yield `${consumers.end()},${JSON.stringify(rest).slice(1)}`;
     }
@@ -81,17 +85,21 @@ export function* resourceJson(facts: Iterable<ResourceFact>): Iterable<string> {
 export function* consumerJson(facts: Iterable<ConsumerFact>): Iterable<string> {
   const pools = mapMembers("consumer");
   for (const fact of facts) {
-    const before = `${pools.next()}${JSON.stringify(fact[1])}: `;
-    if (fact[0] === "none") yield `${before}null`;
-    else yield before + JSON.stringify({ resource: fact[2], "last-contact": fact[3] });
+    if (fact[0] === "none") {
+      for (const pool of fact[1]) yield `${pools.next()}${JSON.stringify(pool)}: null`;
+    } else {
+      const [, pool, resource, seconds] = fact;
+      const its = { resource, "last-contact": seconds };
+      yield `${pools.next()}${JSON.stringify(pool)}: ${JSON.stringify(its)}`;
+    }
   }
   yield pools.end();
 }
 
 export function* kindJson(facts: Iterable<KindFact>): Iterable<string> {
   const members = mapMembers("resource-list");
-  for (const [kind, name] of facts) {
-    yield `${members.next()}${JSON.stringify(name)}: "${kind}"`;
+  for (const [kind, names] of facts) {
+    for (const name of names) yield `${members.next()}${JSON.stringify(name)}: "${kind}"`;
   }
   yield members.end();
 }

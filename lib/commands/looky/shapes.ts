@@ -4,14 +4,14 @@
  */
 import { RATIO_ONE, usage, used } from "../../state/pools/budget.ts";
 import { dateText } from "./dates.ts";
-import type {
-  BudgetFact,
-  ConsumerFact,
-  ContactFact,
-  HeadFact,
-  KindFact,
-  PoolFact,
-  ResourceFact,
+import {
+  BUDGET_NUMBERS,
+  type BudgetNumbers,
+  type ConsumerFact,
+  type HeadFact,
+  type KindFact,
+  type PoolFact,
+  type ResourceFact,
 } from "./facts.ts";
 
 /** One level of indentation. */
@@ -23,7 +23,11 @@ export interface BudgetView {
   readonly usage: number;
 }
 
-export function viewBudget([given, ratio, have, counted, offset]: BudgetFact): BudgetView {
+/** A budget by its numbers, which may stand in a row with others. */
+export function viewBudget(numbers: BudgetNumbers, index = 0): BudgetView {
+  const at = index * BUDGET_NUMBERS;
+  const [given, ratio, have] = [numbers[at]!, numbers[at + 1]!, numbers[at + 2]!];
+  const [counted, offset] = [numbers[at + 3]!, numbers[at + 4]!];
   return {
     have: { given, ratio: ratio / RATIO_ONE, effective: have },
     used: { counted, offset, effective: used({ counted, offset }) },
@@ -32,15 +36,17 @@ export function viewBudget([given, ratio, have, counted, offset]: BudgetFact): B
 }
 
 export function* poolLines(facts: Iterable<PoolFact | undefined>): Iterable<string> {
-  let index = 0;
+  let number = 0;
   for (const fact of facts) {
     if (fact === undefined) yield "";
     else if (fact[0] === "pool") {
-      index = 0;
+      number = 0;
       yield* headLines(fact);
-    } else if (fact[0] === "resource") {
-      const [, name, ...budget] = fact;
-      yield `${IN}${IN}${resourceLine(index++, name, viewBudget(budget))}`;
+    } else if (fact[0] === "resources") {
+      const [, names, budgets] = fact;
+      for (const [i, name] of names.entries()) {
+        yield resourceLine(number++, name, viewBudget(budgets, i));
+      }
     } else yield* [`${IN}}`, "}"];
   }
 }
@@ -61,10 +67,10 @@ function headLines(
   ];
 }
 
-function resourceLine(index: number, name: string, { have, used, usage }: BudgetView): string {
+function resourceLine(number: number, name: string, { have, used, usage }: BudgetView): string {
   const haves = `have=${have.given}(${have.effective})`;
   const uses = `used=${used.counted}(${used.effective})`;
-  return `#${String(index).padStart(3, "0")} ${name}: ${haves}, ${uses} (${usage}%)`;
+  return `${IN}${IN}#${String(number).padStart(3, "0")} ${name}: ${haves}, ${uses} (${usage}%)`;
 }
 
 export function* resourceLines(
@@ -76,11 +82,13 @@ export function* resourceLines(
     // The one place where the document's example drops the word before the name.
     else if (fact[0] === "none") yield `${fact[1]}/${name} = undef`;
     else if (fact[0] === "pool") yield* [`resource ${fact[1]}/${name} = {`, `${IN}consumer = {`];
-    else if (fact[0] === "consumer") {
-      const [, consumer, ...contact] = fact;
-      yield `${IN}${IN}${consumer} = ${contactText(contact)}`;
+    else if (fact[0] === "consumers") {
+      const [, names, seconds, ago] = fact;
+      for (const [i, consumer] of names.entries()) {
+        yield `${IN}${IN}${consumer} = ${contactText(seconds[i]!, ago[i]!)}`;
+      }
     } else {
-      const [, frozen, locked, ...budget] = fact;
+      const [, frozen, locked, budget] = fact;
       yield `${IN}}`;
       yield `${IN}status = ${statusOf(frozen, locked).join(",") || "-"}`;
       yield* budgetLines(viewBudget(budget));
@@ -113,24 +121,28 @@ export function* consumerLines(
 ): Iterable<string> {
   for (const fact of facts) {
     if (fact === undefined) yield "";
-    else if (fact[0] === "none") yield `consumer ${fact[1]}/${name} = undef`;
-    else {
-      const [, pool, resource, ...contact] = fact;
+    else if (fact[0] === "none") {
+      for (const pool of fact[1]) yield `consumer ${pool}/${name} = undef`;
+    } else {
+      const [, pool, resource, seconds, ago] = fact;
       yield `consumer ${pool}/${name} = {`;
       yield `${IN}resource = ${resource}`;
-      yield `${IN}last-contact = ${contactText(contact)}`;
+      yield `${IN}last-contact = ${contactText(seconds, ago)}`;
       yield "}";
     }
   }
 }
 
-function contactText([seconds, ago]: ContactFact): string {
+function contactText(seconds: number, ago: number): string {
   return `${dateText(seconds)} (${ago})`;
 }
 
 export function* kindLines(facts: Iterable<KindFact | undefined>): Iterable<string> {
   yield "resource-list = {";
-  for (const fact of facts) yield fact === undefined ? "" : `${IN}${fact[1]} = ${fact[0]}`;
+  for (const fact of facts) {
+    if (fact === undefined) yield "";
+    else for (const name of fact[1]) yield `${IN}${name} = ${fact[0]}`;
+  }
   yield "}";
 }
 
