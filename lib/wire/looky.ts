@@ -103,29 +103,45 @@ export function writeError(code: ErrorCode, message: string): string {
 /** A reply of several lines, each without its end, worded while it is sent; "" is none. */
 export function* writeLines(lines: Iterable<string>): Iterable<string> {
   yield writeHead(Code.lines, "OK", { multiline: "yes" });
-  for (const line of lines) yield line === "" ? "" : line + CRLF;
+  yield* joined(lines, CRLF);
   yield CRLF;
 }
 
 /** A reply of one line that may be long, in pieces. */
 export function* writeLongLine(pieces: Iterable<string>): Iterable<string> {
   yield writeHead(Code.lines, "OK", { multiline: "yes" });
-  yield* pieces;
+  yield* joined(pieces);
   yield CRLF + CRLF;
 }
 
+/** How much text goes in one piece: between two of them a session looks at the clock. */
+const PIECE_LENGTH = 4096;
+
+/** Short texts in longer pieces, each with its end behind it; "" stays: it gives time to breathe. */
+function* joined(texts: Iterable<string>, end = ""): Iterable<string> {
+  let piece = "";
+  for (const text of texts) {
+    if (text === "") yield "";
+    else piece += text + end;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
+}
+
 /**
- * A reply for programs: JSON text of one character a byte as one valid UTF-8 body. Its pieces are
- * worded twice, once for the length that stands before them: kept, they would take what they say.
+ * A reply for programs: JSON text of one character a byte as one valid UTF-8 body. It is worded
+ * twice, once for the length that stands before it: kept, the words would take what they say.
  */
 export function* writeNative(body: () => Iterable<string>): Iterable<string> {
   let length = 0;
-  for (const piece of body()) {
+  for (const piece of joined(body())) {
     length += asUtf8(piece).length;
     yield "";
   }
   yield writeHead(Code.native, "OK", { format: "json", length });
-  for (const piece of body()) yield asUtf8(piece);
+  for (const piece of joined(body())) yield asUtf8(piece);
   yield CRLF;
 }
 
