@@ -111,7 +111,9 @@ function same(actual: unknown, expected: unknown, what: string, at?: number): vo
 }
 
 /** What is found by name is what stands in the lists. */
-function assertIndices({ list, byName, resources, locked, master }: Pools): void {
+function assertIndices(
+  { list, byName, resources, locked, master, revision }: Pools,
+): void {
   const all = list.flatMap((pool) => pool.resources);
   sameMembers(byName, list.map((pool) => [pool.name, pool]), "pools by name");
   for (const [index, pool] of list.entries()) {
@@ -119,7 +121,11 @@ function assertIndices({ list, byName, resources, locked, master }: Pools): void
     sameMembers(pool.byName, pool.resources.map((its) => [its.name, its]), "resources by name");
     pool.resources.forEach((its, index) => {
       assert(its.index === index && its.pool === pool, "place of a resource");
+      assert(its.madeAt < revision, "when a resource was made");
+      assert(index === 0 || pool.resources[index - 1]!.madeAt < its.madeAt, "by age");
     });
+    assert(pool.madeAt < revision, "when a pool was made");
+    assert(index === 0 || list[index - 1]!.madeAt < pool.madeAt, "pools by age");
   }
   sameMembers(
     [...resources].flatMap(([, alike]) => [...alike]),
@@ -150,12 +156,20 @@ function assertSessions(pool: Pool): void {
     const line = lineOf(resource);
     same(resource.held, line.length, "held");
     assert(resource.youngest === line.at(-1), "youngest");
+    assertSeats(resource, line);
     line.forEach((session, i) => {
       assert(session.resource === resource && session.older === line[i - 1], "older");
       assert(i === 0 || line[i - 1]!.order < session.order, "by order");
       assert(i === 0 || line[i - 1]!.contactMs <= session.contactMs, "by contact");
     });
   }
+}
+
+/** Each seat is somebody's or free; of a resource without sessions they do not count. */
+function assertSeats({ seats, freeSeats, held }: Resource, line: readonly Session[]): void {
+  if (held === 0) return;
+  const all = [...line.map(({ seat }) => seat), ...freeSeats].sort((a, b) => a - b);
+  same(all.join(), [...Array(seats).keys()].join(), "seats");
 }
 
 function assertBudget(pools: Pools, { counted, given, ratio, have, resources }: Budget): void {

@@ -50,7 +50,7 @@ function firstFrom(list: readonly Made[], madeAt: number): number {
   return low;
 }
 
-/** How many times as long as the list the way through it may get; then the rest is read in one go. */
+/** How many times as long as the list the way through it may get; then looks get longer. */
 const ROUNDS_MAX = 4;
 
 /**
@@ -63,6 +63,7 @@ export class SessionWalk {
   #met: Uint8Array | undefined;
   #seats = 0;
   #visits = 0;
+  #lookMax = LOOK_MAX;
   /**
    * The last one met, and its contact then. Weakly: a session that has ended still names its
    * neighbours, and would keep all that have ended after it.
@@ -89,8 +90,9 @@ export class SessionWalk {
       this.#met = new Uint8Array((this.#seats >> 3) + 1);
     }
     const met: Session[] = [];
-    const isPatient = this.#visits <= ROUNDS_MAX * (resource?.held ?? 0);
-    const end = isPatient ? this.#visits + LOOK_MAX : Infinity;
+    // Twice as long each time: nobody can add to the list faster than that.
+    if (this.#visits > ROUNDS_MAX * this.#seats) this.#lookMax *= 2;
+    const end = this.#visits + this.#lookMax;
     // From the beginning again if the way is lost: what was met is known.
     let last = this.#place(pools);
     let session = last === undefined ? resource?.oldest : last.younger;
