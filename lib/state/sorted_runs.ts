@@ -1,19 +1,29 @@
 /**
- * Very many names in order, without one long sort: they come in runs, each is sorted by itself, and
- * the runs are merged while they are read. It takes a reference for each name. Pure.
+ * Very many names in order, without one long sort: they are sorted in runs while they come, and the
+ * runs are merged while they are read. It takes a reference for each name. Pure.
  */
 import { Tournament } from "./tournament.ts";
 
-export class SortedRuns {
-  readonly #runs: string[][] = [];
+/** How many are sorted in one step: less than a millisecond's work. */
+const RUN_LENGTH = 1024;
 
-  add(names: Iterable<string>): void {
-    const run = Array.from(names).sort();
-    if (run.length > 0) this.#runs.push(run);
+export class SortedRuns {
+  readonly #runLength: number;
+  readonly #runs: string[][] = [];
+  /** Those that are not sorted yet. */
+  #open: string[] = [];
+
+  constructor(runLength = RUN_LENGTH) {
+    this.#runLength = runLength;
   }
 
-  /** All names, each once however often it came, by code point; as often as it is asked for. */
-  *[Symbol.iterator](): Iterator<string> {
+  add(name: string): void {
+    if (this.#open.push(name) === this.#runLength) this.#close();
+  }
+
+  /** All names, each once however often it came, byte by byte; as often as it is asked for. */
+  *[Symbol.iterator](): Generator<string> {
+    this.#close();
     const runs = this.#runs;
     const at = runs.map(() => 0);
     const next = (run: number) => runs[run]![at[run]!];
@@ -26,5 +36,10 @@ export class SortedRuns {
       at[run]!++;
       merge.set(run, next(run) !== undefined, true);
     }
+  }
+
+  #close(): void {
+    if (this.#open.length > 0) this.#runs.push(this.#open.sort());
+    this.#open = [];
   }
 }

@@ -6,8 +6,8 @@
  * and some in CRLF, as the original server's did: every known client takes both, so it costs
  * nothing to stay the same to the byte.
  */
+import { SortedRuns } from "../state/sorted_runs.ts";
 import { foldBlanks, trimBlanks } from "./blanks.ts";
-import { inOrder } from "./order.ts";
 import type { Dialect, Refusal, Request } from "./dialect.ts";
 
 export const LF = "\n";
@@ -79,9 +79,14 @@ export function* writeMap(
   names: Names,
   valueOf: (name: string) => string | undefined,
 ): Iterable<string> {
+  const sorted = new SortedRuns();
+  for (const name of names) {
+    if (name !== undefined) sorted.add(name);
+    yield "";
+  }
   let before = "map[";
-  for (const name of inOrder(names)) {
-    const value = name === undefined ? undefined : valueOf(name);
+  for (const name of sorted) {
+    const value = valueOf(name);
     yield value === undefined ? "" : `${before}${name}:${value}`;
     if (value !== undefined) before = " ";
   }

@@ -34,7 +34,7 @@ export function* poolNames(look: Look): Generator<typeof PAUSE, SortedRuns> {
   const names = new SortedRuns();
   const walk = look((pools) => new MadeWalk(pools));
   for (; !walk.isOver; yield PAUSE) {
-    names.add(look(({ list }) => walk.next(list).map(({ name }) => name)));
+    for (const { name } of look(({ list }) => walk.next(list))) names.add(name);
   }
   return names;
 }
@@ -48,7 +48,7 @@ export function* resourceNames(look: Look): Generator<typeof PAUSE, SortedRuns> 
   const all = look(({ resources }) => resources[Symbol.iterator]());
   for (let run = LOOK_MAX; run === LOOK_MAX && left > 0; left -= run) {
     const met = look(() => [...firstOf(LOOK_MAX, all)]);
-    names.add(met.map(([name]) => name));
+    for (const [name] of met) names.add(name);
     run = met.length;
     yield PAUSE;
   }
