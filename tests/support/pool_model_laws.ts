@@ -165,9 +165,9 @@ function assertSessions(pool: Pool): void {
   }
 }
 
-/** Each seat is somebody's or free; of a resource without sessions they do not count. */
-function assertSeats({ seats, freeSeats, held }: Resource, line: readonly Session[]): void {
-  if (held === 0) return;
+/** Each seat is somebody's or free; a resource without sessions has none. */
+function assertSeats({ seats, freeSeats }: Resource, line: readonly Session[]): void {
+  assert(line.length > 0 || seats === 0, "no seats without sessions");
   const all = [...line.map(({ seat }) => seat), ...freeSeats].sort((a, b) => a - b);
   same(all.join(), [...Array(seats).keys()].join(), "seats");
 }

@@ -4,10 +4,11 @@
  */
 import { clear, consume, free, release } from "../../../lib/state/pools/assign.ts";
 import { LOOK_MAX, MadeWalk, SessionWalk } from "../../../lib/state/pools/listing.ts";
-import type { Pools, Session } from "../../../lib/state/pools/model.ts";
+import { isRefused, type Pools, type Session } from "../../../lib/state/pools/model.ts";
 import { dropResource, setResource } from "../../../lib/state/pools/resources.ts";
+import { setUsed } from "../../../lib/state/pools/run_time.ts";
 import { expire } from "../../../lib/state/pools/sessions.ts";
-import { addPool, dropPool, newPools } from "../../../lib/state/pools/table.ts";
+import { addPool, dropPool, newPools, setMode } from "../../../lib/state/pools/table.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { below, seededRandom, someSeeds } from "../../support/random.ts";
 
@@ -127,6 +128,32 @@ Deno.test("whoever stays is met once, whatever the others do", () => {
     const met = walked(pools, meanwhile);
     const times = Map.groupBy(met, (name) => name);
     for (const user of staying) assertEquals(times.get(user)?.length, 1, `seed ${seed}, ${user}`);
+  }
+});
+
+Deno.test("whoever stays is met once while others have to make room, and are put back when none can", () => {
+  const pools = crowd();
+  setResource(pools, "r", CONSUMERS, "p");
+  setMode(pools, CONSUMERS, "p");
+  let [nowMs, guests, refusals] = [CONSUMERS, 0, 0];
+  const met = walked(pools, () => {
+    // Those who stay are renewed; the others, each third, are the oldest soon.
+    for (let i = 0; i < CONSUMERS; i++) {
+      if (i % 3 > 0) consume(pools, "p", `user-${i}`, ++nowMs);
+    }
+    for (let left = 100; left > 0; left--) consume(pools, "p", `guest-${guests++}`, ++nowMs);
+    // Two would have to end, and then there would still be no room: nothing happens.
+    setMode(pools, CONSUMERS - 1, "p");
+    setUsed(pools, "r", 2 * CONSUMERS, "p");
+    if (isRefused(consume(pools, "p", "nobody", ++nowMs))) refusals++;
+    setUsed(pools, "r", pools.byName.get("p")!.sessions.size, "p");
+    setMode(pools, CONSUMERS, "p");
+  });
+  assert(guests > 0 && refusals > 0 && refusals === guests / 100, "room was asked for");
+  const times = Map.groupBy(met, (name) => name);
+  for (const [i, user] of users(0, CONSUMERS).entries()) {
+    const count = times.get(user)?.length ?? 0;
+    assert(i % 3 > 0 ? count === 1 : count <= 1, user);
   }
 });
 

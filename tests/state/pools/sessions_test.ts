@@ -1,5 +1,5 @@
 /** Sessions: how they begin, are renewed and end, and when their time is over. */
-import { clear, release } from "../../../lib/state/pools/assign.ts";
+import { clear, free, release } from "../../../lib/state/pools/assign.ts";
 import type { Session } from "../../../lib/state/pools/model.ts";
 import { setFrozen } from "../../../lib/state/pools/run_time.ts";
 import {
@@ -9,6 +9,7 @@ import {
   endMs,
   endSessions,
   expire,
+  forget,
   oldestOf,
   putBack,
   renew,
@@ -90,6 +91,60 @@ Deno.test("endSessions ends those on one resource, endAll those of one pool", ()
   world.given(() => endAll(world.pools, [world.pool("p")]));
   assertEquals([world.holders("p"), world.holders("q")], ["", "ada@a"]);
   assertEquals(world.ask(() => endAll(world.pools, [world.pool("p")])), "nothing");
+});
+
+Deno.test("a seat is given back by an end and by nothing else, and the lowest numbers go on", () => {
+  const world = filled("ada", "bob", "cyd", "dan", "eve"); // ada, cyd and eve have a
+  const told = () => {
+    const { oldest, seats, freeSeats } = world.resource("p", "a");
+    const taken: string[] = [];
+    for (let its = oldest; its !== undefined; its = its.younger) {
+      taken.push(its.consumer + its.seat);
+    }
+    return `${taken.join(" ")} of ${seats}, free ${freeSeats.join(" ")}`.trim();
+  };
+  assertEquals(told(), "ada0 cyd1 eve2 of 3, free");
+  world.given((pools) => renew(pools, sessionOf(world, "ada"), 5000));
+  assertEquals(told(), "cyd1 eve2 ada0 of 3, free");
+  const gone = ["cyd", "ada", "eve"].map((name) => sessionOf(world, name));
+  for (const session of gone) takeOut(session);
+  for (const session of gone.toReversed()) putBack(session);
+  assertEquals(told(), "cyd1 eve2 ada0 of 3, free");
+  for (const session of gone.slice(0, 2)) takeOut(session);
+  for (const session of gone.slice(0, 2)) forget(session);
+  assertEquals(told(), "eve2 of 3, free 1 0");
+  world.given((pools) => begin(pools, world.resource("p", "a"), "fay", 5000));
+  world.given((pools) => begin(pools, world.resource("p", "a"), "gus", 5000));
+  world.given((pools) => begin(pools, world.resource("p", "a"), "hal", 5000));
+  assertEquals(told(), "eve2 fay0 gus1 hal3 of 4, free");
+  world.given(() => end(sessionOf(world, "fay")));
+  assertEquals(told(), "eve2 gus1 hal3 of 4, free 0");
+});
+
+Deno.test("when a resource has lost all its sessions, seats begin at 0 again", () => {
+  const ends: ((world: World) => unknown)[] = [
+    (world) => ["ada", "bob", "cyd"].forEach((name) => end(sessionOf(world, name))),
+    (world) => {
+      const gone = ["ada", "bob", "cyd"].map((name) => sessionOf(world, name));
+      gone.forEach(takeOut);
+      gone.forEach(forget);
+    },
+    ({ pools }) => clear(pools),
+    ({ pools }) => endAll(pools, pools.list),
+    (world) => endSessions(world.pool("p").resources),
+    ({ pools }) => expire(pools, 99_000),
+    ({ pools }) => [1, 1, 1].map((limit) => expire(pools, 99_000, limit)),
+    ({ pools }) => free(pools, 3, "p"),
+    ({ pools }) => [1, 2].map((number) => free(pools, number, "p")),
+  ];
+  for (const end of ends) {
+    const world = filled("ada", "bob", "cyd");
+    end(world);
+    const { seats, freeSeats } = world.resource("p", "a");
+    assertEquals([world.holders("p"), seats, freeSeats], ["", 0, []], String(end));
+    world.consume("p", "dan");
+    assertEquals(sessionOf(world, "dan").seat, 0, String(end));
+  }
 });
 
 Deno.test("the oldest of a pool is the one with the oldest contact on any resource", () => {
