@@ -86,19 +86,52 @@ export function endMs({ contactMs, resource }: Session): number {
 
 /**
  * Ends the sessions whose time is over at `nowMs`, at most `limit` of them; false when some are
- * left. Without anything due, it costs one comparison.
+ * left. Without anything due, it costs one comparison; when all of a pool is, its resources.
  */
 export function expire(pools: Pools, nowMs: number, limit = Infinity): boolean {
   for (let left = limit;;) {
     const pool = pools.list[pools.due.winner];
     if (pool === undefined || pool.dueMs > nowMs) return true;
     let oldest = oldestOf(pool);
-    for (; oldest !== undefined && endMs(oldest) <= nowMs; oldest = oldestOf(pool)) {
-      if (left-- <= 0) return false;
-      end(oldest);
+    for (let ended = 0; isOver(oldest, nowMs); oldest = oldestOf(pool)) {
+      if (left <= 0) return false;
+      const some = endOver(oldest.resource, nowMs, Math.min(left, EXPIRED_TOGETHER));
+      left -= some;
+      ended += some;
+      const { resources, sessions: { size } } = pool;
+      if (ended < resources.length || size > left) continue;
+      // So many have ended that a look at all resources does not matter: is it all over here?
+      ended = 0;
+      if (resources.some(({ youngest }) => youngest && !isOver(youngest, nowMs))) continue;
+      endAll(pools, [pool]);
+      left -= size;
     }
     expectEnd(pools, pool, oldest === undefined ? Infinity : endMs(oldest), "exactly");
   }
+}
+
+/** How many sessions of one resource end before we look at the others. */
+const EXPIRED_TOGETHER = 1000;
+
+function isOver(session: Session | undefined, nowMs: number): session is Session {
+  return session !== undefined && endMs(session) <= nowMs;
+}
+
+/** Ends the sessions on a resource whose time is over, at most `limit`; returns how many. */
+function endOver(resource: Resource, nowMs: number, limit: number): number {
+  const { freeSeats, pool: { sessions } } = resource;
+  let [ended, session] = [0, resource.oldest];
+  for (; ended < limit && isOver(session, nowMs); session = session.younger) {
+    sessions.delete(session);
+    freeSeats.push(session.seat);
+    ended++;
+  }
+  resource.oldest = session;
+  if (session === undefined) resource.youngest = undefined;
+  else session.older = undefined;
+  count(resource, -ended); // once, so that it is ranked once
+  if (resource.held === 0) clearSeats(resource);
+  return ended;
 }
 
 /** Notes when the first session of a pool may end: at `dueMs`, or earlier if that was known. */

@@ -1,6 +1,7 @@
 /** Sessions: how they begin, are renewed and end, and when their time is over. */
-import { clear, free, release } from "../../../lib/state/pools/assign.ts";
+import { clear, consume, free, release } from "../../../lib/state/pools/assign.ts";
 import type { Session } from "../../../lib/state/pools/model.ts";
+import { setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen } from "../../../lib/state/pools/run_time.ts";
 import {
   begin,
@@ -15,9 +16,10 @@ import {
   renew,
   takeOut,
 } from "../../../lib/state/pools/sessions.ts";
-import { addPool, dropPool, setLatency } from "../../../lib/state/pools/table.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { addPool, dropPool, newPools, setLatency } from "../../../lib/state/pools/table.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 import { dump } from "../../support/pool_dump.ts";
+import { assertLaws } from "../../support/pool_model_laws.ts";
 import { World } from "../../support/pools.ts";
 
 /** Ten seconds of latency; consumers of p come a second after each other, to a and b in turn. */
@@ -214,7 +216,7 @@ Deno.test("a pool that was emptied, dropped or made waits for its new sessions o
   assertEquals([world.pass(9_999).holders("q"), world.pass(1).holders("q")], ["dan@a", ""]);
 });
 
-Deno.test("expire ends no more than its limit, the oldest first, and says whether all is done", () => {
+Deno.test("expire ends no more than its limit, and says whether all is done", () => {
   const world = filled("ada", "bob", "cyd", "dan");
   const { pools } = world;
   const due: [nowMs: number, limit: number, isDone: boolean, left: number][] = [
@@ -229,6 +231,42 @@ Deno.test("expire ends no more than its limit, the oldest first, and says whethe
   for (const [nowMs, limit, isDone, left] of due) {
     const told = [expire(pools, nowMs, limit), world.pool("p").sessions.size];
     assertEquals(told, [isDone, left], `${nowMs}, ${limit}`);
+  }
+});
+
+Deno.test("very many that are over at once end, and those who stay are as they were", () => {
+  const cases: [staying: string[], limits: number[]][] = [
+    [[], [Infinity]],
+    [["user-7"], [Infinity]],
+    [["user-0", "user-2499", "user-2998"], [Infinity]],
+    [[], [0, 1, 1200, 1799, 0]],
+    [["user-2999"], [1200, 1200, 1200]],
+  ];
+  for (const [staying, limits] of cases) {
+    const pools = newPools({ latencyMs: 1000, seed: "serial", mode: "sticky" });
+    addPool(pools, "p");
+    for (const [name, quantity] of Object.entries({ a: 1, b: 2498, c: 9, d: 9000 })) {
+      setResource(pools, name, quantity, "p");
+    }
+    for (let i = 0; i < 3000; i++) consume(pools, "p", `user-${i}`, i / 3000);
+    setFrozen(pools, "b", "p", true);
+    for (const name of staying) consume(pools, "p", name, 500);
+    const held = () => pools.byName.get("p")!.sessions.size;
+    const left = limits.map((limit) => {
+      const before = held();
+      const isDone = expire(pools, 1499, limit);
+      assert(before - held() <= limit, "no more than the limit");
+      assertEquals(isDone, held() === staying.length);
+      return held();
+    });
+    assertEquals(left.at(-1), staying.length, `${limits}`);
+    for (const name of staying) {
+      assert(pools.byName.get("p")!.sessions.get(name) !== undefined, name);
+    }
+    assertLaws(pools);
+    assert(expire(pools, 1500), "all have their end");
+    assertEquals(held(), 0);
+    assertLaws(pools);
   }
 });
 
