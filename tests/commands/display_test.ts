@@ -1,4 +1,5 @@
 /** Displays whose pools change between any two pieces of the reply: whole lines, whole JSON, an end. */
+import { Turn } from "../../lib/dispatch/turn.ts";
 import { display } from "../../lib/commands/looky/display.ts";
 import type { Context } from "../../lib/dispatch/command.ts";
 import { MemoryEngine } from "../../lib/engine/memory.ts";
@@ -26,7 +27,7 @@ class Bench {
   readonly #context: Context;
 
   constructor() {
-    const engine = new MemoryEngine(this.pools, this.clock, () => Promise.resolve());
+    const engine = new MemoryEngine(this.pools, this.clock, new Turn());
     this.#context = { engine, program: { clock: this.clock } } as unknown as Context;
     for (let i = 0; i < POOLS; i++) addPool(this.pools, `pool-${i}`);
     setResource(this.pools, "host", CONSUMERS);
