@@ -57,6 +57,7 @@ export class Turn {
 
   /** All others have had their turn: the next of those who wait may go on. */
   roundEnds(): void {
+    this.#moment.lapse();
     for (const goOn of this.#waiting) return goOn();
   }
 }

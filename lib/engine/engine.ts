@@ -25,6 +25,7 @@ export type Slice =
   | { readonly exclusive: string }
   | { readonly shared: string }
   | "locks"
+  | "lock counts"
   | "pools"
   | "session";
 

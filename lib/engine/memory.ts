@@ -3,7 +3,7 @@
  * synchronous and validate before they write, so every change is atomic by construction.
  *
  * Forgetting what somebody with very many locks has left behind takes several turns. They are free
- * at once; who asks for all locks waits until it is done.
+ * at once; who asks how many locks there are waits until it is done.
  */
 import { type Departure, leave, newLocks, type Owner, sweep } from "../state/locks.ts";
 import { leaveMaster } from "../state/pools/master.ts";
@@ -13,6 +13,9 @@ import type { Engine, Given, Outcome, Slice, State } from "./engine.ts";
 
 /** Of what a departure leaves behind, how much is forgotten at once: a fraction of a millisecond. */
 const SWEEP_MAX = 1000;
+
+/** How many sessions may end, or nearly, until the clock is worth a look. */
+const TOIL_MAX = 16;
 
 /** Work that may take long gives way to others. */
 export interface Turns {
@@ -33,7 +36,7 @@ export class MemoryEngine implements Engine {
   #sweeping: Promise<void> | undefined;
 
   constructor(pools: Pools, clock: Clock, turns: Turns) {
-    this.#state = { locks: newLocks(), pools };
+    this.#state = { locks: newLocks(pools.salt), pools };
     this.#clock = clock;
     this.#turns = turns;
   }
@@ -43,16 +46,29 @@ export class MemoryEngine implements Engine {
   }
 
   change<R>(slice: Slice, rule: (state: State, given: Given) => R): Outcome<R> {
-    if (slice === "locks" && this.#sweeping !== undefined) {
+    if (slice === "lock counts" && this.#sweeping !== undefined) {
       return this.#sweeping.then(() => this.change(slice, rule));
     }
     // Locks do without the time, and without the cost of asking for it.
     if (typeof slice === "object") return rule(this.#state, this.#clock);
-    const { nowMs } = this.#clock;
-    if (slice !== "locks") expire(this.#state.pools, nowMs);
+    let { nowMs } = this.#clock;
+    if (slice === "pools" || slice === "session") {
+      expire(this.#state.pools, nowMs);
+      if (this.#hasTakenTime()) nowMs = this.#clock.nowMs;
+    }
     const outcome = rule(this.#state, { nowMs });
-    if (slice !== "session") this.#clock.lapse(); // it may have been about very many
+    // What is about all of them, may have been about very many.
+    if (slice !== "session" || this.#hasTakenTime()) this.#clock.lapse();
     return outcome;
+  }
+
+  /** Whether so many sessions have ended that the clock must be looked at. */
+  #hasTakenTime(): boolean {
+    const { pools } = this.#state;
+    if (pools.toil <= TOIL_MAX) return false;
+    pools.toil = 0;
+    this.#clock.lapse();
+    return true;
   }
 
   leave(owner: Owner, withNames: boolean): Departure {

@@ -8,22 +8,22 @@
  * thousand times slower.
  */
 import { type Linked, List } from "./list.ts";
+import { NameIndex, SHORT_LENGTH_MAX } from "./name_index.ts";
+import type { Named } from "./name_table.ts";
 import { NameMap, ownText } from "./names.ts";
 
 /** What holds a lock: the number of a session, never used again. */
 export type Owner = number;
 
 /** An exclusive lock; a free one is among those that nobody holds. */
-export interface Lock extends Linked<Lock> {
-  readonly name: string;
+export interface Lock extends Linked<Lock>, Named<Lock> {
   /** Which new name of all this was. */
   readonly serial: number;
   holder: Holder;
 }
 
 /** A shared lock; a free one is among the vacant. */
-export interface SharedLock extends Linked<SharedLock> {
-  readonly name: string;
+export interface SharedLock extends Linked<SharedLock>, Named<SharedLock> {
   readonly serial: number;
   /** In the order it was taken. */
   readonly holds: List<Hold>;
@@ -44,8 +44,8 @@ export interface Holder {
 }
 
 export interface Locks {
-  readonly exclusive: Map<string, Lock>;
-  readonly shared: Map<string, SharedLock>;
+  readonly exclusive: NameIndex<Lock>;
+  readonly shared: NameIndex<SharedLock>;
   readonly holders: Map<Owner, Holder>;
   /** Holds the free locks that stay, the longest free first. */
   readonly nobody: Holder;
@@ -64,16 +64,15 @@ interface Departing {
 
 /** How many names stay when they are free. More in turn leave their marks far from each other. */
 const KEPT_MAX = 256;
-/** The longest name that stays: longer ones are seldom busy, and would cost what they are long. */
-const KEPT_LENGTH_MAX = 256;
 /** Of the shared locks one owner gives back, how many names stay with it. */
 const KEPT_HOLDS_MAX = 16;
 const NOBODY: Owner = -1;
 
-export function newLocks(): Locks {
+/** @param salt what nobody outside knows. */
+export function newLocks(salt = 0): Locks {
   return {
-    exclusive: new Map(),
-    shared: new Map(),
+    exclusive: new NameIndex(salt),
+    shared: new NameIndex(salt),
     holders: new Map(),
     nobody: newHolder(NOBODY),
     vacant: new List(),
@@ -92,9 +91,11 @@ export function lockOf(locks: Locks, name: string): Lock {
     holder: locks.nobody,
     before: undefined,
     after: undefined,
+    hash: 0,
+    chained: undefined,
   };
   locks.nobody.exclusive.append(lock);
-  locks.exclusive.set(lock.name, lock);
+  locks.exclusive.add(lock);
   return lock;
 }
 
@@ -117,7 +118,7 @@ export function free(locks: Locks, lock: Lock): void {
   const forgotten = tooMany(lock, nobody.exclusive);
   if (forgotten === undefined) return;
   nobody.exclusive.remove(forgotten);
-  exclusive.delete(forgotten.name);
+  exclusive.delete(forgotten);
 }
 
 /** The shared lock of that name, without those who have left. */
@@ -150,7 +151,7 @@ export function drop(locks: Locks, hold: Hold): void {
   const forgotten = tooMany(lock, locks.vacant);
   if (forgotten === undefined) return;
   locks.vacant.remove(forgotten);
-  locks.shared.delete(forgotten.name);
+  locks.shared.delete(forgotten);
 }
 
 /** The holder of that number; who holds nothing yet, is made one. */
@@ -173,14 +174,17 @@ function newSharedLock(locks: Locks, name: string): SharedLock {
     holds: new List(),
     before: undefined,
     after: undefined,
+    hash: 0,
+    chained: undefined,
   };
   locks.vacant.append(lock);
-  locks.shared.set(lock.name, lock);
+  locks.shared.add(lock);
   return lock;
 }
 
 /** Which free one must go, now that `freed` has come to them. */
 function tooMany<T extends Linked<T> & { name: string }>(freed: T, all: List<T>): T | undefined {
-  if (freed.name.length > KEPT_LENGTH_MAX) return freed;
+  // Longer ones are seldom busy, and would cost what they are long.
+  if (freed.name.length > SHORT_LENGTH_MAX) return freed;
   return all.size > KEPT_MAX ? all.first : undefined;
 }

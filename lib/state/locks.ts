@@ -7,7 +7,7 @@
  * 3. Exclusive and shared locks are two tables: one name may be in both, by different owners.
  * 4. A lock knows its holder and a holder its locks: a request costs one look-up, leaving nothing.
  * 5. Who has left, holds nothing, from that moment. Forgetting it costs what it held, and may take
- *    its time (`sweep`): rules on one name never show it, those on all want it done.
+ *    its time (`sweep`): only who counts all locks wants it done.
  *
  * Names are bytes, kept as text of one character a byte; the empty name is a name like any other.
  */
@@ -34,6 +34,7 @@ export function acquire(
   name: string,
   owner: Owner,
 ): "granted" | "already held" | "refused" {
+  repay(locks);
   const lock = lockOf(locks, name);
   if (isHeld(lock)) return lock.holder.owner === owner ? "already held" : "refused";
   pass(lock, holderOf(locks, owner));
@@ -70,6 +71,7 @@ export function holderOfName(locks: Locks, name: string): Owner | undefined {
 
 /** Takes the shared lock `name`, once however often asked; the count of holders with this one. */
 export function acquireShared(locks: Locks, name: string, owner: Owner): number {
+  repay(locks);
   const known = settled(locks, name);
   const holder = holderOf(locks, owner);
   if (holder.shared?.get(name) !== undefined) return known!.holds.size;
@@ -131,6 +133,11 @@ export function leave(locks: Locks, owner: Owner, withNames = false): Departure 
   return names === undefined ? counts : { ...counts, names };
 }
 
+/** Who takes one, forgets two: what is to be forgotten cannot grow faster than it goes. */
+function repay(locks: Locks): void {
+  if (locks.departing.length > 0) sweep(locks, 2);
+}
+
 /** Forgets what those who have left held, at most `limit` of it; false when more is left. */
 export function sweep(locks: Locks, limit: number): boolean {
   for (let left = limit; left > 0 && locks.departing.length > 0; left--) {
@@ -153,7 +160,7 @@ export function sweep(locks: Locks, limit: number): boolean {
  * stands where there is nothing to tell: a reader of very many may pause there as well.
  */
 export function* listLocks({ exclusive, serials }: Locks): Iterable<string | undefined> {
-  for (const lock of exclusive.values()) {
+  for (const lock of exclusive) {
     if (lock.serial > serials) return;
     yield isHeld(lock) ? lock.name : undefined;
   }
@@ -161,7 +168,7 @@ export function* listLocks({ exclusive, serials }: Locks): Iterable<string | und
 
 /** The same of shared locks. */
 export function* listShared({ shared, serials }: Locks): Iterable<string | undefined> {
-  for (const { name, serial, holds } of shared.values()) {
+  for (const { name, serial, holds } of shared) {
     if (serial > serials) return;
     yield holds.size > 0 ? name : undefined;
   }

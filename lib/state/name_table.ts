@@ -15,16 +15,13 @@ export interface Named<T> {
   chained: T | undefined;
 }
 
-/** The longest name that is hashed here: longer ones are found sooner by the runtime's own map. */
-const HASHED_LENGTH_MAX = 32;
 const BUCKETS_MIN = 8;
 
 export class NameTable<T extends Named<T>> {
   readonly #salt: number;
   /** The first of each chain; their number is a power of two. */
   #buckets = emptyBuckets<T>(BUCKETS_MIN);
-  #hashedCount = 0;
-  readonly #long = new Map<string, T>();
+  #size = 0;
 
   /** @param salt what nobody outside knows, so that nobody can think up names for one bucket. */
   constructor(salt: number) {
@@ -32,11 +29,10 @@ export class NameTable<T extends Named<T>> {
   }
 
   get size(): number {
-    return this.#hashedCount + this.#long.size;
+    return this.#size;
   }
 
   get(name: string): T | undefined {
-    if (name.length > HASHED_LENGTH_MAX) return this.#long.get(name);
     const hash = hashOf(name, this.#salt);
     const buckets = this.#buckets;
     let item = buckets[hash & (buckets.length - 1)];
@@ -46,16 +42,14 @@ export class NameTable<T extends Named<T>> {
 
   /** Takes in what no other of its name is in for. */
   add(item: T): void {
-    if (item.name.length > HASHED_LENGTH_MAX) return void this.#long.set(item.name, item);
     item.hash = hashOf(item.name, this.#salt);
-    if (this.#hashedCount === this.#buckets.length) this.#resize(2 * this.#buckets.length);
-    this.#hashedCount++;
+    if (this.#size === this.#buckets.length) this.#resize(2 * this.#buckets.length);
+    this.#size++;
     this.#chain(item);
   }
 
   /** Takes out what is in. */
   delete(item: T): void {
-    if (item.name.length > HASHED_LENGTH_MAX) return void this.#long.delete(item.name);
     const buckets = this.#buckets;
     const bucket = item.hash & (buckets.length - 1);
     let before = buckets[bucket]!;
@@ -65,14 +59,13 @@ export class NameTable<T extends Named<T>> {
       before.chained = item.chained;
     }
     item.chained = undefined;
-    this.#hashedCount--;
+    this.#size--;
     // Far from where it grew, or it would do both again and again.
     const few = buckets.length >> 3;
-    if (few >= BUCKETS_MIN && this.#hashedCount < few) this.#resize(2 * few);
+    if (few >= BUCKETS_MIN && this.#size < few) this.#resize(2 * few);
   }
 
   *[Symbol.iterator](): Iterator<[name: string, item: T]> {
-    yield* this.#long;
     for (const first of this.#buckets) {
       for (let item = first; item !== undefined; item = item.chained) yield [item.name, item];
     }

@@ -2,6 +2,7 @@
 import {
   acquire,
   acquireShared,
+  countLocks,
   countShared,
   inspect,
   leave,
@@ -159,22 +160,49 @@ Deno.test("leave, twice, is once", () => {
 Deno.test("who has left, holds nothing, long before it is forgotten", () => {
   const locks = tableOf("a=1 b=1 c=2 a~1,2 b~1 c~1,2");
   assertEquals(leave(locks, 1), { exclusive: 2, shared: 3 });
+  assertEquals(sweep(locks, 1), false);
   assertEquals(inspect(locks, "a", 1), "free");
   assertEquals(release(locks, "a", 1), false);
   assertEquals(releaseShared(locks, "b", 1), false);
   assertEquals(acquire(locks, "a", 2), "granted");
   assertEquals([countShared(locks, "b"), countShared(locks, "c")], [0, 1]);
   assertEquals(acquireShared(locks, "a", 3), 2);
-  assertEquals(sweep(locks, 1), false);
   assertEquals(sweep(locks, Infinity), true);
   assertEquals(textOfTable(locks), "a=2 c=2 a~2,3 c~2");
   assertLaws(locks);
 });
 
+Deno.test("whoever takes a lock forgets more than that of those who have left", () => {
+  const locks = newLocks();
+  for (let i = 0; i < 1000; i++) {
+    acquire(locks, `lock ${i}`, 1);
+    acquireShared(locks, `lock ${i}`, 1);
+  }
+  leave(locks, 1);
+  for (let i = 0; i < 500; i++) {
+    acquire(locks, `other ${i}`, 2);
+    acquireShared(locks, `other ${i}`, 2);
+  }
+  leave(locks, 2);
+  for (let i = 0; i < 600; i++) acquire(locks, `third ${i}`, 3);
+  assertEquals(locks.departing.length, 0);
+  assertEquals(countLocks(locks), { exclusive: 600, shared: 0 });
+});
+
+Deno.test("names of any length are told apart, and found at once however many", () => {
+  const locks = newLocks();
+  const long = (i: number) => "x".repeat(16_384) + i;
+  for (let i = 0; i < 3000; i++) assertEquals(acquire(locks, long(i), i % 7), "granted");
+  for (let i = 0; i < 3000; i++) assertEquals(inspect(locks, long(i), i % 7), "own");
+  for (let i = 0; i < 3000; i++) assertEquals(release(locks, long(i), i % 7), true);
+  assertEquals(locks.exclusive.size, 0);
+});
+
 Deno.test("a listing read by and by has all that stays, once, and comes to its end", () => {
   const locks = newLocks();
   const names = Array.from({ length: 1000 }, (_, i) => `lock ${i}`);
-  for (const name of names) {
+  const long = ["a", "b", "c"].map((name) => `lock ${name.repeat(300)}`);
+  for (const name of [...long, ...names]) {
     acquire(locks, name, 1);
     acquireShared(locks, name, 1);
   }
@@ -195,7 +223,7 @@ Deno.test("a listing read by and by has all that stays, once, and comes to its e
         take(locks, `lock ${step - 501}`, 2);
       }
     }
-    assertEquals(seen, names);
+    assertEquals(seen.sort(), [...names, ...long].sort());
   }
 });
 
@@ -209,7 +237,7 @@ Deno.test("what is free stays for a while, and not more than a few hundred names
   }
   acquire(locks, "x".repeat(100_000), 1);
   release(locks, "x".repeat(100_000), 1);
-  const lengths = [...locks.exclusive.keys(), ...locks.shared.keys()].map((name) => name.length);
+  const lengths = [...locks.exclusive, ...locks.shared].map(({ name }) => name.length);
   assert(lengths.length <= 600 && Math.max(...lengths) < 20);
   assertLaws(locks);
 });

@@ -6,7 +6,7 @@ import { rankAge, rankUse } from "../../lib/state/pools/ranking.ts";
 import { Tournament } from "../../lib/state/tournament.ts";
 
 /** What is nobody's business: who was ranked when, and what is chained to what. */
-const UNTOLD = ["useStale", "ageStale", "fresh", "hash", "chained"];
+const UNTOLD = ["useStale", "ageStale", "fresh", "hash", "chained", "toil"];
 /** More than any test has pools, or resources in a pool. */
 const ITEMS_MAX = 64;
 

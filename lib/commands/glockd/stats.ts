@@ -6,7 +6,7 @@ import type { Request } from "../../wire/dialect.ts";
 import { writeEntry } from "../../wire/glockd.ts";
 
 function counters(_: Request, { engine, registry, stats, table }: Context): Outcome<Reply> {
-  const counts = engine.read("locks", ({ locks }) => countLocks(locks));
+  const counts = engine.read("lock counts", ({ locks }) => countLocks(locks));
   return after(counts, ({ exclusive, shared }) => {
     const fields: [name: string, value: number][] = [
       ["connections", registry.size],

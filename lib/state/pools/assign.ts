@@ -23,7 +23,7 @@ export function consume(
   let session = pool.sessions.get(consumer);
   if (session !== undefined) renew(pools, session, nowMs);
   else {
-    const resource = admit(pool);
+    const resource = admit(pools, pool);
     if (resource === undefined) return refuse("no room", poolName);
     session = begin(pools, resource, consumer, nowMs);
   }

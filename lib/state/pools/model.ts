@@ -141,6 +141,8 @@ export interface Pools {
   readonly locked: Set<Resource>;
   /** How many contacts there were so far. */
   contacts: number;
+  /** How many sessions were ended, or nearly, since somebody counted: no part of what is true. */
+  toil: number;
   /** Goes up with every change that `save` would save. */
   revision: number;
   /** For tables of names. */

@@ -1,6 +1,6 @@
 /** What happens when a new consumer asks a pool: sticky, queued, queued-DD. */
 import type { Tournament } from "../tournament.ts";
-import type { Pool, Resource, Session } from "./model.ts";
+import type { Pool, Pools, Resource, Session } from "./model.ts";
 import { rankAge, rankUse } from "./ranking.ts";
 import { choose } from "./seeds.ts";
 import { forget, putBack, takeOut } from "./sessions.ts";
@@ -9,18 +9,18 @@ import { forget, putBack, takeOut } from "./sessions.ts";
  * The resource for a new session, after the sessions have ended that must make room for it; or
  * none, and then nothing has changed.
  */
-export function admit(pool: Pool): Resource | undefined {
+export function admit(pools: Pools, pool: Pool): Resource | undefined {
   const isCrowded = typeof pool.mode === "number" && pool.sessions.size >= pool.mode;
   if (!isCrowded) {
     rankUse(pool);
     const found = choose(pool);
     if (found !== undefined || pool.mode === "sticky") return found;
   }
-  return makeRoom(pool);
+  return makeRoom(pools, pool);
 }
 
 /** The same when sessions have to end. */
-function makeRoom(pool: Pool): Resource | undefined {
+function makeRoom(pools: Pools, pool: Pool): Resource | undefined {
   const { mode, pinned, sessions } = pool;
   if (typeof mode === "number" && pinned >= mode) return undefined; // not enough can end
   const gone: Session[] = [];
@@ -30,6 +30,7 @@ function makeRoom(pool: Pool): Resource | undefined {
   if (found === undefined && !isFull() && takeOldest(pool, pool.openable, gone)) {
     found = chooseNow(pool);
   }
+  pools.toil += gone.length;
   // Whether enough could end shows only here: they do, or go back to where they were, in reverse.
   if (found !== undefined) gone.forEach(forget);
   else gone.reverse().forEach(putBack);

@@ -98,6 +98,7 @@ export function expire(pools: Pools, nowMs: number, limit = Infinity): boolean {
       const some = endOver(oldest.resource, nowMs, Math.min(left, EXPIRED_TOGETHER));
       left -= some;
       ended += some;
+      pools.toil += some;
       const { resources, sessions: { size } } = pool;
       if (ended < resources.length || size > left) continue;
       // So many have ended that a look at all resources does not matter: is it all over here?

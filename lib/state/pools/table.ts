@@ -34,6 +34,7 @@ export function newPools(defaults: Defaults, salt = 0): Pools {
     master: undefined,
     locked: new Set(),
     contacts: 0,
+    toil: 0,
     revision: 0,
     salt,
     savedRevision: 0,

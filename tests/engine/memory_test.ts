@@ -1,0 +1,33 @@
+/** The engine around the rules: when it looks at the clock again. */
+import { Turn } from "../../lib/dispatch/turn.ts";
+import { MemoryEngine } from "../../lib/engine/memory.ts";
+import { consume } from "../../lib/state/pools/assign.ts";
+import { setResource } from "../../lib/state/pools/resources.ts";
+import { addPool, newPools } from "../../lib/state/pools/table.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+
+class CountingClock {
+  nowMs = 0;
+  lapses = 0;
+
+  lapse(): void {
+    this.lapses++;
+  }
+}
+
+Deno.test("after very many sessions have ended, the clock is looked at before the next rule", () => {
+  const [pools, clock] = [
+    newPools({ latencyMs: 1000, seed: "serial", mode: "sticky" }),
+    new CountingClock(),
+  ];
+  addPool(pools, "lab");
+  setResource(pools, "bench", 1000);
+  const engine = new MemoryEngine(pools, clock, new Turn());
+  const ask = (consumer: string) =>
+    engine.change("session", (_, { nowMs }) => consume(pools, "lab", consumer, nowMs));
+  for (let i = 0; i < 100; i++) ask(`consumer ${i}`);
+  assertEquals(clock.lapses, 0);
+  clock.nowMs += 1e9;
+  ask("late");
+  assert(clock.lapses > 0);
+});
