@@ -170,6 +170,10 @@ class Conversation implements Hearer {
   /** All lines of the chunk are done. */
   #finish(): Promise<void> | undefined {
     const { edge } = this.#connection;
+    // A message that goes on and on is answered as it goes.
+    if (edge === "open") {
+      return this.#replies.length > FLUSH_LENGTH ? this.#send("more") : undefined;
+    }
     return edge === "end" || this.#replies !== "" && edge === "none" ? this.#send() : undefined;
   }
 

@@ -15,7 +15,13 @@ export class Turn {
   #beganMs: number | undefined;
   /** Whether we are told when turns begin; else a timer has to do. */
   #isTold = false;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
+  /** While somebody waits. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timeout = () => {
+    this.#timer = undefined;
+    this.roundEnds();
+  };
 
   constructor(moment: Moment = new Moment()) {
     this.#moment = moment;
@@ -43,21 +49,20 @@ export class Turn {
   /** Resolves in a later turn, when others have had theirs. Those who wait go on one at a time. */
   end(): Promise<void> {
     return new Promise((resolve) => {
-      const goOn = () => {
-        if (!this.#waiting.delete(goOn)) return;
-        clearTimeout(timer);
-        this.#beganMs = undefined;
-        resolve();
-      };
-      this.#waiting.add(goOn);
-      // Also if nobody tells us; and each has a turn of its own, or the first would use up that of all.
-      const timer = setTimeout(goOn, 0);
+      this.#waiting.push(resolve);
+      this.#timer ??= setTimeout(this.#timeout, 0); // also if nobody tells us
     });
   }
 
   /** All others have had their turn: the next of those who wait may go on. */
   roundEnds(): void {
     this.#moment.lapse();
-    for (const goOn of this.#waiting) return goOn();
+    const goOn = this.#waiting.shift();
+    if (goOn === undefined) return;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    // Each has a turn of its own, and the sockets theirs before the next one.
+    this.#timer = this.#waiting.length > 0 ? setTimeout(this.#timeout, 0) : undefined;
+    this.#beganMs = undefined;
+    goOn();
   }
 }

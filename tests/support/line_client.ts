@@ -30,6 +30,11 @@ export class LineClient implements Disposable {
     return lines;
   }
 
+  /** Says that nothing more will be asked. */
+  end(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
   [Symbol.dispose](): void {
     this.#conn.close();
   }

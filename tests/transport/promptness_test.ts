@@ -33,3 +33,27 @@ for (const holder of ["tcp", "unix"] as DialName[]) {
     });
   }
 }
+
+const NEIGHBOURS = 30;
+const PAYLOAD = "i neighbour\n".repeat(40);
+
+Deno.test("the same holds while many others keep the server busy", async () => {
+  await using server = await startProgram(commandUnderTest());
+  let isOver = false;
+  const neighbours = Array.from({ length: NEIGHBOURS }, async () => {
+    using client = await LineClient.dial(server.tcp);
+    while (!isOver) await client.askAll(PAYLOAD);
+  });
+  using asking = await LineClient.dial(server.tcp);
+  for (let round = 0; round < ROUNDS; round++) {
+    const holding = await LineClient.dial(server.tcp);
+    assertEquals(await holding.ask("g foo"), "1 Lock Get Success: foo");
+    assertEquals(await asking.ask("i foo"), "1 Lock Is Locked: foo");
+    const ending = holding.end(); // at once; `close()` may be put off by the runtime
+    assertEquals(await asking.ask("i foo"), "0 Lock Not Locked: foo", `round ${round}`);
+    await ending;
+    holding[Symbol.dispose]();
+  }
+  isOver = true;
+  await Promise.all(neighbours);
+});

@@ -37,11 +37,12 @@ export class Outbox {
 
   /** Takes a copy for the end of the round; false when it must be sent at once. */
   take(bytes: Uint8Array<ArrayBuffer>, addressee: Addressee): boolean {
-    // While it is emptied, everything waits its turn: something of the same stream may be in it.
-    if (!this.#isEmptying && (!this.#isOpen || bytes.length > SHORT_BYTES)) return false;
     const at = this.#count === 0 ? 0 : this.#ends[this.#count - 1]!;
     const end = at + bytes.length;
-    if (end > this.#bytes.length) this.#grow(end);
+    // While it is emptied, everything waits its turn: something of the same stream may be in it.
+    if (!this.#isEmptying) {
+      if (!this.#isOpen || bytes.length > SHORT_BYTES || end > FIRST_BYTES) return false;
+    } else if (end > this.#bytes.length) this.#grow(end);
     this.#bytes.set(bytes, at);
     this.#ends[this.#count] = end;
     this.#addressees[this.#count] = addressee;

@@ -32,17 +32,14 @@ interface Watched {
   readonly serial: number;
 }
 
-/**
- * How many sockets are told of at once. All of them have their turn, however long that takes: who is
- * told of goes to the end of the kernel's list, and would wait for another round of everybody else.
- */
+/** How many sockets are told of at once. All of them have their turn, however long that takes. */
 const EVENTS_MAX = 128;
 const BUSY_MS = 5;
 /** How long to wait before the waiting is left to the thread, which takes longer to wake us. */
 const PATIENCE_MS = 1;
 const FOREVER = -1;
 /** What a round may read of one socket; its lines run without a pause. */
-const READ_BYTES = 16 * 1024;
+export const READ_BYTES = 16 * 1024;
 
 /** What a reactor tells while it works. */
 export interface Told {

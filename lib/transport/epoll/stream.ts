@@ -4,9 +4,18 @@
  */
 import type { Hearer } from "../connection.ts";
 import { Stream } from "../stream.ts";
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_NOSIGNAL, SHUT_WR } from "./libc.ts";
+import {
+  EPOLLERR,
+  EPOLLET,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  MSG_NOSIGNAL,
+  SHUT_WR,
+} from "./libc.ts";
 import type { Addressee } from "./outbox.ts";
-import type { Reactor, Watcher } from "./reactor.ts";
+import { type Reactor, READ_BYTES, type Watcher } from "./reactor.ts";
 
 /** One hearing, from its beginning to its end. */
 interface Pumping {
@@ -17,6 +26,15 @@ interface Pumping {
   /** How it has ended, when that came while the hearer was busy: it hears of it when it is not. */
   over?: { readonly error: unknown };
 }
+
+const NOTHING = new Uint8Array(1);
+
+/**
+ * Told of once for each thing that comes, in the order it came. Told of as long as there is
+ * something, who had just been told of would stand before one who has ended since: and a lock must
+ * be free for whoever asks after its holder's end.
+ */
+const READING = EPOLLET | EPOLLIN | EPOLLRDHUP;
 
 function finish(pumping: Pumping, error: unknown): void {
   if (pumping.isBusy) {
@@ -38,7 +56,9 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   #unsent: Uint8Array<ArrayBuffer> | undefined;
   #sent: PromiseWithResolvers<void> | undefined;
   /** What the kernel is asked to tell; nothing is told twice that nobody wants to know. */
-  #watched = EPOLLIN;
+  #watched = READING;
+  /** Whether something may be left to read that the kernel has told of already. */
+  #hasMore = false;
   /** Whether the socket is broken in both directions. */
   #isBroken = false;
   #isReleased = false;
@@ -55,7 +75,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     this.#reactor = reactor;
     this.#fd = fd;
     this.#unsentBytesMax = unsentBytesMax;
-    if (!reactor.watch(fd, EPOLLIN, this)) {
+    if (!reactor.watch(fd, READING, this)) {
       reactor.libc.close(fd);
       throw new Error("the system cannot watch another socket");
     }
@@ -94,9 +114,20 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     if (this.#unsent !== undefined && (this.#isBroken || (events & EPOLLOUT) !== 0)) {
       this.#sendRest();
     }
-    const pumping = this.#pumping;
-    if (pumping !== undefined && this.#wantsMore) this.#read(pumping);
-    else this.#rewatch();
+    if (!this.#wantsMore) {
+      this.#hasMore = true;
+      return this.#rewatch();
+    }
+    this.#rewatch(); // what could not be sent, may have been
+    const isEnding = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0;
+    let count: number;
+    // The end is heard with the last bytes: who asks next must not come between them.
+    do count = this.#read(this.#pumping!); while (
+      isEnding && count > 0 && count < READ_BYTES && this.#wantsMore
+    );
+    this.#hasMore = count === READ_BYTES;
+    // Told of once only: who may have left something is told of again, behind the others.
+    if (this.#hasMore && this.#wantsMore) this.#reactor.rewatch(this.#fd, this.#watched);
   }
 
   /** Who has to wait, and who does not read our replies, is read nothing from. */
@@ -147,7 +178,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     if (count === bytes.length) return undefined;
     if (this.#isBroken) throw this.lost("write to");
     const restBytes = bytes.length - count + (unsent?.length ?? 0);
-    if (restBytes > this.#unsentBytesMax) throw this.stalled(restBytes);
+    if (restBytes > this.#unsentBytesMax) {
+      this.#isBroken = true; // in the middle of something, so that nothing more can be said
+      throw this.stalled(restBytes);
+    }
     this.#unsent = new Uint8Array(restBytes);
     if (unsent !== undefined) this.#unsent.set(unsent);
     this.#unsent.set(bytes.subarray(count), unsent?.length ?? 0);
@@ -163,9 +197,16 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     );
   }
 
+  /** Fails where nothing can be sent, not where there is no room. */
+  #transmitNothing(): number {
+    return this.#reactor.libc.send(this.#fd, NOTHING, 0, MSG_NOSIGNAL);
+  }
+
   #sendRest(): void {
     const unsent = this.#unsent!;
     const count = this.#isBroken ? 0 : this.#transmit(unsent);
+    // The system has room, but does not take them: none of ours comes through any more.
+    if (count === 0 && this.#transmitNothing() < 0) this.#isBroken = true;
     if (this.#isBroken) this.#sent!.reject(this.lost("write to"));
     else if (count === unsent.length) this.#sent!.resolve();
     else {
@@ -176,11 +217,17 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     this.#sent = undefined;
   }
 
-  #read(pumping: Pumping): void {
+  /** Reads once and has it heard; how much that was, negative for nothing. */
+  #read(pumping: Pumping): number {
     const { buffer, libc } = this.#reactor;
-    const count = libc.recv(this.#fd, buffer, buffer.length, 0);
-    if (count < 0 && !this.#isBroken) return; // another look, when there is something
-    if (count < 0) return this.#end(); // a reset is an end: nobody asks how it came
+    const count = libc.recv(this.#fd, buffer, READ_BYTES, 0);
+    if (count >= 0) this.#hand(pumping, buffer, count);
+    else if (this.#isBroken) this.#end(); // a reset is an end: nobody asks how it came
+    return count;
+  }
+
+  /** Has the hearer hear the first `count` bytes; none are the end. */
+  #hand(pumping: Pumping, buffer: Uint8Array<ArrayBuffer>, count: number): void {
     const { hearer } = pumping;
     let waiting: Promise<void> | undefined;
     try {
@@ -189,6 +236,11 @@ export class EpollStream extends Stream implements Watcher, Addressee {
       return this.#end(error);
     }
     const isOver = () => count === 0 || hearer.isOver;
+    // What is said last may not be left behind: whoever has heard the end, closes.
+    if (count === 0 && waiting === undefined) {
+      this.#reactor.outbox.empty();
+      waiting = this.#sent?.promise;
+    }
     if (waiting !== undefined) this.#await(pumping, waiting, isOver);
     else if (isOver()) this.#end();
   }
@@ -224,10 +276,11 @@ export class EpollStream extends Stream implements Watcher, Addressee {
 
   /** Has the kernel tell what is of use now. */
   #rewatch(): void {
-    const events = (this.#wantsMore ? EPOLLIN : 0) | (this.#unsent !== undefined ? EPOLLOUT : 0);
+    const events = (this.#wantsMore ? READING : EPOLLET) |
+      (this.#unsent !== undefined ? EPOLLOUT : 0);
     if (events === this.#watched) {
-      // A broken socket is told of again and again, also to those who want nothing.
-      if (this.#isBroken && events === 0) this.#reactor.unwatch(this.#fd);
+      if (this.#isBroken && events === EPOLLET) this.#reactor.unwatch(this.#fd);
+      else if (this.#hasMore && this.#wantsMore) this.#reactor.rewatch(this.#fd, events);
       return;
     }
     this.#watched = events;
