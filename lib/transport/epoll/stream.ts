@@ -125,7 +125,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     do count = this.#read(this.#pumping!); while (
       isEnding && count > 0 && count < READ_BYTES && this.#wantsMore
     );
-    this.#hasMore = count === READ_BYTES;
+    this.#hasMore = count === READ_BYTES || isEnding && count > 0;
     // Told of once only: who may have left something is told of again, behind the others.
     if (this.#hasMore && this.#wantsMore) this.#reactor.rewatch(this.#fd, this.#watched);
   }
