@@ -20,6 +20,8 @@ export type Refusal =
   | "unknown"
   /** The row needs what the configuration does not grant. */
   | "disabled"
+  /** The row is for administrators. */
+  | "denied"
   /** The row has no form with this number of words. */
   | "arguments"
   /** The row has no native reply. */

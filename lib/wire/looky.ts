@@ -6,6 +6,7 @@
 import { foldBlanks, isAsciiBlank, SPACE } from "./blanks.ts";
 import { bytesOf, byteText, isText, plainText } from "./bytes.ts";
 import type { Dialect, Refusal, Request } from "./dialect.ts";
+import { escape, unescape } from "./escapes.ts";
 
 const CRLF = "\r\n";
 const VERSION = "LOOKY/1.0";
@@ -169,40 +170,7 @@ export function readHead(line: string): Head | undefined {
   return { code: Number(code), isOk: verdict === "OK", parameters: new Map(parameters) };
 }
 
-const LETTERS: Readonly<Record<string, string>> = {
-  ",": "c",
-  "\\": "\\",
-  "\n": "n",
-  " ": "s",
-  "\t": "t",
-  "\r": "r",
-};
-const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
 const BANG = 0x21;
-const CHARACTERS = new Map(
-  Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
-);
-
-/** A parameter's value as it goes on the wire. */
-export function escape(value: string): string {
-  if (isPlain(value)) return value;
-  return value.replace(/[,\\\n \t\r]/g, (character) => `\\${LETTERS[character]}`);
-}
-
-/** Whether nothing has to be escaped. A loop: names are short, and an expression begins slowly. */
-function isPlain(value: string): boolean {
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code <= SPACE || code === COMMA || code === BACKSLASH) return false;
-  }
-  return true;
-}
-
-/** The value that was escaped; an unknown escape stands for itself. */
-export function unescape(text: string): string {
-  return text.replace(/\\(.)/gs, (found, letter) => CHARACTERS.get(letter) ?? found);
-}
 
 /** The same text, every byte that is no part of UTF-8 replaced by U+FFFD. */
 function asUtf8(text: string): string {
@@ -212,6 +180,7 @@ function asUtf8(text: string): string {
 const MESSAGES: Readonly<Record<Exclude<Refusal, "arguments">, string>> = {
   unknown: "there is no such command; help lists them all",
   disabled: "this command is switched off here",
+  denied: "this command is for administrators",
   native: "this command has no native reply; ask again without the !",
   web: "this is no web server; its WebSocket port has the path /looky",
   overlong: "the line is longer than this server takes and was dropped; send a shorter one",

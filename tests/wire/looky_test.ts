@@ -2,13 +2,12 @@
 import { isUtf8 } from "node:buffer";
 import { foldBlanks } from "../../lib/wire/blanks.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
+import { escape, unescape } from "../../lib/wire/escapes.ts";
 import {
   type ErrorCode,
-  escape,
   looky,
   readHead,
   readRequest,
-  unescape,
   writeError,
   writeLines,
   writeNative,

@@ -1,7 +1,8 @@
 /** 2.1 Assign or release consumers: consume release clear free. Contract: docs/protocol/looky.md. */
 import type { Command, Context } from "../../dispatch/command.ts";
 import { type Assignment, clear, consume, free, release } from "../../state/pools/assign.ts";
-import { escape, writeOkHead, writeOkTail } from "../../wire/looky.ts";
+import { escape } from "../../wire/escapes.ts";
+import { writeOkHead, writeOkTail } from "../../wire/looky.ts";
 import { dateText } from "./dates.ts";
 import { Malformed, poolIn, rowOf, ruleRow, wholeIn } from "./rule.ts";
 

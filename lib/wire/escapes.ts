@@ -1,0 +1,37 @@
+/** How a value is written where a blank ends it and a comma parts it from the next: both protocols. */
+import { SPACE } from "./blanks.ts";
+
+const LETTERS: Readonly<Record<string, string>> = {
+  ",": "c",
+  "\\": "\\",
+  "\n": "n",
+  " ": "s",
+  "\t": "t",
+  "\r": "r",
+};
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const CHARACTERS = new Map(
+  Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
+);
+
+/** A value as it goes on the wire. */
+export function escape(value: string): string {
+  if (isPlain(value)) return value;
+  return value.replace(/[,\\\n \t\r]/g, (character) => `\\${LETTERS[character]}`);
+}
+
+/** Whether nothing has to be escaped. A loop: names are short, and an expression begins slowly. */
+function isPlain(value: string): boolean {
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code <= SPACE || code === COMMA || code === BACKSLASH) return false;
+  }
+  return true;
+}
+
+/** The value that was escaped; an unknown escape stands for itself. */
+export function unescape(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replace(/\\(.)/gs, (found, letter) => CHARACTERS.get(letter) ?? found);
+}

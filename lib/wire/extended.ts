@@ -1,0 +1,117 @@
+/**
+ * The extended commands as text: requests and replies, both directions, pure. The same for text of
+ * one character a byte, as the server has it, and for plain text.
+ * Contract: docs/protocol/extended.md, "Shape". The words of a reply live with their command.
+ */
+import { foldBlanks } from "./blanks.ts";
+import type { Dialect, Refusal } from "./dialect.ts";
+import { escape, unescape } from "./escapes.ts";
+import { readRequest } from "./glockd.ts";
+
+const LF = "\n";
+const OTHER_BLANK = /[\t-\r]/;
+
+/** A word of a request: a name, or a value with its key before it. */
+export interface Word {
+  readonly key: string | undefined;
+  readonly value: string;
+}
+
+export type Value = string | number | readonly string[];
+export type Values = Readonly<Record<string, Value | undefined>>;
+
+/** A reply of one line, "1 acquired token=7", or an event that comes between replies, "* lost count=2". */
+export interface Line {
+  readonly kind: "1" | "0" | "*";
+  /** What came of it: "acquired", "busy", "event". */
+  readonly word: string;
+  /** Values as they were written: `valueOf` and `listOf` read them. */
+  readonly raw: ReadonlyMap<string, string>;
+}
+
+/** What stands behind the verb, blanks folded. */
+export function readWords(rest: string): Word[] {
+  if (rest === "") return [];
+  return rest.split(" ").map((word) => {
+    const at = word.indexOf("=");
+    return at < 0
+      ? { key: undefined, value: unescape(word) }
+      : { key: word.slice(0, at), value: unescape(word.slice(at + 1)) };
+  });
+}
+
+/** A request; a name that would read as something else gets its key before it, as in `name=a=b`. */
+export function writeRequest(verb: string, names: readonly string[], values: Values = {}): string {
+  const words = names.map((name) =>
+    name === "" || name.includes("=") ? `name=${escape(name)}` : escape(name)
+  );
+  return [verb, ...words, ...writeValues(values)].join(" ") + LF;
+}
+
+export function writeLine(kind: Line["kind"], word: string, values: Values = {}): string {
+  return [kind, word, ...writeValues(values)].join(" ") + LF;
+}
+
+/** What is left out is undefined; members of a list are escaped one by one. */
+function writeValues(values: Values): string[] {
+  const words: string[] = [];
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined) continue;
+    if (typeof value === "object") words.push(`${key}=${value.map(escape).join(",")}`);
+    else words.push(`${key}=${typeof value === "number" ? value : escape(value)}`);
+  }
+  return words;
+}
+
+/** Reads what `writeLine` wrote, line end or not; undefined when it is no such line. */
+export function readLine(line: string): Line | undefined {
+  const [, kind, word, rest] = /^([10*]) ([a-z-]+)((?: [a-z-]+=[^ \r\n]*)*)\r?\n?$/.exec(line) ??
+    [];
+  if (kind === undefined || word === undefined) return undefined;
+  const pairs = (rest ?? "").split(" ").slice(1).map((pair): [string, string] => {
+    const at = pair.indexOf("=");
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  return { kind: kind as Line["kind"], word, raw: new Map(pairs) };
+}
+
+/** A value of a line; undefined when it has none of that key. */
+export function valueOf({ raw }: Line, key: string): string | undefined {
+  const value = raw.get(key);
+  return value === undefined ? undefined : unescape(value);
+}
+
+/** A value that is a list. */
+export function listOf({ raw }: Line, key: string): string[] {
+  return (raw.get(key) ?? "").split(",").map(unescape);
+}
+
+const MESSAGES: Readonly<Record<Exclude<Refusal, "disabled" | "denied">, string>> = {
+  unknown: "there is no such command; help lists them all",
+  arguments: "wrong arguments", // judged by the commands, who know more
+  native: "no command here begins with !",
+  web: "this is no web server",
+  overlong: "the line is longer than this server takes and was dropped; send a shorter one",
+};
+
+/** A reply to what cannot be understood; the message says what to do. */
+export function writeError(message: string): string {
+  return writeLine("0", "error", { message });
+}
+
+function refuse(refusal: Refusal): string {
+  if (refusal === "disabled" || refusal === "denied") return writeLine("0", refusal);
+  return writeError(MESSAGES[refusal]);
+}
+
+/** What a connection speaks once it has said hello: the old words, and these. */
+export const extended: Dialect = {
+  countsWords: false,
+  refusesWeb: false,
+  parse: (line) => {
+    const request = readRequest(line);
+    if (request.verb === "") return undefined; // a sign of life
+    return OTHER_BLANK.test(request.verb) ? readRequest(foldBlanks(line)) : request;
+  },
+  refuse,
+};
