@@ -4,7 +4,7 @@
  */
 import type { Context } from "../lib/dispatch/command.ts";
 import { passGate } from "../lib/dispatch/gate.ts";
-import { enter } from "../lib/dispatch/session.ts";
+import { enter, MUTE } from "../lib/dispatch/session.ts";
 import { readConfig } from "../lib/server/config.ts";
 import { buildServices } from "../lib/server/services.ts";
 import { acquire, newLocks, release } from "../lib/state/locks.ts";
@@ -20,7 +20,7 @@ const chunk = bytesOf("g bench:12\nr bench:12\n".repeat(LINES / 2));
 const masked = frame(Opcode.text, bytesOf("g bench:12"), { mask: Uint8Array.of(1, 2, 3, 4) });
 
 const services = buildServices(readConfig([]), undefined, {});
-const context = enter({ address: "bench", host: undefined, isPage: false }, services.glockd);
+const context = enter({ address: "bench", host: undefined, isPage: false }, services.glockd, MUTE);
 const reader = new LineReader(1024 * 1024);
 const encoder = new Encoder();
 const locks = newLocks();
@@ -59,7 +59,7 @@ Deno.bench("gate: get and release", () => {
   passGate(glockd, "r bench:12", context);
 });
 
-const poolContext = enter({ address: "b", host: undefined, isPage: false }, services.looky);
+const poolContext = enter({ address: "b", host: undefined, isPage: false }, services.looky, MUTE);
 for (const line of ["add-pool farm", "set-resource farm a 9", "set-resource farm b 9"]) {
   passGate(looky, line, poolContext);
 }

@@ -5,24 +5,45 @@
 import type { Engine, Given, Outcome } from "../engine/engine.ts";
 import type { Owner } from "../state/locks.ts";
 import type { MasterRule } from "../state/pools/master.ts";
-import type { Request } from "../wire/dialect.ts";
+import type { How } from "../transport/connection.ts";
+import type { Dialect, Request } from "../wire/dialect.ts";
 import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
 import type { Table } from "./table.ts";
+import type { Watchers } from "./watchers.ts";
 
 /**
  * What must hold before a command does anything: a flag of that name, which the gate checks, or a
  * rule about the master, which is judged in the same change as the command's own rule, or a master
- * could appear between the two.
+ * could appear between the two. "hello": the connection has said it, else there is no such command.
+ * "admin": the peer may do what ends things for others.
  */
-export type Need = Grant | MasterRule;
+export type Need = Grant | MasterRule | "hello" | "admin";
 export type Grant = "dump" | "registry";
 
 /**
  * A reply as it goes on the wire, one character a byte; empty is silence. One that may be long comes
  * in pieces, each a whole line or so, and is worded while it is sent.
  */
-export type Reply = string | Iterable<string> | Farewell;
+export type Reply = string | Iterable<string> | Farewell | Later;
+
+/** A reply that comes when others let it; until then the session listens, and runs nothing. */
+export class Later {
+  #reply: string | undefined;
+  #hear: ((reply: string) => void) | undefined;
+
+  /** Called once. */
+  say(reply: string): void {
+    if (this.#hear !== undefined) this.#hear(reply);
+    else this.#reply = reply;
+  }
+
+  /** Called once. */
+  whenSaid(hear: (reply: string) => void): void {
+    if (this.#reply !== undefined) hear(this.#reply);
+    else this.#hear = hear;
+  }
+}
 
 /** The last reply of a session: it is sent, and then the connection or the program ends. */
 export class Farewell {
@@ -38,10 +59,28 @@ export interface Context {
   /** The rows of the protocol this session speaks. */
   readonly table: Table;
   readonly program: Program;
+  readonly watchers: Watchers;
+  /** What a command may do to its own connection besides answering. */
+  readonly speaker: Speaker;
   /** Whether the peer is on this machine. */
   readonly isLocal: boolean;
   /** Tells the log of this session, when somebody wants to know. */
   readonly note: ((what: string) => void) | undefined;
+}
+
+export interface Speaker {
+  /** What the connection speaks; another from the next line on. */
+  dialect: Dialect;
+  /** Whether the peer has said goodbye: nothing is kept for it. */
+  isPolite: boolean;
+  /** Whether the connection still stands, as far as the system knows. */
+  isThere(): boolean;
+  /** Says a line unasked, between replies; one that is not read in time is lost and counted. */
+  tell(line: string): void;
+  /** Ends the connection, at once and without a word. */
+  end(how: How): void;
+  /** Ends the connection when nothing has come for so long; 0: never. */
+  expectLife(silenceMs: number): void;
 }
 
 /** What a command may know of the program around it, and ask of it. */
@@ -50,6 +89,12 @@ export interface Program {
   readonly startedMs: number;
   /** Whether `halt` is taken from other machines, too. */
   readonly allowHalt: boolean;
+  /** Whether others than those on this machine may do what administrators may. */
+  readonly allowForce: boolean;
+  /** How many may wait for locks at a time. */
+  readonly waitingMax: number;
+  /** Whether the program is about to end, and grants nothing any more. */
+  readonly isDraining: boolean;
   /** Writes the pools to the file they came from. Never throws. */
   save(): Promise<Saved>;
 }
@@ -57,8 +102,16 @@ export interface Program {
 export interface Clock extends Given {
   /** A moment of this clock by the system's, in whole seconds since 1970, rounded down. */
   seconds(ms: number): number;
+  /** The same in milliseconds. */
+  unixMs(ms: number): number;
+  /** Something that rings once it is as late as it was last set to; Infinity: never. */
+  alarm(ring: () => void): Alarm;
   /** Something has been done that may have taken long: `nowMs` is to be what it is after that. */
   lapse(): void;
+}
+
+export interface Alarm {
+  set(atMs: number): void;
 }
 
 /** What came of `save`. Nowhere: no file. Unfit: the file cannot hold it as it is. */

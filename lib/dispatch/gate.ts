@@ -20,7 +20,7 @@ export function passGate(dialect: Dialect, line: Line, context: Context): Outcom
   const request = dialect.parse(line);
   if (request === undefined) return "";
   const entry = context.table.find(request.verb);
-  if (entry === undefined) {
+  if (entry === undefined || entry.isExtended && !context.speaker.dialect.isExtended) {
     context.stats.invalidCommands++;
     context.note?.(`invalid command '${line}'`);
     if (dialect.refusesWeb && HTTP_LINE.test(line)) {
@@ -29,7 +29,7 @@ export function passGate(dialect: Dialect, line: Line, context: Context): Outcom
     return dialect.refuse("unknown", "");
   }
   entry.calls++;
-  const refusal = refusalOf(dialect, request, entry);
+  const refusal = refusalOf(dialect, request, entry, context);
   if (refusal !== undefined) return dialect.refuse(refusal, entry.command.usage);
   return entry.command.run(request, context);
 }
@@ -37,9 +37,11 @@ export function passGate(dialect: Dialect, line: Line, context: Context): Outcom
 function refusalOf(
   { countsWords }: Dialect,
   { words, native }: Request,
-  { granted, wordsMin, wordsMax, command }: Entry,
+  { granted, isAdmin, wordsMin, wordsMax, command }: Entry,
+  { isLocal, program }: Context,
 ): Refusal | undefined {
   if (!granted) return "disabled";
+  if (isAdmin && !isLocal && !program.allowForce) return "denied";
   if (native && !command.native) return "native";
   if (countsWords && (words.length < wordsMin || words.length > wordsMax)) return "arguments";
   return undefined;

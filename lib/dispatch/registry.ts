@@ -1,16 +1,27 @@
-/** The live sessions of one protocol: their numbers, addresses and chosen names. */
+/** The live sessions of one protocol: their numbers, addresses, chosen names and secrets. */
+import type { Holder } from "../state/lock_table.ts";
 import type { Owner } from "../state/locks.ts";
 import { ownText } from "../state/names.ts";
+import type { How } from "../transport/connection.ts";
 
-interface Name {
-  readonly text: string;
-  /** Which choice of all this was. */
-  readonly choice: number;
+interface Session {
+  /** Only a default name. */
+  readonly address: string;
+  readonly end: (how: How) => void;
+  name: string;
+  /** Which choice of a name of all this was. */
+  choice: number;
+  /** What proves to be this session; empty until it is asked for. */
+  secret: string;
 }
 
+/** Some may have left already. */
+type Party = Pick<Holder, "owner" | "past">;
+
+const SECRET_BYTES = 16;
+
 export class Registry {
-  readonly #addresses = new Map<Owner, string>();
-  readonly #names = new Map<Owner, Name>();
+  readonly #sessions = new Map<Owner, Session>();
   readonly #nextOwner: () => Owner;
   #choices = 0;
 
@@ -21,34 +32,68 @@ export class Registry {
 
   /** The number of live sessions. */
   get size(): number {
-    return this.#addresses.size;
+    return this.#sessions.size;
   }
 
-  /** A session begins: its number. The address is only its default name. */
-  enter(address: string): Owner {
+  /**
+   * A session begins: its number.
+   * @param end ends its connection; what it held is given back, or kept for it, in the same step.
+   */
+  enter(address: string, end: (how: How) => void): Owner {
     const owner = this.#nextOwner();
-    this.#addresses.set(owner, address);
+    this.#sessions.set(owner, { address, end, name: "", choice: 0, secret: "" });
     return owner;
   }
 
   leave(owner: Owner): void {
-    this.#addresses.delete(owner);
-    this.#names.delete(owner);
+    this.#sessions.delete(owner);
   }
 
   /** Sets the chosen name; the empty one drops it. Names need not be unique. */
   rename(owner: Owner, name: string): void {
-    // Never deleted while the session lives: `state/names.ts` says what comes and goes costs.
-    this.#names.set(owner, { text: ownText(name), choice: ++this.#choices });
+    const session = this.#sessions.get(owner);
+    if (session === undefined) return;
+    session.name = ownText(name);
+    session.choice = ++this.#choices;
   }
 
   addressOf(owner: Owner): string {
-    return this.#addresses.get(owner) ?? "";
+    return this.#sessions.get(owner)?.address ?? "";
   }
 
   /** The chosen name, or the address. */
   nameOf(owner: Owner): string {
-    return this.#names.get(owner)?.text || this.addressOf(owner);
+    const session = this.#sessions.get(owner);
+    return session === undefined ? "" : session.name || session.address;
+  }
+
+  /** The name of one who may have left, as it was then. */
+  nameOfParty({ owner, past }: Party): string {
+    return past?.name ?? this.nameOf(owner);
+  }
+
+  addressOfParty({ owner, past }: Party): string {
+    return past?.address ?? this.addressOf(owner);
+  }
+
+  /** What this session shows when it comes back on another connection; made when first asked for. */
+  issueSecret(owner: Owner): string {
+    const session = this.#sessions.get(owner);
+    if (session === undefined) return "";
+    return session.secret ||= crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toHex();
+  }
+
+  /** Empty, if it was never issued. */
+  secretOf(owner: Owner): string {
+    return this.#sessions.get(owner)?.secret ?? "";
+  }
+
+  /** Ends a session that is believed to be alive, for who proves to be the same; false: it is not. */
+  supersede(owner: Owner, isSecret: (secret: string) => boolean): boolean {
+    const session = this.#sessions.get(owner);
+    if (session === undefined || session.secret === "" || !isSecret(session.secret)) return false;
+    session.end("lost");
+    return true;
   }
 
   /**
@@ -56,9 +101,9 @@ export class Registry {
    * last of two equal names.
    */
   named(): (readonly [address: string, name: string])[] {
-    return [...this.#names]
-      .filter(([, { text }]) => text !== "")
-      .sort(([, a], [, b]) => a.choice - b.choice)
-      .map(([owner, { text }]) => [this.addressOf(owner), text]);
+    return [...this.#sessions.values()]
+      .filter(({ name }) => name !== "")
+      .sort((a, b) => a.choice - b.choice)
+      .map(({ address, name }) => [address, name]);
   }
 }

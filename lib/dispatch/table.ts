@@ -7,6 +7,10 @@ export interface Entry extends Named<Entry> {
   readonly command: Command;
   /** Whether the configuration grants what the row needs. */
   readonly granted: boolean;
+  /** Whether there is such a command only for those who have said hello. */
+  readonly isExtended: boolean;
+  /** Whether it is for administrators. */
+  readonly isAdmin: boolean;
   /** How many words may follow the name. */
   readonly wordsMin: number;
   readonly wordsMax: number;
@@ -23,14 +27,16 @@ export class Table {
     for (const command of commands) {
       const name = nameOf(command);
       if (this.find(name) !== undefined) throw new Error(`Two commands are named "${name}"`);
-      const granted = (command.needs ?? []).every((need) =>
-        isJudgedLater(need) || grants.has(need)
-      );
+      const needs = command.needs ?? [];
+      const granted = needs.every((need) => isJudgedLater(need) || grants.has(need));
+      const isExtended = needs.includes("hello");
+      const isAdmin = needs.includes("admin");
       const [, ...words] = command.usage.split(" ");
       const optional = words.filter((word) => word.startsWith("[")).length;
       const [wordsMin, wordsMax] = [words.length - optional, words.length];
       const chain = { hash: 0, chained: undefined };
-      const entry = { name, command, granted, wordsMin, wordsMax, calls: 0, ...chain };
+      const count = { wordsMin, wordsMax };
+      const entry = { name, command, granted, isExtended, isAdmin, ...count, calls: 0, ...chain };
       this.#entries.push(entry);
       this.#byName.add(entry);
     }
@@ -46,7 +52,7 @@ export class Table {
 }
 
 function isJudgedLater(need: Need): need is Exclude<Need, Grant> {
-  return need === "(m)" || need === "(M)";
+  return need === "(m)" || need === "(M)" || need === "hello" || need === "admin";
 }
 
 /** The first word of the usage line. */

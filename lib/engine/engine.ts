@@ -6,7 +6,9 @@
  * engine over a cluster loads the slice, runs the same rule, commits what it wrote if nothing it
  * read has changed, and otherwise runs it again; then the outcome is a promise. The rule cannot tell.
  */
-import type { Departure, Locks, Owner } from "../state/locks.ts";
+import type { LockEvent } from "../state/journal.ts";
+import type { Departure, Leave } from "../state/leaving.ts";
+import type { Locks, Owner } from "../state/locks.ts";
 import type { Pools } from "../state/pools/model.ts";
 
 /** All there is. A rule finds in it the slice it asked for, and may look at nothing else. */
@@ -24,6 +26,8 @@ export interface State {
 export type Slice =
   | { readonly exclusive: string }
   | { readonly shared: string }
+  /** Both locks of each name, and who waits for whatever. */
+  | { readonly names: readonly string[] }
   | "locks"
   | "lock counts"
   | "pools"
@@ -38,18 +42,23 @@ export interface Given {
 /** A value now, or the promise of one. */
 export type Outcome<R> = R | Promise<R>;
 
+/** Who watches what happens to locks. */
+export interface Listener {
+  wants(name: string): boolean;
+  hear(event: LockEvent): void;
+}
+
 export interface Engine {
   /** Looks at a slice without changing it. */
   read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R>;
   /** Runs a rule on a slice and makes what it wrote a fact. */
   change<R>(slice: Slice, rule: (state: State, given: Given) => R): Outcome<R>;
-  /**
-   * The one way out: gives back all that a departing owner holds, whatever ended it.
-   * @param withNames whether the departure tells what that was.
-   */
-  leave(owner: Owner, withNames: boolean): Outcome<Departure>;
+  /** The one way out: gives back all that a departing owner holds, whatever ended it. */
+  leave(owner: Owner, how: Leave): Outcome<Departure>;
   /** Housekeeping: ends at most `limit` of what is due; false when more is left. */
   tick(limit: number): Outcome<boolean>;
+  /** Tells of what happens to locks from now on, in order; undefined: nobody wants to know. */
+  watch(listener: Listener | undefined): void;
 }
 
 /** Goes on with an outcome: at once when it is there, later when it is only promised. */

@@ -5,11 +5,14 @@
  * Forgetting what somebody with very many locks has left behind takes several turns. They are free
  * at once; who asks how many locks there are waits until it is done.
  */
-import { type Departure, leave, newLocks, type Owner, sweep } from "../state/locks.ts";
+import { Journal } from "../state/journal.ts";
+import { type Departure, lapse, type Leave, leave, sweep } from "../state/leaving.ts";
+import type { Tokens } from "../state/lock_table.ts";
+import { newLocks, type Owner } from "../state/locks.ts";
 import { leaveMaster } from "../state/pools/master.ts";
 import type { Pools } from "../state/pools/model.ts";
 import { expire } from "../state/pools/sessions.ts";
-import type { Engine, Given, Outcome, Slice, State } from "./engine.ts";
+import type { Engine, Given, Listener, Outcome, Slice, State } from "./engine.ts";
 
 /** Of what a departure leaves behind, how much is forgotten at once: a fraction of a millisecond. */
 const SWEEP_MAX = 1000;
@@ -23,10 +26,14 @@ export interface Turns {
   end(): Promise<void>;
 }
 
-/** The time, and the word that a rule may have taken some. */
+/** The time, the word that a rule may have taken some, and being woken. */
 interface Clock extends Given {
   lapse(): void;
+  alarm(ring: () => void): { set(atMs: number): void };
 }
+
+/** Of what is due at one moment, how much is ended at once: some milliseconds' work. */
+const LAPSE_MAX = 1000;
 
 export class MemoryEngine implements Engine {
   readonly #state: State;
@@ -34,11 +41,16 @@ export class MemoryEngine implements Engine {
   readonly #turns: Turns;
   /** While there is something to forget. */
   #sweeping: Promise<void> | undefined;
+  readonly #alarm: ReturnType<Clock["alarm"]>;
+  #alarmMs = Infinity;
+  #listener: Listener | undefined;
+  #isTelling = false;
 
-  constructor(pools: Pools, clock: Clock, turns: Turns) {
-    this.#state = { locks: newLocks(pools.salt), pools };
+  constructor(pools: Pools, clock: Clock, turns: Turns, tokens?: Tokens) {
+    this.#state = { locks: newLocks(pools.salt, tokens), pools };
     this.#clock = clock;
     this.#turns = turns;
+    this.#alarm = clock.alarm(() => this.#lapse());
   }
 
   read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R> {
@@ -50,7 +62,11 @@ export class MemoryEngine implements Engine {
       return this.#sweeping.then(() => this.change(slice, rule));
     }
     // Locks do without the time, and without the cost of asking for it.
-    if (typeof slice === "object") return rule(this.#state, this.#clock);
+    if (typeof slice === "object") {
+      const outcome = rule(this.#state, this.#clock);
+      this.#follow();
+      return outcome;
+    }
     let { nowMs } = this.#clock;
     if (slice === "pools" || slice === "session") {
       expire(this.#state.pools, nowMs);
@@ -59,7 +75,41 @@ export class MemoryEngine implements Engine {
     const outcome = rule(this.#state, { nowMs });
     // What is about all of them, may have been about very many.
     if (slice !== "session" || this.#hasTakenTime()) this.#clock.lapse();
+    this.#follow();
     return outcome;
+  }
+
+  watch(listener: Listener | undefined): void {
+    this.#listener = listener;
+    this.#state.locks.journal = listener && new Journal((name) => listener.wants(name));
+  }
+
+  /** What a change of the locks has brought about: who waited is told, who watches as well. */
+  #follow(): void {
+    const { locks } = this.#state;
+    const dueMs = locks.agenda.first?.atMs ?? Infinity;
+    if (dueMs !== this.#alarmMs) {
+      this.#alarmMs = dueMs;
+      this.#alarm.set(dueMs);
+    }
+    if (locks.news.length === 0 && locks.journal?.isEmpty !== false) return;
+    if (this.#isTelling) return; // what is told may change something: that is told next
+    this.#isTelling = true;
+    while (locks.news.length > 0 || locks.journal?.isEmpty === false) {
+      const { news } = locks;
+      locks.news = [];
+      for (const { ear, outcome } of news) ear.hear(outcome);
+      for (const event of locks.journal?.empty() ?? []) this.#listener?.hear(event);
+    }
+    this.#isTelling = false;
+  }
+
+  /** What is due ends; if it is very much, the rest at the next ring, which is soon. */
+  #lapse(): void {
+    lapse(this.#state.locks, this.#clock, LAPSE_MAX);
+    this.#clock.lapse();
+    this.#alarmMs = Infinity;
+    this.#follow();
   }
 
   /** Whether so many sessions have ended that the clock must be looked at. */
@@ -71,10 +121,11 @@ export class MemoryEngine implements Engine {
     return true;
   }
 
-  leave(owner: Owner, withNames: boolean): Departure {
+  leave(owner: Owner, how: Leave): Departure {
     leaveMaster(this.#state.pools, owner);
-    const departure = leave(this.#state.locks, owner, withNames);
+    const departure = leave(this.#state.locks, owner, how);
     if (!sweep(this.#state.locks, SWEEP_MAX)) this.#sweeping ??= this.#sweep();
+    this.#follow();
     return departure;
   }
 
@@ -86,8 +137,10 @@ export class MemoryEngine implements Engine {
     await this.#turns.end();
     while (!sweep(this.#state.locks, SWEEP_MAX)) {
       this.#clock.lapse();
+      this.#follow();
       if (this.#turns.isLong()) await this.#turns.end();
     }
+    this.#follow();
     this.#sweeping = undefined;
   }
 }

@@ -1,5 +1,5 @@
 /** The one clock of a server, and the housekeeping that it drives. */
-import type { Clock } from "../dispatch/command.ts";
+import type { Alarm, Clock } from "../dispatch/command.ts";
 import { Moment } from "../dispatch/moment.ts";
 import type { Turn } from "../dispatch/turn.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -30,9 +30,17 @@ export class SystemClock implements Clock {
   }
 
   seconds(ms: number): number {
+    return Math.floor(this.unixMs(ms) / 1000);
+  }
+
+  unixMs(ms: number): number {
     const { nowMs } = this;
     if (this.#moment.looks !== this.#comparedLook) this.#compare(nowMs);
-    return Math.floor((ms + this.#apartMs) / 1000);
+    return ms + this.#apartMs;
+  }
+
+  alarm(ring: () => void): Alarm {
+    return new SystemAlarm(this, ring);
   }
 
   lapse(): void {
@@ -43,6 +51,39 @@ export class SystemClock implements Clock {
     this.#comparedLook = this.#moment.looks;
     const apartMs = Date.now() - nowMs;
     if (Math.abs(apartMs - this.#apartMs) >= STEP_MS) this.#apartMs = apartMs;
+  }
+}
+
+/** A timer takes no longer than this; what is later is asked for again. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+class SystemAlarm implements Alarm {
+  readonly #clock: SystemClock;
+  readonly #ring: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #atMs = Infinity;
+
+  constructor(clock: SystemClock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  set(atMs: number): void {
+    clearTimeout(this.#timer);
+    this.#atMs = atMs;
+    this.#timer = undefined;
+    if (atMs === Infinity) return;
+    const restMs = Math.min(TIMER_MS_MAX, Math.max(0, atMs - this.#clock.nowMs));
+    this.#timer = setTimeout(() => this.#due(), restMs);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  #due(): void {
+    this.#clock.lapse();
+    // Timers may be early by a part of a millisecond.
+    if (this.#clock.nowMs < this.#atMs) return this.set(this.#atMs);
+    this.#timer = undefined;
+    this.#ring();
   }
 }
 

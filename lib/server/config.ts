@@ -18,6 +18,12 @@ export interface Config {
   readonly conf: string;
   /** Whether `halt` is taken from other machines. */
   readonly allowHalt: boolean;
+  /** Whether `force` is taken from other machines, and from web pages. */
+  readonly allowForce: boolean;
+  /** How many may wait for locks at a time. */
+  readonly waitingMax: number;
+  /** Where to keep what must outlive the program; empty: nowhere. */
+  readonly state: string;
   /** Empty: none. */
   readonly pidfile: string;
   /** Whether connections may choose names (`iam`, `who`). */
@@ -39,6 +45,9 @@ export const DEFAULTS: Config = Object.freeze({
   lookyUnix: "",
   conf: "",
   allowHalt: false, // it ends everything for everybody
+  allowForce: false, // it takes from others what they believe to have
+  waitingMax: 1_000_000, // about a gigabyte
+  state: "",
   pidfile: "",
   registry: true,
   dump: true,
@@ -60,6 +69,8 @@ const LINE_BYTES_MOST = 4 * 1024 * 1024;
 const REPLY_BYTES_LEAST = 128 * 1024;
 const REPLY_BYTES_MOST = 1024 * 1024 * 1024;
 const PORT_MAX = 65535;
+/** Beyond that, memory ends first. */
+const WAITING_MOST = 100_000_000;
 
 const NONE = "none";
 
@@ -85,6 +96,23 @@ export const FLAGS: readonly Flag[] = [
     name: "allow-halt",
     fallback: `${DEFAULTS.allowHalt}`,
     help: "take halt from other machines, too",
+  },
+  {
+    name: "allow-force",
+    fallback: `${DEFAULTS.allowForce}`,
+    help: "take force from other machines, too",
+  },
+  {
+    name: "max-waiters",
+    value: "INT",
+    fallback: `${DEFAULTS.waitingMax}`,
+    help: "how many may wait for locks at a time",
+  },
+  {
+    name: "state",
+    value: "DIR",
+    fallback: NONE,
+    help: "folder that keeps fencing tokens from going back, whatever the clock does",
   },
   {
     name: "pidfile",
@@ -140,6 +168,9 @@ export function readConfig(args: readonly string[]): Config {
     lookyUnix: text("looky-unix", DEFAULTS.lookyUnix),
     conf: text("conf", DEFAULTS.conf),
     allowHalt: boolean("allow-halt", DEFAULTS.allowHalt),
+    allowForce: boolean("allow-force", DEFAULTS.allowForce),
+    waitingMax: integer("max-waiters", DEFAULTS.waitingMax, 0, WAITING_MOST),
+    state: text("state", DEFAULTS.state),
     pidfile: text("pidfile", DEFAULTS.pidfile),
     registry: boolean("registry", DEFAULTS.registry),
     dump: boolean("dump", DEFAULTS.dump),

@@ -1,4 +1,6 @@
 /** The protocols of one server, each with all that its sessions share, over one state. */
+import { commands as extendedCommands } from "../commands/extended/mod.ts";
+import { writeEvent } from "../commands/extended/shapes.ts";
 import { commands as glockdCommands } from "../commands/glockd/mod.ts";
 import { commands as lookyCommands } from "../commands/looky/mod.ts";
 import type { Clock, Grant, Program } from "../dispatch/command.ts";
@@ -8,8 +10,10 @@ import type { Service } from "../dispatch/session.ts";
 import { Stats } from "../dispatch/stats.ts";
 import { Table } from "../dispatch/table.ts";
 import { Turn } from "../dispatch/turn.ts";
+import { Watchers } from "../dispatch/watchers.ts";
 import { MemoryEngine } from "../engine/memory.ts";
 import { buildPools } from "../state/pools/outline.ts";
+import type { LockEvent } from "../state/journal.ts";
 import { Encoder } from "../wire/bytes.ts";
 import { Conf } from "../wire/conf.ts";
 import { glockd } from "../wire/glockd.ts";
@@ -56,6 +60,11 @@ export function buildServices(
     clock,
     startedMs: clock.nowMs,
     allowHalt: config.allowHalt,
+    allowForce: config.allowForce,
+    waitingMax: config.waitingMax,
+    get isDraining(): boolean {
+      return false;
+    },
     save: () => store.save(),
   };
   const grants = new Set<Grant>();
@@ -70,11 +79,15 @@ export function buildServices(
     turn,
     tell,
   };
-  const own = () => ({ registry: new Registry(() => ++owners), stats: new Stats() });
+  const own = () => {
+    const registry = new Registry(() => ++owners);
+    const word = (event: LockEvent) => writeEvent(event, registry, (ms) => clock.unixMs(ms));
+    return { registry, stats: new Stats(), watchers: new Watchers(engine, word) };
+  };
   return {
     glockd: {
       dialect: glockd,
-      table: new Table(glockdCommands, grants),
+      table: new Table([...glockdCommands, ...extendedCommands], grants),
       stepsPerLook: LOCKS_PER_LOOK,
       ...common,
       ...own(),

@@ -1,66 +1,33 @@
 /**
- * What the lock table is made of, and the few steps that keep it whole. Pure. Only the rules of
- * `locks.ts` call them; its laws hold here.
+ * The few steps that keep the lock table whole. Pure. Only the rules of locks call them (`locks.ts`,
+ * `granting.ts`, `acquiring.ts`, `leaving.ts`); the laws of `locks.ts` hold here.
  *
  * The last few names that were given back stay, free. Why: the runtime's `Map` leaves a mark where a
  * key was deleted until it next rebuilds its table, and passes all marks of a key's bucket to find
  * the key. Among 100,000 others, a lock that is taken and given back again and again would get a
  * thousand times slower.
  */
+import { Agenda } from "./agenda.ts";
+import type { Ending } from "./journal.ts";
 import { type Linked, List } from "./list.ts";
+import type {
+  Hold,
+  Holder,
+  Holding,
+  Lock,
+  Locks,
+  Owner,
+  SharedLock,
+  Time,
+  Tokens,
+} from "./lock_model.ts";
 import { NameIndex, SHORT_LENGTH_MAX } from "./name_index.ts";
-import type { Named } from "./name_table.ts";
+import { NameTable } from "./name_table.ts";
 import { NameMap, ownText } from "./names.ts";
+import { Past } from "./past.ts";
+import { isKept, type Terms } from "./terms.ts";
 
-/** What holds a lock: the number of a session, never used again. */
-export type Owner = number;
-
-/** An exclusive lock; a free one is among those that nobody holds. */
-export interface Lock extends Linked<Lock>, Named<Lock> {
-  /** Which new name of all this was. */
-  readonly serial: number;
-  holder: Holder;
-}
-
-/** A shared lock; a free one is among the vacant. */
-export interface SharedLock extends Linked<SharedLock>, Named<SharedLock> {
-  readonly serial: number;
-  /** In the order it was taken. */
-  readonly holds: List<Hold>;
-}
-
-/** That somebody holds a shared lock. */
-export interface Hold extends Linked<Hold> {
-  readonly lock: SharedLock;
-  readonly holder: Holder;
-}
-
-/** What one owner holds, in the order it was taken. */
-export interface Holder {
-  readonly owner: Owner;
-  readonly exclusive: List<Lock>;
-  shared: NameMap<Hold> | undefined;
-  isGone: boolean;
-}
-
-export interface Locks {
-  readonly exclusive: NameIndex<Lock>;
-  readonly shared: NameIndex<SharedLock>;
-  readonly holders: Map<Owner, Holder>;
-  /** Holds the free locks that stay, the longest free first. */
-  readonly nobody: Holder;
-  /** The same for shared ones. */
-  readonly vacant: List<SharedLock>;
-  /** Who has left and is not forgotten yet. */
-  readonly departing: Departing[];
-  /** How many new names there were. */
-  serials: number;
-}
-
-interface Departing {
-  readonly holder: Holder;
-  readonly holds: Iterator<[string, Hold]>;
-}
+export type * from "./lock_model.ts";
 
 /** How many names stay when they are free. More in turn leave their marks far from each other. */
 const KEPT_MAX = 256;
@@ -68,16 +35,35 @@ const KEPT_MAX = 256;
 const KEPT_HOLDS_MAX = 16;
 const NOBODY: Owner = -1;
 
+/** Whole numbers from 1, for those who need no more. */
+class Counter implements Tokens {
+  #last = 0;
+  next(): number {
+    return ++this.#last;
+  }
+}
+
 /** @param salt what nobody outside knows. */
-export function newLocks(salt = 0): Locks {
+export function newLocks(salt = 0, tokens: Tokens = new Counter()): Locks {
   return {
     exclusive: new NameIndex(salt),
     shared: new NameIndex(salt),
     holders: new Map(),
     nobody: newHolder(NOBODY),
     vacant: new List(),
+    past: new Past(salt),
     departing: [],
     serials: 0,
+    tokens,
+    queues: new NameTable(salt),
+    waiting: 0,
+    arrivals: 0,
+    waitingHolders: new Set(),
+    wideWaiters: 0,
+    agenda: new Agenda(),
+    news: [],
+    journal: undefined,
+    orphans: { exclusive: 0, shared: 0 },
   };
 }
 
@@ -85,15 +71,8 @@ export function newLocks(salt = 0): Locks {
 export function lockOf(locks: Locks, name: string): Lock {
   const known = locks.exclusive.get(name);
   if (known !== undefined) return known;
-  const lock: Lock = {
-    name: ownText(name),
-    serial: ++locks.serials,
-    holder: locks.nobody,
-    before: undefined,
-    after: undefined,
-    hash: 0,
-    chained: undefined,
-  };
+  const lock = locks.past.take(name) ?? newLock(locks, name);
+  lock.serial = ++locks.serials;
   locks.nobody.exclusive.append(lock);
   locks.exclusive.add(lock);
   return lock;
@@ -104,6 +83,35 @@ export function isHeld({ holder }: Lock): boolean {
   return !holder.isGone && holder.owner !== NOBODY;
 }
 
+/** A free lock goes to `holder`. */
+export function take(locks: Locks, lock: Lock, holder: Holder, token: number, nowMs: number): void {
+  const { past } = lock.holder;
+  if (past !== undefined) end(locks, lock, past.how, past.when.nowMs);
+  pass(lock, holder);
+  lock.token = token;
+  lock.sinceMs = nowMs;
+}
+
+/** A lock goes back to nobody, and one that has been free for long is forgotten. */
+export function free(locks: Locks, lock: Lock, ending: Ending, time: Time): void {
+  const { exclusive, nobody } = locks;
+  end(locks, lock, ending, locks.journal === undefined ? 0 : time.nowMs);
+  pass(lock, nobody);
+  const forgotten = tooMany(lock, nobody.exclusive);
+  if (forgotten === undefined) return;
+  nobody.exclusive.remove(forgotten);
+  exclusive.delete(forgotten);
+  locks.past.keep(forgotten);
+}
+
+/** A holding is over; what is left to do is to give the lock to somebody else. */
+function end(locks: Locks, lock: Lock, ending: Ending, nowMs: number): void {
+  lock.ending = ending;
+  lock.previous = lock.holder;
+  locks.journal?.released(lock, ending, nowMs);
+  if (lock.terms !== undefined) dissolve(locks, lock, lock.terms);
+}
+
 /** A lock goes from one holder to another. */
 export function pass(lock: Lock, to: Holder): void {
   lock.holder.exclusive.remove(lock);
@@ -111,39 +119,52 @@ export function pass(lock: Lock, to: Holder): void {
   to.exclusive.append(lock);
 }
 
-/** A lock goes back to nobody, and one that has been free for long is forgotten. */
-export function free(locks: Locks, lock: Lock): void {
-  const { exclusive, nobody } = locks;
-  pass(lock, nobody);
-  const forgotten = tooMany(lock, nobody.exclusive);
-  if (forgotten === undefined) return;
-  nobody.exclusive.remove(forgotten);
-  exclusive.delete(forgotten);
-}
-
 /** The shared lock of that name, without those who have left. */
 export function settled(locks: Locks, name: string): SharedLock | undefined {
   for (const { holder } of locks.departing) {
     const hold = holder.shared?.get(name);
-    if (hold !== undefined) drop(locks, hold);
+    if (hold !== undefined) drop(locks, hold, holder.past!.how, holder.past!.when);
   }
   return locks.shared.get(name);
 }
 
 /** One more holder of a shared lock; must not hold it yet. */
-export function hold(locks: Locks, name: string, holder: Holder): SharedLock {
+export function hold(
+  locks: Locks,
+  name: string,
+  holder: Holder,
+  token: number,
+  nowMs: number,
+): Hold {
   const lock = locks.shared.get(name) ?? newSharedLock(locks, name);
   if (lock.holds.size === 0) locks.vacant.remove(lock);
-  const hold: Hold = { lock, holder, before: undefined, after: undefined };
+  const hold: Hold = {
+    name: lock.name,
+    lock,
+    holder,
+    token,
+    sinceMs: nowMs,
+    terms: undefined,
+    before: undefined,
+    after: undefined,
+  };
   lock.holds.append(hold);
+  attach(hold, holder);
+  return hold;
+}
+
+/** Writes a hold into its holder's book. */
+export function attach(hold: Hold, holder: Holder): void {
+  hold.holder = holder;
   holder.shared ??= new NameMap(KEPT_HOLDS_MAX);
-  holder.shared.set(lock.name, hold);
-  return lock;
+  holder.shared.set(hold.name, hold);
 }
 
 /** One holder less. */
-export function drop(locks: Locks, hold: Hold): void {
+export function drop(locks: Locks, hold: Hold, ending: Ending, time: Time): void {
   const { lock, holder } = hold;
+  if (locks.journal !== undefined) locks.journal.released(hold, ending, time.nowMs);
+  if (hold.terms !== undefined) dissolve(locks, hold, hold.terms);
   lock.holds.remove(hold);
   holder.shared!.delete(lock.name);
   if (lock.holds.size > 0) return;
@@ -152,6 +173,13 @@ export function drop(locks: Locks, hold: Hold): void {
   if (forgotten === undefined) return;
   locks.vacant.remove(forgotten);
   locks.shared.delete(forgotten);
+}
+
+/** Nothing is agreed on any more. */
+function dissolve(locks: Locks, holding: Holding, terms: Terms): void {
+  locks.agenda.remove(terms.appointment);
+  if (isKept(terms)) holding.holder.kept?.delete(holding);
+  holding.terms = undefined;
 }
 
 /** The holder of that number; who holds nothing yet, is made one. */
@@ -164,7 +192,32 @@ export function holderOf(locks: Locks, owner: Owner): Holder {
 }
 
 export function newHolder(owner: Owner): Holder {
-  return { owner, exclusive: new List(), shared: undefined, isGone: false };
+  return {
+    owner,
+    exclusive: new List(),
+    shared: undefined,
+    kept: undefined,
+    waiter: undefined,
+    isGone: false,
+    past: undefined,
+  };
+}
+
+function newLock({ nobody }: Locks, name: string): Lock {
+  return {
+    name: ownText(name),
+    serial: 0,
+    holder: nobody,
+    token: 0,
+    sinceMs: 0,
+    terms: undefined,
+    ending: "none",
+    previous: undefined,
+    before: undefined,
+    after: undefined,
+    hash: 0,
+    chained: undefined,
+  };
 }
 
 function newSharedLock(locks: Locks, name: string): SharedLock {

@@ -15,40 +15,53 @@ import {
   drop,
   free,
   hold,
+  type Holder,
   holderOf,
   isHeld,
   lockOf,
   type Locks,
-  newHolder,
   type Owner,
-  pass,
   settled,
+  take,
+  type Time,
 } from "./lock_table.ts";
-import { NameMap } from "./names.ts";
+import { repay } from "./leaving.ts";
+import { serve } from "./serving.ts";
 
 export { type Locks, newLocks, type Owner } from "./lock_table.ts";
+
+/** For who does not care when it is. */
+const ANY_TIME: Time = { nowMs: 0 };
 
 /** Takes the exclusive lock `name`: newly granted, already the owner's, or another's. */
 export function acquire(
   locks: Locks,
   name: string,
   owner: Owner,
+  time: Time = ANY_TIME,
 ): "granted" | "already held" | "refused" {
   repay(locks);
   const lock = lockOf(locks, name);
   if (isHeld(lock)) return lock.holder.owner === owner ? "already held" : "refused";
-  pass(lock, holderOf(locks, owner));
+  take(locks, lock, holderOf(locks, owner), locks.tokens.next(), time.nowMs);
+  locks.journal?.acquired(lock, 0);
   return "granted";
 }
 
 /** Gives the exclusive lock `name` back; false when the owner does not hold it. */
-export function release(locks: Locks, name: string, owner: Owner): boolean {
+export function release(
+  locks: Locks,
+  name: string,
+  owner: Owner,
+  time: Time = ANY_TIME,
+): boolean {
   const holder = locks.holders.get(owner);
   // Mostly it is what was taken last, and comparing two names costs less than looking one up.
   const last = holder?.exclusive.last;
   const lock = last?.name === name ? last : locks.exclusive.get(name);
   if (lock === undefined || lock.holder !== holder) return false;
-  free(locks, lock);
+  free(locks, lock, "released", time);
+  serve(locks, name, time);
   return true;
 }
 
@@ -60,35 +73,48 @@ export function inspect(
 ): "free" | "own" | "another's" {
   const holder = holderOfName(locks, name);
   if (holder === undefined) return "free";
-  return holder === owner ? "own" : "another's";
+  return holder.owner === owner ? "own" : "another's";
 }
 
 /** Who holds the exclusive lock `name`. */
-export function holderOfName(locks: Locks, name: string): Owner | undefined {
+export function holderOfName(locks: Locks, name: string): Holder | undefined {
   const lock = locks.exclusive.get(name);
-  return lock !== undefined && isHeld(lock) ? lock.holder.owner : undefined;
+  return lock !== undefined && isHeld(lock) ? lock.holder : undefined;
 }
 
 /** Takes the shared lock `name`, once however often asked; the count of holders with this one. */
-export function acquireShared(locks: Locks, name: string, owner: Owner): number {
+export function acquireShared(
+  locks: Locks,
+  name: string,
+  owner: Owner,
+  time: Time = ANY_TIME,
+): number {
   repay(locks);
   const known = settled(locks, name);
   const holder = holderOf(locks, owner);
   if (holder.shared?.get(name) !== undefined) return known!.holds.size;
-  return hold(locks, name, holder).holds.size;
+  const taken = hold(locks, name, holder, locks.tokens.next(), time.nowMs);
+  locks.journal?.acquired(taken, 0);
+  return taken.lock.holds.size;
 }
 
 /** Gives the shared lock `name` back; false when the owner does not hold it. */
-export function releaseShared(locks: Locks, name: string, owner: Owner): boolean {
+export function releaseShared(
+  locks: Locks,
+  name: string,
+  owner: Owner,
+  time: Time = ANY_TIME,
+): boolean {
   const hold = locks.holders.get(owner)?.shared?.get(name);
   if (hold === undefined) return false;
-  drop(locks, hold);
+  drop(locks, hold, "released", time);
+  serve(locks, name, time);
   return true;
 }
 
-/** The owners that hold the shared lock `name`, in the order they took it. */
-export function holdersShared(locks: Locks, name: string): Owner[] {
-  return Array.from(settled(locks, name)?.holds ?? [], ({ holder }) => holder.owner);
+/** Those who hold the shared lock `name`, in the order they took it. */
+export function holdersShared(locks: Locks, name: string): Holder[] {
+  return Array.from(settled(locks, name)?.holds ?? [], ({ holder }) => holder);
 }
 
 /** The number of holders of the shared lock `name`. */
@@ -102,56 +128,6 @@ export function countLocks({ exclusive, shared, nobody, vacant }: Locks): {
   shared: number;
 } {
   return { exclusive: exclusive.size - nobody.exclusive.size, shared: shared.size - vacant.size };
-}
-
-/** What a departure gave back. */
-export interface Departure {
-  readonly exclusive: number;
-  readonly shared: number;
-  /** The names in the order they were taken, for who wants to know. */
-  readonly names?: { readonly exclusive: string[]; readonly shared: string[] };
-}
-
-/**
- * Gives back everything `owner` holds, in one moment however much it is; what it held is forgotten
- * by `sweep`. Twice is once.
- */
-export function leave(locks: Locks, owner: Owner, withNames = false): Departure {
-  const holder = locks.holders.get(owner) ?? newHolder(owner);
-  const counts = { exclusive: holder.exclusive.size, shared: holder.shared?.size ?? 0 };
-  const names = withNames
-    ? {
-      exclusive: Array.from(holder.exclusive, ({ name }) => name),
-      shared: Array.from(holder.shared ?? [], ([name]) => name),
-    }
-    : undefined;
-  holder.isGone = true;
-  locks.holders.delete(owner);
-  if (counts.exclusive + counts.shared > 0) {
-    locks.departing.push({ holder, holds: (holder.shared ?? new NameMap())[Symbol.iterator]() });
-  }
-  return names === undefined ? counts : { ...counts, names };
-}
-
-/** Who takes one, forgets two: what is to be forgotten cannot grow faster than it goes. */
-function repay(locks: Locks): void {
-  if (locks.departing.length > 0) sweep(locks, 2);
-}
-
-/** Forgets what those who have left held, at most `limit` of it; false when more is left. */
-export function sweep(locks: Locks, limit: number): boolean {
-  for (let left = limit; left > 0 && locks.departing.length > 0; left--) {
-    const { holder, holds } = locks.departing[0]!;
-    const lock = holder.exclusive.first;
-    if (lock !== undefined) {
-      free(locks, lock);
-      continue;
-    }
-    const { done, value } = holds.next();
-    if (done) locks.departing.shift();
-    else drop(locks, value[1]);
-  }
-  return locks.departing.length === 0;
 }
 
 /**

@@ -7,6 +7,9 @@
  */
 export type Edge = "none" | "open" | "end";
 
+/** How a connection ended: its peer closed it, or it was lost on the way or by ourselves. */
+export type How = "closed" | "lost";
+
 export interface Connection {
   /** The peer's address as text: a default name, never an identity. */
   readonly address: string;
@@ -25,6 +28,8 @@ export interface Connection {
    * `ConnectionLostError`, or rejects with it.
    */
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined;
+  /** Whether the peer has not ended it, as far as the system knows, who may know before we are told. */
+  isThere(): boolean;
   /**
    * Whether a web page has opened it: browsers say so. A page may be anybody's, and not what the
    * person in front of it wants.
@@ -46,8 +51,8 @@ export interface Hearer {
   hear(bytes: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined;
   /** Whether nothing more is to be handed over. */
   readonly isOver: boolean;
-  /** It is over, however that came; nobody else has been heard since. Called once. */
-  gone(): void;
+  /** It is over; nobody else has been heard since. Called once. */
+  gone(how: How): void;
 }
 
 /** A place where peers arrive. */

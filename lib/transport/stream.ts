@@ -1,5 +1,5 @@
 /** A byte stream of the operating system as a `Connection`; what all kinds of them have in common. */
-import { type Connection, ConnectionLostError, type Hearer } from "./connection.ts";
+import { type Connection, ConnectionLostError, type Hearer, type How } from "./connection.ts";
 
 /** How long a peer may take to read our last words and end its side. */
 const LINGER_MS = 1_000;
@@ -23,6 +23,7 @@ export abstract class Stream implements Connection {
   protected abstract release(): void;
 
   async pump(hearer: Hearer): Promise<void> {
+    let how: How = "lost";
     try {
       for (let over = false; !over;) {
         const chunk = await this.read();
@@ -30,9 +31,14 @@ export abstract class Stream implements Connection {
         if (waiting !== undefined) await waiting;
         over = chunk === null || hearer.isOver;
       }
+      how = "closed";
     } finally {
-      hearer.gone();
+      hearer.gone(how);
     }
+  }
+
+  isThere(): boolean {
+    return !this.#closed;
   }
 
   async close(why?: "asked"): Promise<void> {

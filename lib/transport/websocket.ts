@@ -123,10 +123,10 @@ class WebSocketConnection implements Connection {
     try {
       await drain(); // what came with the handshake
     } catch (error) {
-      hearer.gone();
+      hearer.gone("lost");
       throw error;
     }
-    if (isOver()) return hearer.gone();
+    if (isOver()) return hearer.gone("closed");
     await this.#stream.pump({
       get isOver(): boolean {
         return isOver();
@@ -136,8 +136,12 @@ class WebSocketConnection implements Connection {
         this.#frames.push(bytes);
         return drain();
       },
-      gone: () => hearer.gone(),
+      gone: (how) => hearer.gone(how),
     });
+  }
+
+  isThere(): boolean {
+    return !this.#isOver && this.#stream.isThere();
   }
 
   /** Hands on what has come in whole frames; a promise when somebody has to be waited for. */

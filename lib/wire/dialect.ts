@@ -32,6 +32,8 @@ export type Refusal =
   | "web";
 
 export interface Dialect {
+  /** Whether the words are understood that came later. */
+  readonly isExtended: boolean;
   /** Whether the number of words must be one that the row's usage shows. */
   readonly countsWords: boolean;
   /** Whether web pages are turned away, as far as a line betrays them. */

@@ -106,6 +106,7 @@ function refuse(refusal: Refusal): string {
 
 /** What a connection speaks once it has said hello: the old words, and these. */
 export const extended: Dialect = {
+  isExtended: true,
   countsWords: false,
   refusesWeb: false,
   parse: (line) => {

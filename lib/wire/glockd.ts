@@ -98,6 +98,7 @@ function refuse(refusal: Refusal): string {
 }
 
 export const glockd: Dialect = {
+  isExtended: false,
   countsWords: false,
   refusesWeb: false,
   parse: readRequest,

@@ -52,6 +52,11 @@ export class LineReader {
     if (this.#openBytes > 0) this.#completed = this.#close();
   }
 
+  /** Whether a line begins with what comes next. */
+  get isAtStart(): boolean {
+    return this.#openBytes === 0;
+  }
+
   /** Whether there is another whole line. */
   get hasNext(): boolean {
     return this.#at < this.#text.length || this.#completed !== undefined;

@@ -191,4 +191,10 @@ function refuse(refusal: Refusal, usage: string): string {
   return writeError(Code.badRequest, message);
 }
 
-export const looky: Dialect = { countsWords: true, refusesWeb: true, parse: readRequest, refuse };
+export const looky: Dialect = {
+  isExtended: false,
+  countsWords: true,
+  refusesWeb: true,
+  parse: readRequest,
+  refuse,
+};

@@ -5,12 +5,12 @@ import { consume } from "../../lib/state/pools/assign.ts";
 import { setResource } from "../../lib/state/pools/resources.ts";
 import { addPool, newPools } from "../../lib/state/pools/table.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { HandClock } from "../support/hand_clock.ts";
 
-class CountingClock {
-  nowMs = 0;
+class CountingClock extends HandClock {
   lapses = 0;
 
-  lapse(): void {
+  override lapse(): void {
     this.lapses++;
   }
 }

@@ -14,7 +14,7 @@ type Random = () => number;
 type Dial = (server: InnerServer) => Promise<Deno.Conn>;
 
 const DIALOGUES = 120;
-const VERBS = "g r i d sg sr si sd dump me iam who q hello G".split(" ");
+const VERBS = "g r i d sg sr si sd dump me iam who q hallo G".split(" ");
 const NAMES = [
   "a",
   "b",

@@ -5,17 +5,16 @@ import {
   countLocks,
   countShared,
   inspect,
-  leave,
   listLocks,
   listShared,
   type Locks,
   newLocks,
   release,
   releaseShared,
-  sweep,
 } from "../../lib/state/locks.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { assertLaws, plain, tableOf, textOfTable } from "../support/locks.ts";
+import { assertLaws, leave, plain, tableOf, textOfTable } from "../support/locks.ts";
+import { sweep } from "../../lib/state/leaving.ts";
 
 /** `after` is left out where nothing may change. */
 type Case<Outcome> = [before: string, name: string, owner: number, Outcome, after?: string];

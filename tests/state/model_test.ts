@@ -4,15 +4,14 @@ import {
   acquireShared,
   countShared,
   inspect,
-  leave,
   type Locks,
   newLocks,
   release,
   releaseShared,
-  sweep,
 } from "../../lib/state/locks.ts";
 import { assertEquals } from "../support/assert.ts";
-import { assertLaws, holdersOfAll } from "../support/locks.ts";
+import { assertLaws, holdersOfAll, leave } from "../support/locks.ts";
+import { sweep } from "../../lib/state/leaving.ts";
 import { pick, seededRandom, someSeeds } from "../support/random.ts";
 
 const STEPS = 20_000;

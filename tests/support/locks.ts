@@ -12,6 +12,7 @@ import {
   type Locks,
   newLocks,
 } from "../../lib/state/locks.ts";
+import { type Departure, type Leave, leave as leaveSo } from "../../lib/state/leaving.ts";
 import { assertEquals } from "./assert.ts";
 
 /** Makes a table without using a rule. */
@@ -19,7 +20,7 @@ export function tableOf(text: string): Locks {
   const locks = newLocks();
   for (const [, name, kind, holders] of text.matchAll(/([^ =~]*)([=~])([\d,]+)/g)) {
     for (const owner of holders!.split(",").map(Number)) {
-      if (kind === "~") hold(locks, name!, holderOf(locks, owner));
+      if (kind === "~") hold(locks, name!, holderOf(locks, owner), 1, 0);
       else pass(lockOf(locks, name!), holderOf(locks, owner));
     }
   }
@@ -33,8 +34,11 @@ export function holdersOfAll(
   const names = (list: Iterable<string | undefined>) =>
     [...list].filter((name) => name !== undefined);
   return {
-    exclusive: names(listLocks(locks)).map((name) => [name, [holderOfName(locks, name)!]]),
-    shared: names(listShared(locks)).map((name) => [name, holdersShared(locks, name)]),
+    exclusive: names(listLocks(locks)).map((name) => [name, [holderOfName(locks, name)!.owner]]),
+    shared: names(listShared(locks)).map((name) => [
+      name,
+      holdersShared(locks, name).map(({ owner }) => owner),
+    ]),
   };
 }
 
@@ -46,6 +50,21 @@ export function textOfTable(locks: Locks): string {
     ...shared.map(([name, owners]) => `${name}~${owners}`),
   ].join(" ");
 }
+
+/** A departure without grace. */
+export function leave(locks: Locks, owner: number, withNames = false): Departure {
+  return leaveSo(locks, owner, { ...CLOSED, withNames });
+}
+
+const CLOSED: Leave = {
+  how: "closed",
+  when: { nowMs: 0 },
+  name: "",
+  address: "",
+  secret: "",
+  withGrace: false,
+  withNames: false,
+};
 
 /** All that is taken, as arrays: two tables can be compared so. */
 export function plain(locks: Locks): unknown {

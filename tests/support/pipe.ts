@@ -4,6 +4,7 @@ import {
   ConnectionLostError,
   type Edge,
   type Hearer,
+  type How,
 } from "../../lib/transport/connection.ts";
 import { textOf } from "../../lib/wire/bytes.ts";
 
@@ -66,15 +67,21 @@ export class Pipe implements Connection {
   }
 
   async pump(hearer: Hearer): Promise<void> {
+    let how: How = "lost";
     try {
       for (let over = false; !over;) {
         const chunk = await this.#next();
         await hearer.hear(chunk);
         over = chunk === null || hearer.isOver;
       }
+      how = "closed";
     } finally {
-      hearer.gone();
+      hearer.gone(how);
     }
+  }
+
+  isThere(): boolean {
+    return !this.#closed && this.#chunks.at(-1) !== null;
   }
 
   async #next(): Promise<Uint8Array<ArrayBuffer> | null> {

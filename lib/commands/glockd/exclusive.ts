@@ -23,7 +23,10 @@ const OWN = statusWriter(1, "Lock Is Locked", LF);
 const ANOTHERS = statusWriter(1, "Lock Is Locked", CRLF);
 
 function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
-  const acquired = engine.change({ exclusive: name }, ({ locks }) => acquire(locks, name, owner));
+  const acquired = engine.change(
+    { exclusive: name },
+    ({ locks }, time) => acquire(locks, name, owner, time),
+  );
   return after(acquired, (outcome) => {
     if (outcome === "refused") return REFUSED(name);
     if (outcome === "already held") return HELD(name);
@@ -33,7 +36,10 @@ function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome
 }
 
 function giveBack({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
-  const released = engine.change({ exclusive: name }, ({ locks }) => release(locks, name, owner));
+  const released = engine.change(
+    { exclusive: name },
+    ({ locks }, time) => release(locks, name, owner, time),
+  );
   return after(released, (done) => {
     if (!done) return NOT_RELEASED(name);
     note?.(`released lock for ${name}`);
@@ -51,8 +57,8 @@ function look({ rest: name }: Request, { engine, owner }: Context): Outcome<Repl
 
 function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
   const holders = (locks: Locks) => (key: string) => {
-    const owner = holderOfName(locks, key);
-    return owner === undefined ? [] : [registry.nameOf(owner)];
+    const holder = holderOfName(locks, key);
+    return holder === undefined ? [] : [registry.nameOfParty(holder)];
   };
   if (name === "") {
     return engine.read("locks", ({ locks }) => writeEntries(listLocks(locks), holders(locks)));
@@ -65,8 +71,8 @@ function dump(request: Request, context: Context): Outcome<Reply> {
   const { engine, registry } = context;
   return engine.read("locks", ({ locks }) =>
     writeMap(listLocks(locks), (name) => {
-      const owner = holderOfName(locks, name);
-      return owner === undefined ? undefined : registry.addressOf(owner);
+      const holder = holderOfName(locks, name);
+      return holder === undefined ? undefined : registry.addressOfParty(holder);
     }));
 }
 

@@ -15,7 +15,7 @@ import { CRLF, writeEntries, writeMap, writeStatus } from "../../wire/glockd.ts"
 function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
   const acquired = engine.change(
     { shared: name },
-    ({ locks }) => acquireShared(locks, name, owner),
+    ({ locks }, time) => acquireShared(locks, name, owner, time),
   );
   return after(acquired, (count) => {
     note?.(`obtained shared lock for ${name}`);
@@ -26,7 +26,7 @@ function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome
 function giveBack({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
   const released = engine.change(
     { shared: name },
-    ({ locks }) => releaseShared(locks, name, owner),
+    ({ locks }, time) => releaseShared(locks, name, owner, time),
   );
   return after(released, (done) => {
     if (!done) return writeStatus(0, "Shared Lock Release Failure", name, CRLF);
@@ -45,7 +45,7 @@ function look({ rest: name }: Request, { engine }: Context): Outcome<Reply> {
 
 function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
   const holders = (locks: Locks) => (key: string) =>
-    holdersShared(locks, key).map((owner) => registry.nameOf(owner));
+    holdersShared(locks, key).map((holder) => registry.nameOfParty(holder));
   if (name === "") {
     return engine.read("locks", ({ locks }) => writeEntries(listShared(locks), holders(locks)));
   }
@@ -56,7 +56,7 @@ function list({ rest: name }: Request, { engine, registry }: Context): Outcome<R
 export function dumpShared({ engine, registry }: Context): Outcome<Reply> {
   return engine.read("locks", ({ locks }) =>
     writeMap(listShared(locks), (name) => {
-      const addresses = holdersShared(locks, name).map((owner) => registry.addressOf(owner));
+      const addresses = holdersShared(locks, name).map((holder) => registry.addressOfParty(holder));
       return addresses.length === 0 ? undefined : `[${addresses.join(" ")}]`;
     }));
 }

@@ -5,18 +5,26 @@ import { countLocks } from "../../state/locks.ts";
 import type { Request } from "../../wire/dialect.ts";
 import { writeEntry } from "../../wire/glockd.ts";
 
-function counters(_: Request, { engine, registry, stats, table }: Context): Outcome<Reply> {
-  const counts = engine.read("lock counts", ({ locks }) => countLocks(locks));
-  return after(counts, ({ exclusive, shared }) => {
+function counters(
+  _: Request,
+  { engine, registry, stats, table, speaker }: Context,
+): Outcome<Reply> {
+  const counts = engine.read("lock counts", ({ locks }) => ({
+    ...countLocks(locks),
+    later: { ...locks.orphans }, // those that stayed for a while
+  }));
+  return after(counts, ({ exclusive, shared, later }) => {
     const fields: [name: string, value: number][] = [
       ["connections", registry.size],
       ["invalid_commands", stats.invalidCommands],
       ["locks", exclusive],
-      ["orphans", stats.orphans],
+      ["orphans", stats.orphans + later.exclusive],
       ["shared_locks", shared],
-      ["shared_orphans", stats.sharedOrphans],
+      ["shared_orphans", stats.sharedOrphans + later.shared],
     ];
-    for (const { name, command, calls } of table) {
+    for (const { name, command, isExtended, calls } of table) {
+      // Who knows the old words only, sees these only.
+      if ((isExtended || name === "hello") && !speaker.dialect.isExtended) continue;
       if (calls > 0 || !command.latent) fields.push([`command_${name}`, calls]);
     }
     fields.sort(([a], [b]) => (a < b ? -1 : 1));

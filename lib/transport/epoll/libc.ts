@@ -12,6 +12,7 @@ const SYMBOLS = {
   accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
@@ -59,6 +60,11 @@ export const EPOLLOUT = 0x4;
 export const EPOLLERR = 0x8;
 export const EPOLLHUP = 0x10;
 export const EPOLLRDHUP = 0x2000;
+/** What `poll` tells of the end of a peer's sending side, of an error and of both ends. */
+export const POLLRDHUP = 0x2000;
+/** A descriptor, what is asked and what is told. */
+export const POLL_BYTES = 8;
+export const POLL_ASKED_AT = 4;
 /** Told of once for each thing that comes, in the order it came. */
 export const EPOLLET = 1 << 31;
 export const EPOLL_CTL_ADD = 1;

@@ -17,6 +17,9 @@ import {
   type Libc,
   NONBLOCK_CLOEXEC,
   openLibc,
+  POLL_ASKED_AT,
+  POLL_BYTES,
+  POLLRDHUP,
 } from "./libc.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -61,6 +64,8 @@ export class Reactor {
   readonly #view = new DataView(this.#events.buffer);
   readonly #change = new Uint8Array(EVENT_BYTES);
   readonly #changeView = new DataView(this.#change.buffer);
+  readonly #asked = new Uint8Array(POLL_BYTES);
+  readonly #askedView = new DataView(this.#asked.buffer);
   readonly #ended: Promise<void>;
   readonly #told: Told;
   /** What is said in a round goes out at its end. */
@@ -117,6 +122,13 @@ export class Reactor {
     if (this.#watchers[fd] === undefined) return;
     this.#control(EPOLL_CTL_DEL, fd, 0);
     this.#watchers[fd] = undefined;
+  }
+
+  /** Whether the peer has ended its sending side, or the socket is broken: told or not. */
+  hasEnded(fd: number): boolean {
+    this.#askedView.setInt32(0, fd, true);
+    this.#askedView.setInt32(POLL_ASKED_AT, POLLRDHUP, true);
+    return this.libc.poll(this.#asked, 1, 0) > 0;
   }
 
   /** The descriptor is about to be closed: the system unwatches it then. */

@@ -2,7 +2,7 @@
  * A byte stream that the reactor waits for. What comes is read and heard in one go, without a
  * promise, and what is said is mostly sent at once.
  */
-import type { Hearer } from "../connection.ts";
+import type { Hearer, How } from "../connection.ts";
 import { Stream } from "../stream.ts";
 import {
   EPOLLERR,
@@ -24,7 +24,7 @@ interface Pumping {
   /** Whether the hearer has to wait for something: nothing is read for it meanwhile. */
   isBusy: boolean;
   /** How it has ended, when that came while the hearer was busy: it hears of it when it is not. */
-  over?: { readonly error: unknown };
+  over?: { readonly error: unknown; readonly how: How };
 }
 
 const NOTHING = new Uint8Array(1);
@@ -36,12 +36,12 @@ const NOTHING = new Uint8Array(1);
  */
 const READING = EPOLLET | EPOLLIN | EPOLLRDHUP;
 
-function finish(pumping: Pumping, error: unknown): void {
+function finish(pumping: Pumping, error: unknown, how: How): void {
   if (pumping.isBusy) {
-    pumping.over ??= { error };
+    pumping.over ??= { error, how };
     return;
   }
-  pumping.hearer.gone();
+  pumping.hearer.gone(how);
   if (error === undefined) pumping.ended.resolve();
   else pumping.ended.reject(error);
 }
@@ -84,7 +84,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   override pump(hearer: Hearer): Promise<void> {
     if (this.#pumping !== undefined) this.#end();
     const pumping = { hearer, ended: Promise.withResolvers<void>(), isBusy: false };
-    if (this.#isReleased) finish(pumping, this.lost("read from"));
+    if (this.#isReleased) finish(pumping, this.lost("read from"), "lost");
     else {
       this.#pumping = pumping;
       this.#listen();
@@ -137,6 +137,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
 
   override get isWriting(): boolean {
     return this.#unsent !== undefined;
+  }
+
+  override isThere(): boolean {
+    return !this.#isReleased && !this.#isBroken && !this.#reactor.hasEnded(this.#fd);
   }
 
   override write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
@@ -222,7 +226,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     const { buffer, libc } = this.#reactor;
     const count = libc.recv(this.#fd, buffer, READ_BYTES, 0);
     if (count >= 0) this.#hand(pumping, buffer, count);
-    else if (this.#isBroken) this.#end(); // a reset is an end: nobody asks how it came
+    else if (this.#isBroken) this.#end(undefined, "lost"); // a reset is nobody's mistake
     return count;
   }
 
@@ -251,7 +255,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     pumping.isBusy = true;
     const settle = (error?: unknown) => {
       pumping.isBusy = false;
-      if (pumping.over !== undefined) finish(pumping, pumping.over.error);
+      if (pumping.over !== undefined) finish(pumping, pumping.over.error, pumping.over.how);
       else if (error !== undefined || isOver()) this.#end(error);
       else this.#listen();
     };
@@ -259,13 +263,13 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   }
 
   /** Ends the pumping; `error` is undefined when it has come to its end. */
-  #end(error?: unknown): void {
+  #end(error?: unknown, how: How = error === undefined ? "closed" : "lost"): void {
     const pumping = this.#pumping;
     if (pumping === undefined) return;
     this.#pumping = undefined;
     // Mostly a broken one is closed before it is told of again; if not, that is the time to look away.
     if (!this.#isReleased && !this.#isBroken) this.#rewatch();
-    finish(pumping, error);
+    finish(pumping, error, how);
   }
 
   /** Goes on hearing. Of a broken socket nothing more is told, but there may be something to read. */

@@ -1,0 +1,189 @@
+/** Having locks: acquire release renew force. Contract: docs/protocol/extended.md, "Locks". */
+import { type Command, type Context, Later, type Reply } from "../../dispatch/command.ts";
+import { after, type Outcome } from "../../engine/engine.ts";
+import { acquireAll, acquireOrWait, force, releaseAll, renew } from "../../state/acquiring.ts";
+import type { Crowded } from "../../state/acquiring.ts";
+import type { Mode } from "../../state/terms.ts";
+import type { Busy, Deadlock, Draining, Granted, TimedOut, Wish } from "../../state/waiter.ts";
+import { writeError, writeLine } from "../../wire/extended.ts";
+import { type Asked, MS_MAX, numbersOf, row, wholeNumber } from "./row.ts";
+
+const MODES: readonly string[] = ["exclusive", "shared", "read", "write"] satisfies Mode[];
+/** A reason is for people; it is kept as long as the lock. */
+const WHY_BYTES_MAX = 1024;
+const RANGES = {
+  max: [1, MS_MAX],
+  priority: [-1000, 1000],
+  lease: [1, MS_MAX],
+  grace: [0, MS_MAX],
+} as const;
+
+/** A wish and how long to wait for it, or what is wrong with it. */
+function wishOf(asked: Asked): { wish: Wish; waitMs: number } | string {
+  const { words: names, values } = asked;
+  const mode = values.get("mode") ?? "exclusive";
+  if (!isMode(mode)) return `mode is one of ${MODES.join(", ")}`;
+  const numbers = numbersOf(asked, RANGES);
+  if (typeof numbers === "string") return numbers;
+  const { max = Infinity, priority = 0, lease: leaseMs, grace: graceMs } = numbers;
+  if (max !== Infinity && (mode === "exclusive" || mode === "write")) {
+    return "max is for mode=shared and mode=read; of the others there is only one";
+  }
+  const wait = values.get("wait") ?? "0";
+  const waitMs = wait === "forever" ? Infinity : wholeNumber(wait, 0, MS_MAX);
+  if (waitMs === undefined) return `wait is a whole number from 0 to ${MS_MAX}, or forever`;
+  const why = values.get("why");
+  if (why !== undefined && why.length > WHY_BYTES_MAX) {
+    return `why is at most ${WHY_BYTES_MAX} bytes long`;
+  }
+  if (new Set(names).size < names.length) return "a name is there twice; give it once";
+  return { wish: { names, mode, max, priority, leaseMs, graceMs, why }, waitMs };
+}
+
+function isMode(text: string): text is Mode {
+  return MODES.includes(text);
+}
+
+function acquire(asked: Asked, context: Context): Outcome<Reply> {
+  const read = wishOf(asked);
+  if (typeof read === "string") return writeError(read);
+  const { wish, waitMs } = read;
+  const { engine, owner, program, speaker } = context;
+  if (program.isDraining) return wordOutcome({ kind: "draining" }, wish, context);
+  const slice = { names: wish.names };
+  if (waitMs === 0) {
+    const acquired = engine.change(
+      slice,
+      ({ locks }, time) => acquireAll(locks, owner, wish, time),
+    );
+    return after(acquired, (outcome) => wordOutcome(outcome, wish, context));
+  }
+  const later = new Later();
+  const ear = {
+    isThere: () => speaker.isThere(),
+    hear: (outcome: Granted | TimedOut | Draining) =>
+      later.say(wordOutcome(outcome, wish, context)),
+  };
+  const acquired = engine.change(
+    slice,
+    ({ locks }, time) => acquireOrWait(locks, owner, wish, waitMs, program.waitingMax, ear, time),
+  );
+  return after(
+    acquired,
+    (outcome) => outcome.kind === "waiting" ? later : wordOutcome(outcome, wish, context),
+  );
+}
+
+type Ended = Granted | Busy | Deadlock | Crowded | TimedOut | Draining;
+
+function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string {
+  const { registry, note, program } = context;
+  switch (outcome.kind) {
+    case "acquired": {
+      const { token, counts, previous, waitedMs } = outcome;
+      for (const name of names) note?.(`acquired ${name} with token ${token}`);
+      const holders = previous.map((it) => it.previous && registry.nameOfParty(it.previous));
+      const isKnown = holders.some((holder) => holder !== undefined);
+      return writeLine("1", "acquired", {
+        token,
+        count: counts.map(String),
+        waited: waitedMs,
+        previous: previous.map(({ ending }) => ending),
+        "previous-holder": isKnown ? holders.map((holder) => holder ?? "") : undefined,
+      });
+    }
+    case "busy":
+      return writeLine("0", "busy", wordsOfBusy(outcome, names, context));
+    case "timeout": {
+      note?.(`waited in vain for ${names.join(" and ")}`);
+      const busy = wordsOfBusy(outcome.busy, names, context);
+      return writeLine("0", "timeout", { waited: outcome.waitedMs, ...busy });
+    }
+    case "deadlock":
+      return writeLine("0", "deadlock", {
+        cycle: outcome.cycle.map((holder) => registry.nameOfParty(holder)),
+      });
+    case "limit": {
+      const message = `${program.waitingMax} wait already, more than -max-waiters allows`;
+      return writeLine("0", "limit", { message });
+    }
+    case "draining":
+      return writeLine("0", "draining");
+  }
+}
+
+function wordsOfBusy(
+  { name, holder, sinceMs, why, waiting }: Busy,
+  names: readonly string[],
+  { registry, program }: Context,
+): Record<string, string | number | undefined> {
+  return {
+    holder: holder && registry.nameOfParty(holder),
+    since: holder && program.clock.unixMs(sinceMs),
+    why: why === "" ? undefined : why,
+    queue: waiting,
+    name: names.length > 1 ? name : undefined,
+  };
+}
+
+function release(asked: Asked, { engine, owner, note }: Context): Outcome<Reply> {
+  const { words: names, values } = asked;
+  const kind = values.get("mode");
+  if (kind !== undefined && kind !== "exclusive" && kind !== "shared") {
+    return writeError("mode is exclusive or shared; without it, both are given back");
+  }
+  if (new Set(names).size < names.length) {
+    return writeError("a name is there twice; give it once");
+  }
+  const released = engine.change(
+    { names },
+    ({ locks }, time) => releaseAll(locks, owner, names, kind, time),
+  );
+  return after(released, (outcome) => {
+    if (typeof outcome !== "number") return writeLine("0", "not-held", { names: outcome });
+    for (const name of names) note?.(`released ${name}`);
+    return writeLine("1", "released", { count: outcome });
+  });
+}
+
+function renewLease(asked: Asked, { engine, owner }: Context): Outcome<Reply> {
+  const numbers = numbersOf(asked, { lease: RANGES.lease });
+  if (typeof numbers === "string") return writeError(numbers);
+  const [name = ""] = asked.words;
+  const renewed = engine.change(
+    { names: [name] },
+    ({ locks }, time) => renew(locks, owner, name, numbers.lease!, time),
+  );
+  return after(renewed, (done) => done ? writeLine("1", "renewed") : writeLine("0", "not-held"));
+}
+
+function forceName(asked: Asked, { engine, owner, note }: Context): Outcome<Reply> {
+  const [name = ""] = asked.words;
+  const why = asked.values.get("why")!;
+  if (why.length > WHY_BYTES_MAX) return writeError(`why is at most ${WHY_BYTES_MAX} bytes long`);
+  const forced = engine.change(
+    { names: [name] },
+    ({ locks }, time) => force(locks, name, owner, why, time),
+  );
+  return after(forced, (count) => {
+    if (count === 0) return writeLine("0", "unlocked");
+    note?.(`forced ${name} free: ${why}`);
+    return writeLine("1", "forced", { count });
+  });
+}
+
+export const acquiring: readonly Command[] = [
+  row(
+    "acquire NAME... [mode=M] [max=N] [wait=MS|forever] [priority=N] [lease=MS] [grace=MS] [why=TEXT]",
+    "Have locks, all of them or none, and wait for them if asked to.",
+    acquire,
+  ),
+  row("release NAME... [mode=exclusive|shared]", "Give locks back, all of them or none.", release),
+  row("renew NAME lease=MS", "Start the lease of a lock anew.", renewLease),
+  row(
+    "force NAME why=TEXT",
+    "End all holdings of a lock, whose ever they are.",
+    forceName,
+    "admin",
+  ),
+];

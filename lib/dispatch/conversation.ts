@@ -1,0 +1,250 @@
+/**
+ * What is said and answered on one connection: read a chunk, run every whole line in it, write the
+ * replies once.
+ *
+ * Laws
+ * 1. Requests of a connection run one at a time and in order.
+ * 2. The loop waits only when it was handed a promise, or when it has had its turn. While a request
+ *    waits for others (`Later`), the session listens, but runs nothing.
+ * 3. Who is gone runs nothing more.
+ */
+import type { Outcome } from "../engine/engine.ts";
+import type { Connection, Edge, Hearer, How } from "../transport/connection.ts";
+import type { Dialect } from "../wire/dialect.ts";
+import { LineReader } from "../wire/lines.ts";
+import { Ahead } from "./ahead.ts";
+import { type Alarm, type Context, Farewell, Later, type Reply, type Speaker } from "./command.ts";
+import { passGate } from "./gate.ts";
+import type { Service } from "./session.ts";
+import type { Turn } from "./turn.ts";
+import { Voice } from "./voice.ts";
+
+/** Replies are sent when a chunk is done, or earlier once this much text has gathered. */
+const FLUSH_LENGTH = 64 * 1024;
+
+/** What a conversation tells the session around it. */
+interface Around {
+  readonly context: Context;
+  /** The peer is gone: at once, whoever asks next must find its locks free. */
+  left(how: How): void;
+  /** The last word is said, and nobody who reads from the connection knows. */
+  over(): void;
+  /** Something was thrown that nobody who reads from the connection will hear of. */
+  bug(error: unknown): void;
+}
+
+export class Conversation implements Hearer, Speaker {
+  readonly #connection: Connection;
+  readonly #service: Service;
+  readonly #lines: LineReader;
+  readonly #turn: Turn;
+  readonly #voice: Voice;
+  readonly #ahead = new Ahead();
+  readonly #lookMask: number;
+  readonly #around: Around;
+  dialect: Dialect;
+  isPolite = false;
+  /** What a farewell has asked for; nothing is heard after it. */
+  then: Farewell["then"] | undefined;
+  /** Where the piece left off that is worked on. */
+  #edge: Edge = "none";
+  /** Whether a request waits for others, or has and what came meanwhile is worked on. */
+  #isOccupied = false;
+  /** The latter. */
+  #working: Promise<void> | undefined;
+  #isGone = false;
+  /** Requests and pieces of replies so far. */
+  #steps = 0;
+  #alarm: Alarm | undefined;
+  #silenceMs = 0;
+  #heardMs = 0;
+
+  constructor(connection: Connection, service: Service, around: (me: Speaker) => Around) {
+    this.#connection = connection;
+    this.#service = service;
+    this.#turn = service.turn;
+    this.#lookMask = service.stepsPerLook - 1;
+    this.#lines = new LineReader(service.lineBytesMax);
+    this.#voice = new Voice(connection, service.encoder, () => this.end("lost"));
+    this.dialect = service.dialect;
+    this.#around = around(this);
+  }
+
+  get context(): Context {
+    return this.#around.context;
+  }
+
+  get isOver(): boolean {
+    return this.then !== undefined || this.#isGone;
+  }
+
+  gone(how: How): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#alarm?.set(Infinity);
+    this.#ahead.letGo();
+    this.#around.left(how);
+  }
+
+  isThere(): boolean {
+    return !this.#isGone && this.#connection.isThere();
+  }
+
+  tell(line: string): void {
+    if (!this.#isGone) this.#voice.tell(line);
+  }
+
+  end(how: How): void {
+    this.gone(how);
+    this.#connection.close();
+  }
+
+  expectLife(silenceMs: number): void {
+    const { clock } = this.#service.program;
+    this.#silenceMs = silenceMs;
+    this.#heardMs = clock.nowMs;
+    this.#alarm ??= clock.alarm(() => this.#look());
+    this.#alarm.set(silenceMs === 0 ? Infinity : this.#heardMs + silenceMs);
+  }
+
+  /** Whether the peer has been silent for too long. */
+  #look(): void {
+    const endMs = this.#heardMs + this.#silenceMs;
+    if (this.#isGone || this.#silenceMs === 0) return;
+    if (this.#service.program.clock.nowMs < endMs) this.#alarm!.set(endMs);
+    else this.end("lost");
+  }
+
+  /** Runs every line that the chunk completes, and answers; null is the end of the input. */
+  hear(chunk: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined {
+    if (this.isOver) return undefined;
+    const { edge } = this.#connection;
+    if (this.#silenceMs > 0) this.#heardMs = this.#service.program.clock.nowMs;
+    if (this.#isOccupied) return this.#hearAhead(chunk, edge);
+    if (!this.#takeIn(chunk, edge)) return undefined;
+    if (this.#lookMask === 0 && this.#lines.hasNext) this.#turn.begin();
+    const reply = this.#advance();
+    if (reply === undefined) return this.#finish();
+    if (!(reply instanceof Later)) return this.#work(reply);
+    this.#park(reply);
+    return undefined;
+  }
+
+  /** What comes while a request waits. Who will say nothing more, waits for nothing. */
+  #hearAhead(chunk: Uint8Array<ArrayBuffer> | null, edge: Edge): Promise<void> | undefined {
+    const isWaiting = this.#working === undefined;
+    if (chunk === null && isWaiting) return undefined;
+    const room = this.#ahead.keep(chunk, edge, this.#lines.isAtStart);
+    return chunk === null ? this.#working : room;
+  }
+
+  /** False when there is nothing to run: half a message at the end is no request. */
+  #takeIn(chunk: Uint8Array<ArrayBuffer> | null, edge: Edge): boolean {
+    this.#edge = edge;
+    if (chunk !== null) this.#lines.push(chunk);
+    else if (edge === "none") this.#lines.finish();
+    else return false;
+    return true;
+  }
+
+  /** Gathers replies, up to one that takes its time: a promised or long one, or one that comes late. */
+  #advance(): Outcome<Reply> | undefined {
+    const { context } = this;
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      const reply = passGate(this.dialect, line, context);
+      if (typeof reply !== "string" || (this.#lines.hasNext && this.#isDue())) return reply;
+      this.#voice.replies += reply;
+    }
+    return undefined;
+  }
+
+  /** Goes on with such a reply and all behind it: a loop, so that no reply outlives its turn. */
+  async #work(first: Outcome<Reply> | undefined): Promise<void> {
+    this.#voice.isBusy = true;
+    try {
+      let reply = first;
+      for (;;) {
+        for (; reply !== undefined; reply = this.#advance()) {
+          if (reply instanceof Later) return this.#park(reply);
+          await this.#say(reply);
+          if (this.then !== undefined) return await this.#voice.send();
+          if (this.#isGone) return;
+        }
+        await this.#finish();
+        const piece = this.#ahead.next();
+        if (piece === undefined || this.#isGone) break;
+        reply = this.#takeIn(piece.bytes, piece.edge) ? this.#advance() : undefined;
+      }
+      this.#isOccupied = false;
+    } finally {
+      this.#voice.isBusy = false;
+      this.#voice.sayUnasked();
+    }
+  }
+
+  /** Waits for others. What has been said before goes out, where a message is not open for it. */
+  #park(later: Later): void {
+    this.#isOccupied = true;
+    this.#working = undefined;
+    if (this.#ahead.isOver) return; // and is soon gone
+    if (this.#edge === "none" && this.#voice.replies !== "") this.#voice.sendAway();
+    later.whenSaid((reply) => this.#resume(reply));
+  }
+
+  /** Others have let it go on: in a step of theirs, so that only the reply goes out at once. */
+  #resume(reply: string): void {
+    if (this.#isGone) return;
+    this.#voice.replies += reply;
+    if (!this.#lines.hasNext && this.#ahead.isEmpty && this.#edge !== "open") {
+      this.#isOccupied = false;
+      return this.#voice.sendAway();
+    }
+    if (this.#edge === "none") this.#voice.sendAway();
+    this.#working = Promise.resolve().then(() => this.#work(this.#advance()));
+    this.#working.then(
+      () => this.then !== undefined && this.#around.over(),
+      (error) => {
+        this.#around.bug(error);
+        this.end("lost");
+      },
+    );
+  }
+
+  async #say(promised: Outcome<Reply>): Promise<void> {
+    const reply = await promised;
+    if (reply instanceof Later) throw new Error("a promised reply cannot be put off");
+    if (reply instanceof Farewell) {
+      this.#voice.replies += reply.text;
+      this.then = reply.then;
+      return;
+    }
+    for (const piece of typeof reply === "string" ? [reply] : reply) {
+      if (this.#isDue()) await this.#breathe();
+      this.#voice.replies += piece;
+    }
+    await this.#breathe();
+  }
+
+  /** All lines of the chunk are done. */
+  #finish(): Promise<void> | undefined {
+    const edge = this.#edge;
+    const { replies } = this.#voice;
+    // A message that goes on and on is answered as it goes.
+    if (edge === "open") {
+      return replies.length > FLUSH_LENGTH ? this.#voice.send("more") : undefined;
+    }
+    return edge === "end" || replies !== "" && edge === "none" ? this.#voice.send() : undefined;
+  }
+
+  /** Whether to stop and look after others. The clock costs as much as a lock: it is asked seldom. */
+  #isDue(): boolean {
+    if (this.#voice.replies.length > FLUSH_LENGTH) return true;
+    return (++this.#steps & this.#lookMask) === 0 && this.#turn.isLong();
+  }
+
+  /** Sends what has gathered, so that it stays little, and lets others have their turn. */
+  async #breathe(): Promise<void> {
+    if (this.#voice.replies.length > FLUSH_LENGTH) await this.#voice.send("more");
+    if (this.#turn.isLong()) await this.#turn.end();
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Asking for locks in the extended words: several names at once, in four modes, with or without
+ * waiting. Pure.
+ *
+ * Laws
+ * 1. Of several names, all are had in one step or none.
+ * 2. Nobody is granted what somebody else waits for, but what one holds already is one's own.
+ * 3. What one holds oneself never stands in one's own way.
+ */
+import { findCycle } from "./deadlock.ts";
+import { busyWith, confirm, grant, obstacle } from "./granting.ts";
+import {
+  drop,
+  free,
+  type Holder,
+  holderOf,
+  type Holding,
+  isHeld,
+  type Locks,
+  type Owner,
+  settled,
+  type Time,
+} from "./lock_table.ts";
+import type { Ending } from "./journal.ts";
+import { enqueue, giveUp, serveAll } from "./serving.ts";
+import { agree, lease } from "./terms.ts";
+import type { Busy, Deadlock, Ear, Granted, Waiter, Wish } from "./waiter.ts";
+
+/** Has a wish at once, or tells what stands against it. */
+export function acquireAll(
+  locks: Locks,
+  owner: Owner,
+  wish: Wish,
+  { nowMs }: Time,
+): Granted | Busy {
+  const holder = holderOf(locks, owner);
+  return confirm(locks, holder, wish, nowMs) ??
+    obstacle(locks, holder, wish) ??
+    grant(locks, holder, wish, nowMs, nowMs);
+}
+
+/** The queues are as long as they may be. */
+export interface Crowded {
+  readonly kind: "limit";
+}
+
+/**
+ * The same, and waits where it must: the ear hears what comes of it.
+ * @param waitMs how long, Infinity for ever
+ * @param waitingMax how many may wait at a time
+ */
+export function acquireOrWait(
+  locks: Locks,
+  owner: Owner,
+  wish: Wish,
+  waitMs: number,
+  waitingMax: number,
+  ear: Ear,
+  time: Time,
+): Granted | Deadlock | Crowded | { readonly kind: "waiting" } {
+  const outcome = acquireAll(locks, owner, wish, time);
+  if (outcome.kind === "acquired") return outcome;
+  const holder = holderOf(locks, owner);
+  const cycle = findCycle(locks, holder, wish);
+  if (cycle !== undefined) return { kind: "deadlock", cycle };
+  if (locks.waiting >= waitingMax) return { kind: "limit" };
+  enqueue(locks, holder, wish, waitMs, ear, time);
+  return { kind: "waiting" };
+}
+
+/** The end of a waiter's patience. */
+export function timeOut(locks: Locks, waiter: Waiter, time: Time): void {
+  const { holder, wish, ear, sinceMs } = waiter;
+  const busy = obstacle(locks, holder, wish) ?? busyWith(locks, holder, wish, wish.names[0]!);
+  // It has not been in its own way.
+  const outcome = {
+    kind: "timeout",
+    waitedMs: time.nowMs - sinceMs,
+    busy: { ...busy, waiting: Math.max(0, busy.waiting - 1) },
+  } as const;
+  locks.news.push({ ear, outcome });
+  giveUp(locks, waiter, "timeout", time);
+}
+
+/** Which of the two locks of a name somebody means; undefined: both. */
+export type Kind = "exclusive" | "shared" | undefined;
+
+/** What the owner holds under a name. */
+function holdingsOf(locks: Locks, holder: Holder | undefined, name: string, kind: Kind): Holding[] {
+  if (holder === undefined) return [];
+  const lock = kind === "shared" ? undefined : locks.exclusive.get(name);
+  const hold = kind === "exclusive" ? undefined : holder.shared?.get(name);
+  return [lock?.holder === holder ? lock : undefined, hold].filter((it) => it !== undefined);
+}
+
+/** Gives back all of `names`, or nothing: how many holdings that were, or the names not held. */
+export function releaseAll(
+  locks: Locks,
+  owner: Owner,
+  names: readonly string[],
+  kind: Kind,
+  time: Time,
+): number | string[] {
+  const holder = locks.holders.get(owner);
+  const held = names.map((name) => holdingsOf(locks, holder, name, kind));
+  const missing = names.filter((_, i) => held[i]!.length === 0);
+  if (missing.length > 0) return missing;
+  const holdings = held.flat();
+  for (const holding of holdings) giveBack(locks, holding, "released", time);
+  serveAll(locks, names, time);
+  return holdings.length;
+}
+
+/** Ends a holding; the queue is to be served then. */
+export function giveBack(
+  locks: Locks,
+  holding: Holding,
+  how: Ending,
+  time: Time,
+): void {
+  const { holder } = holding;
+  if ("lock" in holding) drop(locks, holding, how, time);
+  else free(locks, holding, how, time);
+  // Who has left stays only for what it keeps.
+  if (holder.past !== undefined && holder.kept?.size === 0) locks.holders.delete(holder.owner);
+}
+
+/** Starts the lease of what the owner holds under a name anew; false when it holds nothing. */
+export function renew(
+  locks: Locks,
+  owner: Owner,
+  name: string,
+  leaseMs: number,
+  { nowMs }: Time,
+): boolean {
+  const holdings = holdingsOf(locks, locks.holders.get(owner), name, undefined);
+  for (const holding of holdings) {
+    const { terms } = holding;
+    if (terms !== undefined) lease(locks, holding, terms, leaseMs, nowMs);
+    else {
+      const mode = "lock" in holding ? "shared" : "exclusive";
+      agree(locks, holding, { mode, leaseMs, graceMs: undefined, why: undefined }, nowMs);
+    }
+  }
+  return holdings.length > 0;
+}
+
+/** Ends all holdings of a name, whose ever they are; how many there were. */
+export function force(locks: Locks, name: string, by: Owner, why: string, time: Time): number {
+  const lock = locks.exclusive.get(name);
+  const holdings: Holding[] = [...settled(locks, name)?.holds ?? []];
+  if (lock !== undefined && isHeld(lock)) holdings.unshift(lock);
+  if (holdings.length === 0) return 0;
+  locks.journal?.forced(name, by, why, holdings.length, time.nowMs);
+  for (const holding of holdings) giveBack(locks, holding, "forced", time);
+  serveAll(locks, [name], time);
+  return holdings.length;
+}

@@ -1,0 +1,165 @@
+/**
+ * Whether a wish can be had, and having it: all its names in one step. Pure. Whoever grants has
+ * judged before; the rules that do are `acquiring.ts` and `serving.ts`.
+ */
+import {
+  attach,
+  hold,
+  type Holder,
+  type Holding,
+  isHeld,
+  type Lock,
+  lockOf,
+  type Locks,
+  settled,
+  take,
+} from "./lock_table.ts";
+import { agree, isExclusive, modeOf } from "./terms.ts";
+import type { Busy, Granted, Previous, Wish } from "./waiter.ts";
+
+/** What `holder` holds of that name already, in the table that the wish is about. */
+export function ownOf(
+  locks: Locks,
+  holder: Holder,
+  { mode }: Wish,
+  name: string,
+): Holding | undefined {
+  if (!isExclusive(mode)) return holder.shared?.get(name);
+  const lock = locks.exclusive.get(name);
+  return lock?.holder === holder ? lock : undefined;
+}
+
+/** Whether nobody else's holding stands against it; queues are another matter. */
+export function isFree(locks: Locks, holder: Holder, wish: Wish, name: string): boolean {
+  const { mode, max } = wish;
+  if (mode !== "shared" && exclusiveOfOthers(locks, holder, name) !== undefined) return false;
+  if (mode === "exclusive") return true;
+  const isOwn = holder.shared?.get(name) !== undefined;
+  const others = (settled(locks, name)?.holds.size ?? 0) - (isOwn ? 1 : 0);
+  return mode === "write" ? others === 0 : isOwn || others < max;
+}
+
+/** The exclusive lock of that name, if another one has it. */
+export function exclusiveOfOthers(locks: Locks, holder: Holder, name: string): Lock | undefined {
+  const lock = locks.exclusive.get(name);
+  return lock !== undefined && isHeld(lock) && lock.holder !== holder ? lock : undefined;
+}
+
+/** Gives `holder` all of it, with one token; what it held already gets that token as well. */
+export function grant(
+  locks: Locks,
+  holder: Holder,
+  wish: Wish,
+  sinceMs: number,
+  nowMs: number,
+): Granted {
+  const waitedMs = nowMs - sinceMs;
+  const previous = wish.names.map((name) => previousOf(locks, name));
+  const token = locks.tokens.next();
+  const counts = wish.names.map((name) => {
+    const holding = grantOne(locks, holder, wish, name, token, nowMs);
+    agree(locks, holding, wish, nowMs);
+    locks.journal?.acquired(holding, waitedMs);
+    return countOf(holding);
+  });
+  return { kind: "acquired", token, counts, previous, waitedMs };
+}
+
+function grantOne(
+  locks: Locks,
+  holder: Holder,
+  wish: Wish,
+  name: string,
+  token: number,
+  nowMs: number,
+): Holding {
+  const own = ownOf(locks, holder, wish, name);
+  if (own !== undefined) {
+    own.token = token;
+    return own;
+  }
+  if (!isExclusive(wish.mode)) return hold(locks, name, holder, token, nowMs);
+  const lock = lockOf(locks, name);
+  take(locks, lock, holder, token, nowMs);
+  return lock;
+}
+
+/** What `holder` has already, if that is just what it wishes for: nothing new but the terms. */
+export function confirm(
+  locks: Locks,
+  holder: Holder,
+  wish: Wish,
+  nowMs: number,
+): Granted | undefined {
+  const holdings: Holding[] = [];
+  for (const name of wish.names) {
+    const own = ownOf(locks, holder, wish, name);
+    if (own === undefined || modeOf(own) !== wish.mode) return undefined;
+    if (own.token !== (holdings[0] ?? own).token) return undefined;
+    holdings.push(own);
+  }
+  for (const own of holdings) agree(locks, own, wish, nowMs);
+  return {
+    kind: "acquired",
+    token: holdings[0]!.token,
+    counts: holdings.map(countOf),
+    previous: wish.names.map((name) => previousOf(locks, name)),
+    waitedMs: 0,
+  };
+}
+
+function countOf(holding: Holding): number {
+  return "lock" in holding ? holding.lock.holds.size : 1;
+}
+
+/** How the last exclusive holding of that name ended, the one of today not counted. */
+function previousOf(locks: Locks, name: string): Previous {
+  const lock = locks.exclusive.get(name) ?? locks.past.get(name);
+  if (lock === undefined) return { ending: "none", previous: undefined };
+  const { holder, ending, previous } = lock;
+  return holder.past !== undefined && holder.isGone
+    ? { ending: holder.past.how, previous: holder }
+    : { ending, previous };
+}
+
+/** The first name that cannot be had, for others that have it or wait for it. */
+export function obstacle(locks: Locks, holder: Holder, wish: Wish): Busy | undefined {
+  const name = wish.names.find((name) => {
+    if (!isFree(locks, holder, wish, name)) return true;
+    return locks.queues.get(name) !== undefined &&
+      ownOf(locks, holder, wish, name) === undefined;
+  });
+  return name === undefined ? undefined : busyWith(locks, holder, wish, name);
+}
+
+/** Who has that name. */
+export function busyWith(locks: Locks, holder: Holder, { mode }: Wish, name: string): Busy {
+  const exclusive = exclusiveOfOthers(locks, holder, name);
+  const first = (mode === "shared" ? undefined : exclusive) ??
+    sharedOfOthers(locks, holder, name) ?? exclusive;
+  return {
+    kind: "busy",
+    name,
+    holder: first?.holder,
+    sinceMs: first?.sinceMs ?? 0,
+    why: first?.terms?.why ?? "",
+    waiting: locks.queues.get(name)?.size ?? 0,
+  };
+}
+
+function sharedOfOthers(locks: Locks, holder: Holder, name: string): Holding | undefined {
+  for (const hold of settled(locks, name)?.holds ?? []) if (hold.holder !== holder) return hold;
+  return undefined;
+}
+
+/** A holding goes to another connection of the same party, as it is. */
+export function handOver(holding: Holding, to: Holder): void {
+  if (!("lock" in holding)) {
+    holding.holder.exclusive.remove(holding);
+    holding.holder = to;
+    to.exclusive.append(holding);
+    return;
+  }
+  holding.holder.shared!.delete(holding.name);
+  attach(holding, to);
+}

@@ -1,0 +1,185 @@
+/**
+ * How connections go: what they held is free in that moment, or stays for a while for the one who
+ * comes back; and what ends by itself. Pure. The laws of `locks.ts` hold here.
+ */
+import { giveBack, timeOut } from "./acquiring.ts";
+import { handOver } from "./granting.ts";
+import {
+  type Departed,
+  drop,
+  free,
+  type Holder,
+  holderOf,
+  type Holding,
+  type Locks,
+  newHolder,
+  type Owner,
+  type Time,
+} from "./lock_table.ts";
+import { NameMap } from "./names.ts";
+import { giveUp, serve, serveAll } from "./serving.ts";
+import { schedule } from "./terms.ts";
+
+/** What a departure gave back. */
+export interface Departure {
+  readonly exclusive: number;
+  readonly shared: number;
+  /** The names in the order they were taken, for who wants to know. */
+  readonly names?: { readonly exclusive: string[]; readonly shared: string[] };
+}
+
+/** Who leaves, and how. */
+export interface Leave extends Departed {
+  /** Whether what was agreed on for this case holds: not for who says goodbye. */
+  readonly withGrace: boolean;
+  /** Whether the departure tells what was given back. */
+  readonly withNames: boolean;
+}
+
+/**
+ * Gives back everything `owner` holds but what it keeps for a while, in one moment however much it
+ * is; what it held is forgotten by `sweep`. Twice is once.
+ */
+export function leave(locks: Locks, owner: Owner, how: Leave): Departure {
+  const holder = locks.holders.get(owner) ?? newHolder(owner);
+  const time = how.when;
+  if (holder.past !== undefined) return { exclusive: 0, shared: 0 };
+  const { waiter } = holder;
+  if (how.withGrace && holder.kept !== undefined && holder.kept.size > 0) {
+    keep(locks, holder, how);
+  } else locks.holders.delete(owner);
+  const { exclusive, shared } = holder;
+  const counts = { exclusive: exclusive.size, shared: shared?.size ?? 0 };
+  const names = how.withNames
+    ? {
+      exclusive: Array.from(exclusive, ({ name }) => name),
+      shared: Array.from(shared ?? [], ([name]) => name),
+    }
+    : undefined;
+  const wanted = wantedOf(locks, holder);
+  holder.isGone = true;
+  holder.past = how;
+  if (counts.exclusive + counts.shared > 0) {
+    locks.departing.push({ holder, holds: (shared ?? new NameMap())[Symbol.iterator]() });
+  }
+  if (waiter !== undefined) giveUp(locks, waiter, "leave", time);
+  serveAll(locks, wanted, time);
+  return names === undefined ? counts : { ...counts, names };
+}
+
+/** What stays for a while goes to one that nobody but its session can become again. */
+function keep(locks: Locks, holder: Holder, how: Leave): void {
+  const absent = newHolder(holder.owner);
+  absent.past = how;
+  locks.holders.set(holder.owner, absent);
+  absent.kept = holder.kept!;
+  holder.kept = undefined;
+  for (const holding of absent.kept) {
+    handOver(holding, absent);
+    const terms = holding.terms!;
+    schedule(locks, holding, terms, how.when.nowMs + terms.graceMs);
+  }
+}
+
+/** The names `holder` holds that somebody waits for: the fewer of both are looked through. */
+function wantedOf(locks: Locks, holder: Holder): string[] {
+  const { queues } = locks;
+  const { exclusive, shared } = holder;
+  if (queues.size === 0) return [];
+  const held = exclusive.size + (shared?.size ?? 0);
+  if (held <= queues.size) {
+    const names = [...exclusive].map(({ name }) => name);
+    for (const [name] of shared ?? []) names.push(name);
+    return names.filter((name) => queues.get(name) !== undefined);
+  }
+  return Array.from(queues, ([name]) => name).filter((name) =>
+    locks.exclusive.get(name)?.holder === holder || shared?.get(name) !== undefined
+  );
+}
+
+/** Who takes one, forgets two: what is to be forgotten cannot grow faster than it goes. */
+export function repay(locks: Locks): void {
+  if (locks.departing.length > 0) sweep(locks, 2);
+}
+
+/** Forgets what those who have left held, at most `limit` of it; false when more is left. */
+export function sweep(locks: Locks, limit: number): boolean {
+  for (let left = limit; left > 0 && locks.departing.length > 0; left--) {
+    const { holder, holds } = locks.departing[0]!;
+    const { how, when } = holder.past!;
+    const lock = holder.exclusive.first;
+    if (lock !== undefined) {
+      free(locks, lock, how, when);
+      continue;
+    }
+    const { done, value } = holds.next();
+    if (!done) {
+      drop(locks, value[1], how, when);
+      continue;
+    }
+    locks.departing.shift();
+    holder.shared = undefined; // it may be remembered for long who it was
+  }
+  return locks.departing.length === 0;
+}
+
+/** Takes back what was kept for a session that has ended; how many, or undefined: nothing is. */
+export function resume(
+  locks: Locks,
+  owner: Owner,
+  session: Owner,
+  secret: string,
+  time: Time,
+): number | undefined {
+  const absent = locks.holders.get(session);
+  if (absent?.past === undefined || !isSecret(absent.past.secret, secret)) return undefined;
+  const holder = holderOf(locks, owner);
+  const holdings = holdingsOf(absent);
+  for (const holding of holdings) {
+    // Two holds of one shared lock by one party are one.
+    if ("lock" in holding && holder.shared?.get(holding.name) !== undefined) {
+      giveBack(locks, holding, "released", time);
+      serve(locks, holding.name, time);
+      continue;
+    }
+    handOver(holding, holder);
+    (holder.kept ??= new Set()).add(holding);
+    schedule(locks, holding);
+  }
+  locks.holders.delete(session);
+  return holdings.length;
+}
+
+function holdingsOf({ exclusive, shared }: Holder): Holding[] {
+  return [...exclusive, ...Array.from(shared ?? [], ([, hold]) => hold)];
+}
+
+/** Takes as long wherever the difference is. */
+export function isSecret(secret: string, guess: string): boolean {
+  if (secret === "" || secret.length !== guess.length) return false;
+  let difference = 0;
+  for (let i = 0; i < secret.length; i++) difference |= secret.charCodeAt(i) ^ guess.charCodeAt(i);
+  return difference === 0;
+}
+
+/** Ends what is due, at most `limit` of it; false when more is left. */
+export function lapse(locks: Locks, time: Time, limit: number): boolean {
+  const { agenda } = locks;
+  for (let left = limit; left > 0; left--) {
+    const due = agenda.first;
+    if (due === undefined || due.atMs > time.nowMs) return true;
+    if (due.waiter !== undefined) timeOut(locks, due.waiter, time);
+    else end(locks, due.holding!, time);
+  }
+  return agenda.first === undefined || agenda.first.atMs > time.nowMs;
+}
+
+/** A lease is over, or the time for which somebody who left keeps something. */
+function end(locks: Locks, holding: Holding, time: Time): void {
+  const { name, holder, terms } = holding;
+  const { past } = holder;
+  const isLease = past === undefined || terms!.leaseEndMs <= time.nowMs;
+  giveBack(locks, holding, isLease ? "expired" : past.how, time);
+  if (!isLease) locks.orphans["lock" in holding ? "shared" : "exclusive"]++;
+  serve(locks, name, time);
+}

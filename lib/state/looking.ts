@@ -1,0 +1,44 @@
+/** Looking at locks without changing them: who holds a name, and who waits for it. Pure. */
+import { type Holding, isHeld, type Locks, settled } from "./lock_table.ts";
+import { listLocks, listShared } from "./locks.ts";
+import type { Waiter } from "./waiter.ts";
+
+/** One name at one moment; what the records say may have changed when they are read later. */
+export interface View {
+  readonly name: string;
+  /** The exclusive one first, then the shared ones in the order they came. */
+  readonly holdings: readonly Holding[];
+  /** In the order they are served. */
+  readonly waiters: readonly Waiter[];
+}
+
+/** Undefined: nobody has it or waits for it. */
+export function lookAt(locks: Locks, name: string): View | undefined {
+  const lock = locks.exclusive.get(name);
+  const holdings: Holding[] = lock !== undefined && isHeld(lock) ? [lock] : [];
+  for (const hold of settled(locks, name)?.holds ?? []) holdings.push(hold);
+  const waiters = Array.from(locks.queues.get(name) ?? [], ({ waiter }) => waiter);
+  return holdings.length + waiters.length === 0 ? undefined : { name, holdings, waiters };
+}
+
+/**
+ * All names that begin so, each once, for who reads them by and by as with `listLocks`; those that
+ * are only waited for come last. Undefined stands where there is nothing to tell.
+ */
+export function* lookThrough(locks: Locks, prefix: string): Iterable<View | undefined> {
+  const begins = (name: string | undefined): name is string => name?.startsWith(prefix) === true;
+  for (const name of listLocks(locks)) yield begins(name) ? lookAt(locks, name) : undefined;
+  for (const name of listShared(locks)) {
+    const isDone = !begins(name) || isTaken(locks, name);
+    yield isDone ? undefined : lookAt(locks, name);
+  }
+  for (const name of Array.from(locks.queues, ([name]) => name)) {
+    const isDone = !begins(name) || isTaken(locks, name) || settled(locks, name)?.holds.size;
+    yield isDone ? undefined : lookAt(locks, name);
+  }
+}
+
+function isTaken(locks: Locks, name: string): boolean {
+  const lock = locks.exclusive.get(name);
+  return lock !== undefined && isHeld(lock);
+}

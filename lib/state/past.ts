@@ -1,0 +1,70 @@
+/**
+ * Locks that are free and were forgotten by everybody else: how their last holding ended is still
+ * told to the next holder. Pure.
+ *
+ * Bounded, by number and by the length of the names, because there may be a new name with every
+ * request. What did not end well is kept apart: many that were given back push none of those out.
+ */
+import { type Linked, List } from "./list.ts";
+import { type Named, NameTable } from "./name_table.ts";
+
+/** Of each kind, how many are remembered, */
+const KEPT_MAX = 100_000;
+/** and how long their names may be together: a hundred thousand names of usual length. */
+const CHARACTERS_MAX = 16 * 1024 * 1024;
+
+interface Ended<T> extends Linked<T>, Named<T> {
+  readonly ending: string;
+}
+
+/** The longest known first. */
+class Kind<T extends Ended<T>> {
+  readonly list = new List<T>();
+  characters = 0;
+
+  get isFull(): boolean {
+    return this.list.size > KEPT_MAX || this.characters > CHARACTERS_MAX;
+  }
+}
+
+export class Past<T extends Ended<T>> {
+  readonly #byName: NameTable<T>;
+  readonly #clean = new Kind<T>();
+  readonly #unclean = new Kind<T>();
+
+  /** @param salt what nobody outside knows. */
+  constructor(salt: number) {
+    this.#byName = new NameTable(salt);
+  }
+
+  get(name: string): T | undefined {
+    return this.#byName.size === 0 ? undefined : this.#byName.get(name);
+  }
+
+  /** Keeps what is in no list. */
+  keep(item: T): void {
+    const kind = this.#kindOf(item);
+    kind.list.append(item);
+    kind.characters += item.name.length;
+    this.#byName.add(item);
+    while (kind.isFull) this.#forget(kind.list.first!);
+  }
+
+  /** Takes the one of that name out. */
+  take(name: string): T | undefined {
+    const item = this.get(name);
+    if (item !== undefined) this.#forget(item);
+    return item;
+  }
+
+  #forget(item: T): void {
+    const kind = this.#kindOf(item);
+    kind.list.remove(item);
+    kind.characters -= item.name.length;
+    this.#byName.delete(item);
+  }
+
+  #kindOf({ ending }: T): Kind<T> {
+    return ending === "released" ? this.#clean : this.#unclean;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The queues of those who wait, served strictly in their order. Pure.
+ *
+ * Laws
+ * 1. Whatever frees a name, or takes somebody out of its queue, serves the queue in the same step:
+ *    nobody else ever sees the name free.
+ * 2. While the head of a queue cannot be granted, nobody behind it is. One that stands in several
+ *    queues is granted when it is the head of all and all are free.
+ * 3. Who has gone is granted nothing.
+ */
+import { grant, isFree, ownOf } from "./granting.ts";
+import type { Holder, Locks, Time } from "./lock_table.ts";
+import { NOWHERE } from "./agenda.ts";
+import { Queue } from "./queue.ts";
+import type { Ear, Waiter, Wish } from "./waiter.ts";
+
+/** Ahead of everybody: what one holds already, nobody can have before. */
+const OWN_PRIORITY = 1_000_000;
+
+/** What stands in the queue of `name` for one who wishes so. */
+export function priorityOf(locks: Locks, holder: Holder, wish: Wish, name: string): number {
+  return ownOf(locks, holder, wish, name) === undefined ? wish.priority : OWN_PRIORITY;
+}
+
+/** Stands in the queue of each name. */
+export function enqueue(
+  locks: Locks,
+  holder: Holder,
+  wish: Wish,
+  waitMs: number,
+  ear: Ear,
+  { nowMs }: Time,
+): void {
+  const atMs = nowMs + waitMs;
+  const waiter: Waiter = {
+    holder,
+    wish,
+    ear,
+    serial: ++locks.arrivals,
+    sinceMs: nowMs,
+    places: [],
+    appointment: {
+      atMs,
+      place: NOWHERE,
+      get waiter(): Waiter {
+        return waiter;
+      },
+    },
+  };
+  const isWide = wish.names.length > 1;
+  for (const name of wish.names) {
+    const priority = priorityOf(locks, holder, wish, name);
+    waiter.places.push(queueOf(locks, name).join(waiter, priority, isWide));
+  }
+  holder.waiter = waiter;
+  if (atMs < Infinity) locks.agenda.add(waiter.appointment);
+  if (holder.exclusive.size + (holder.shared?.size ?? 0) > 0) locks.waitingHolders.add(holder);
+  if (isWide) locks.wideWaiters++;
+  locks.waiting++;
+  locks.journal?.waits(waiter);
+}
+
+function queueOf({ queues }: Locks, name: string): Queue<Waiter> {
+  const known = queues.get(name);
+  if (known !== undefined) return known;
+  const queue = new Queue<Waiter>(name);
+  queues.add(queue);
+  return queue;
+}
+
+/** Leaves all queues. They are to be served then. */
+function dequeue(locks: Locks, waiter: Waiter): void {
+  const { holder, places, appointment } = waiter;
+  for (const place of places) {
+    place.queue.leave(place);
+    if (place.queue.size === 0) locks.queues.delete(place.queue);
+  }
+  holder.waiter = undefined;
+  locks.agenda.remove(appointment);
+  locks.waitingHolders.delete(holder);
+  if (places.length > 1) locks.wideWaiters--;
+  locks.waiting--;
+}
+
+/** One who waited goes without, by itself or because its patience is at an end. */
+export function giveUp(
+  locks: Locks,
+  waiter: Waiter,
+  why: "timeout" | "leave",
+  time: Time,
+): void {
+  dequeue(locks, waiter);
+  locks.journal?.leaves(why, waiter, time.nowMs);
+  serveAll(locks, waiter.wish.names, time);
+}
+
+/** Grants what can be, now that `name` may be free. */
+export function serve(locks: Locks, name: string, time: Time): void {
+  if (locks.queues.size > 0) serveAll(locks, [name], time);
+}
+
+export function serveAll(locks: Locks, names: Iterable<string>, time: Time): void {
+  const todo = [...names];
+  for (let name: string | undefined; (name = todo.pop()) !== undefined;) {
+    for (;;) {
+      const waiter: Waiter | undefined = locks.queues.get(name)?.head?.waiter;
+      if (waiter === undefined || !isServable(locks, waiter)) break;
+      const { holder, wish, ear, sinceMs }: Waiter = waiter;
+      const isThere = ear.isThere();
+      dequeue(locks, waiter);
+      // What stood behind it elsewhere may have become free, too.
+      for (const other of wish.names) if (other !== name) todo.push(other);
+      if (!isThere) {
+        locks.journal?.leaves("leave", waiter, time.nowMs);
+        continue;
+      }
+      const outcome = grant(locks, holder, wish, sinceMs, time.nowMs);
+      locks.news.push({ ear, outcome });
+    }
+  }
+}
+
+function isServable(locks: Locks, { places, holder, wish }: Waiter): boolean {
+  return places.every((place) => place.queue.head === place) &&
+    wish.names.every((name) => isFree(locks, holder, wish, name));
+}

@@ -1,0 +1,79 @@
+/** What is asked for and what comes of it: the values that go into and out of the rules. Pure. */
+import type { Holder, Lock } from "./lock_table.ts";
+import type { Arrival, Place } from "./queue.ts";
+import type { Appointment, Offer } from "./terms.ts";
+
+/** Several names are had all at once or not at all. */
+export interface Wish extends Offer {
+  /** All different. */
+  readonly names: readonly string[];
+  /** How many may hold a shared lock together with the one who asks; Infinity: any number. */
+  readonly max: number;
+  /** The higher, the sooner. */
+  readonly priority: number;
+}
+
+/** How the last exclusive holding of a name ended. */
+export type Previous = Pick<Lock, "ending" | "previous">;
+
+export interface Granted {
+  readonly kind: "acquired";
+  /** Greater than that of any grant before. */
+  readonly token: number;
+  /** For each name, how many hold it now. */
+  readonly counts: readonly number[];
+  readonly previous: readonly Previous[];
+  readonly waitedMs: number;
+}
+
+/** Somebody else is there: about the first name that cannot be had. */
+export interface Busy {
+  readonly kind: "busy";
+  readonly name: string;
+  /** The first who holds it; nobody, when it is only waited for. */
+  readonly holder: Holder | undefined;
+  readonly sinceMs: number;
+  readonly why: string;
+  /** How many wait for it. */
+  readonly waiting: number;
+}
+
+/** Who would wait for whom, in a circle, beginning with the one who asks. */
+export interface Deadlock {
+  readonly kind: "deadlock";
+  readonly cycle: readonly Holder[];
+}
+
+/** Whom to tell what comes of the waiting. Called once, or not at all when its connection ends. */
+export interface Ear {
+  /** Whether its connection still stands, as far as the system knows. */
+  isThere(): boolean;
+  hear(outcome: Granted | TimedOut | Draining): void;
+}
+
+export interface TimedOut {
+  readonly kind: "timeout";
+  readonly waitedMs: number;
+  readonly busy: Busy;
+}
+
+/** The server ends: nobody gets anything any more. */
+export interface Draining {
+  readonly kind: "draining";
+}
+
+/** One who waits, in the queue of each name. Its connection asks for nothing else meanwhile. */
+export interface Waiter extends Arrival {
+  readonly holder: Holder;
+  readonly wish: Wish;
+  readonly ear: Ear;
+  readonly sinceMs: number;
+  readonly places: Place<Waiter>[];
+  /** The end of its patience. */
+  readonly appointment: Appointment;
+}
+
+export interface News {
+  readonly ear: Ear;
+  readonly outcome: Granted | TimedOut | Draining;
+}
