@@ -6,6 +6,7 @@ import { ConfError } from "../server/conf_file.ts";
 import { ListenError } from "../server/listen.ts";
 import { PidfileError, writePidfile } from "../server/pidfile.ts";
 import { startServer } from "../server/server.ts";
+import { StateError } from "../server/tokens.ts";
 import { version } from "../version.ts";
 
 /** Windows knows no SIGTERM; closing the console is SIGBREAK's kin there. */
@@ -24,7 +25,7 @@ Flags, with one dash or two; defaults in parentheses:
 ${describeFlags(FLAGS)}
 Booleans are switched off as in -dump=false. holdfast version tells which one this is.
 Exit status: 0 ended by a signal or halt, 1 cannot listen, 2 wrong flags or file of pools,
-3 cannot open the pid file, 4 the pid file is another server's.`;
+3 cannot open the pid file, 4 the pid file is another server's, 5 cannot use the state folder.`;
 }
 
 /** Serves until SIGINT, SIGTERM or `halt`; resolves to the exit status. Throws `UsageError`. */
@@ -55,6 +56,7 @@ export async function serve(args: readonly string[]): Promise<number> {
 function exitStatus(error: unknown): number | undefined {
   if (error instanceof PidfileError) return error.exitCode;
   if (error instanceof ConfError) return 2;
+  if (error instanceof StateError) return 5;
   return error instanceof ListenError ? 1 : undefined;
 }
 

@@ -11,6 +11,7 @@ import { startHousekeeping } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { ConfError, loadConf, type LookyConf } from "./conf_file.ts";
 import { labelOf, openListeners, type Welcomes } from "./listen.ts";
+import { MarkFile } from "./tokens.ts";
 import { buildServices, type Protocol, type Surroundings } from "./services.ts";
 
 export interface Server {
@@ -28,11 +29,12 @@ export interface Server {
 const STOP_MS = 2_000;
 const LOOKY_PATH = /^\/looky\/?$/;
 
-/** Starts a server. Throws `ConfError`, and `ListenError` when an address cannot be had. */
+/** Starts a server. Throws `ConfError`, `StateError`, and `ListenError` when an address cannot be had. */
 export async function startServer(config: Config, around: Surroundings = {}): Promise<Server> {
   const conf = loadConf(config.conf);
   if (conf !== undefined) lookThrough(conf, config);
-  const services = buildServices(config, conf, around);
+  const marks = config.state === "" ? undefined : await MarkFile.open(config.state);
+  const services = buildServices(config, conf, around, marks);
   const { engine, turn } = services.glockd;
   const live = new Map<Connection, Promise<void>>();
   const { promise: halted, resolve: halt } = Promise.withResolvers<void>();
@@ -52,6 +54,7 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
     : epollDoors(reactor, config.replyBytesMax);
   const listeners = await openListeners(doors, config, conf, welcomes(serve, conf))
     .catch(async (error) => {
+      marks?.close();
       await doors.close();
       throw error;
     });
@@ -68,6 +71,7 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
       await deadline(Promise.all(ends), STOP_MS).catch(() => {});
       await doors.close();
       await turn.end();
+      marks?.close();
     },
   };
 }

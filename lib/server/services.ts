@@ -23,6 +23,7 @@ import { SystemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { LookyConf } from "./conf_file.ts";
 import { Store } from "./store.ts";
+import { type MarkFile, TokenCounter } from "./tokens.ts";
 
 export type Protocol = "glockd" | "looky";
 
@@ -45,6 +46,7 @@ export function buildServices(
   config: Config,
   conf: LookyConf | undefined,
   surroundings: Surroundings,
+  marks?: MarkFile,
 ): Record<Protocol, Service> {
   const moment = new Moment(ASKS_PER_LOOK);
   const { tell, clock = new SystemClock(moment) } = surroundings;
@@ -54,6 +56,7 @@ export function buildServices(
     buildPools(outline, defaults, someSalt()),
     clock,
     turn,
+    new TokenCounter(clock.unixMs(clock.nowMs), marks),
   );
   const store = new Store(engine, conf);
   const program: Program = {
