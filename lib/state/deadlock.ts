@@ -3,12 +3,14 @@
  *
  * One who waits, waits for those who hold what it wants and for those ahead of it. Nobody is in a
  * circle before somebody asks, so every circle goes through the one who does. Only those who
- * wait lead on, and of those ahead in one queue only who stands in others, too: the rest waits for
- * nobody else than the one who asks does. So a crowd that waits for one name costs nothing here.
+ * wait lead on, and of those ahead in one queue only who stands in others, too, or minds holders that
+ * the one who asks does not: the rest waits for nobody else than that one. So a crowd that waits for
+ * one name costs nothing here.
  */
 import { exclusiveOfOthers } from "./granting.ts";
 import { type Holder, type Locks, settled } from "./lock_table.ts";
-import { priorityOf } from "./serving.ts";
+import type { Place } from "./queue.ts";
+import { natureOf, priorityOf } from "./serving.ts";
 import type { Waiter, Wish } from "./waiter.ts";
 
 /** The circle that would close if `holder` waited for `wish`, beginning with it; or none. */
@@ -64,7 +66,7 @@ function waitsFor(
   return waiter.places.some(({ queue: { name }, priority }) =>
     priority < (priorities.get(name) ?? -Infinity) ||
     exclusiveInWay(locks, waiter.holder, waiter.wish, name) === holder ||
-    mindsShared(waiter.wish) && holder.shared?.get(name) !== undefined
+    natureOf(waiter.wish).mindsShared && holder.shared?.get(name) !== undefined
   );
 }
 
@@ -79,11 +81,19 @@ function* ledTo(
 ): Iterable<Holder> {
   const exclusive = exclusiveInWay(locks, holder, wish, name);
   if (exclusive !== undefined) yield exclusive;
-  if (mindsShared(wish)) yield* waitingShared(locks, holder, name);
-  for (const ahead of locks.queues.get(name)?.wide ?? []) {
-    const isAhead = ahead.priority > priority ||
-      ahead.priority === priority && ahead.waiter.serial < serial;
-    if (isAhead) yield ahead.waiter.holder;
+  const nature = natureOf(wish);
+  if (nature.mindsShared) yield* waitingShared(locks, holder, name);
+  const queue = locks.queues.get(name);
+  if (queue === undefined) return;
+  const isAhead = (place: Place<Waiter>) =>
+    place.priority > priority || place.priority === priority && place.waiter.serial < serial;
+  for (const place of queue.wide) if (isAhead(place)) yield place.waiter.holder;
+  // One stands for all that mind the same, as they wait for the same holders.
+  for (const key of ["mindsExclusive", "mindsShared"] as const) {
+    if (nature[key]) continue;
+    const those = key === "mindsShared" ? queue.mindShared : queue.mindExclusive;
+    const first = those.values().find(isAhead);
+    if (first !== undefined) yield first.waiter.holder;
   }
 }
 
@@ -94,11 +104,6 @@ function exclusiveInWay(
   name: string,
 ): Holder | undefined {
   return mode === "shared" ? undefined : exclusiveOfOthers(locks, holder, name)?.holder;
-}
-
-/** Whether those who share the name can be in its way. */
-function mindsShared({ mode, max }: Wish): boolean {
-  return mode === "write" || mode !== "exclusive" && max < Infinity;
 }
 
 /** Those who share the name and wait for another: the fewer of both are looked through. */

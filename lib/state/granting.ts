@@ -4,6 +4,7 @@
  */
 import {
   attach,
+  free,
   hold,
   type Holder,
   type Holding,
@@ -59,7 +60,7 @@ export function grant(
   const counts = wish.names.map((name) => {
     const holding = grantOne(locks, holder, wish, name, token, nowMs);
     agree(locks, holding, wish, nowMs);
-    locks.journal?.acquired(holding, waitedMs);
+    locks.journal?.acquired(holding, waitedMs, nowMs);
     return countOf(holding);
   });
   return { kind: "acquired", token, counts, previous, waitedMs };
@@ -78,10 +79,19 @@ function grantOne(
     own.token = token;
     return own;
   }
-  if (!isExclusive(wish.mode)) return hold(locks, name, holder, token, nowMs);
+  if (!isExclusive(wish.mode)) {
+    forgetGone(locks, name);
+    return hold(locks, name, holder, token, nowMs);
+  }
   const lock = lockOf(locks, name);
   take(locks, lock, holder, token, nowMs);
   return lock;
+}
+
+/** Who has left holds nothing any more: told before somebody else has it, whatever is forgotten later. */
+function forgetGone(locks: Locks, name: string): void {
+  const lock = locks.exclusive.get(name);
+  if (lock?.holder.isGone) free(locks, lock, lock.holder.past!.how, lock.holder.past!.when);
 }
 
 /** What `holder` has already, if that is just what it wishes for: nothing new but the terms. */

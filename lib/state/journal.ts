@@ -61,8 +61,8 @@ export class Journal {
     return events;
   }
 
-  acquired(holding: Holding, waitedMs: number): void {
-    const { name, token, holder, terms, sinceMs } = holding;
+  acquired(holding: Holding, waitedMs: number, atMs = holding.sinceMs): void {
+    const { name, token, holder, terms } = holding;
     if (!this.#wants(name)) return;
     const mode = modeOf(holding);
     const why = terms?.why ?? "";
@@ -74,7 +74,7 @@ export class Journal {
       holder,
       why,
       waitedMs,
-      atMs: sinceMs,
+      atMs,
     });
   }
 

@@ -19,6 +19,13 @@ export interface Place<W extends Arrival> extends Linked<Place<W>> {
   readonly priority: number;
 }
 
+/** What somebody is like who waits. */
+export interface Nature {
+  readonly isWide: boolean;
+  readonly mindsExclusive: boolean;
+  readonly mindsShared: boolean;
+}
+
 interface Lane<W extends Arrival> {
   readonly priority: number;
   readonly places: List<Place<W>>;
@@ -28,8 +35,12 @@ export class Queue<W extends Arrival> implements Named<Queue<W>> {
   readonly name: string;
   hash = 0;
   chained: Queue<W> | undefined = undefined;
-  /** The places of those that stand in other queues as well. */
+  /** The places of those that stand in other queues as well; */
   readonly wide = new Set<Place<W>>();
+  /** of those that an exclusive holder keeps waiting, */
+  readonly mindExclusive = new Set<Place<W>>();
+  /** and of those that shared holders do. */
+  readonly mindShared = new Set<Place<W>>();
   /** The highest priority first; none is empty. */
   readonly #lanes: Lane<W>[] = [];
   #size = 0;
@@ -53,11 +64,12 @@ export class Queue<W extends Arrival> implements Named<Queue<W>> {
     return last === undefined || last.priority >= priority;
   }
 
-  /** @param isWide whether it stands in other queues as well. */
-  join(waiter: W, priority: number, isWide: boolean): Place<W> {
+  join(waiter: W, priority: number, nature: Nature): Place<W> {
     const place = { queue: this, waiter, priority, before: undefined, after: undefined };
     this.#laneOf(priority).places.append(place);
-    if (isWide) this.wide.add(place);
+    if (nature.isWide) this.wide.add(place);
+    if (nature.mindsExclusive) this.mindExclusive.add(place);
+    if (nature.mindsShared) this.mindShared.add(place);
     this.#size++;
     return place;
   }
@@ -68,6 +80,8 @@ export class Queue<W extends Arrival> implements Named<Queue<W>> {
     places.remove(place);
     if (places.size === 0) this.#lanes.splice(at, 1);
     this.wide.delete(place);
+    this.mindExclusive.delete(place);
+    this.mindShared.delete(place);
     this.#size--;
   }
 

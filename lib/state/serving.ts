@@ -11,7 +11,7 @@
 import { grant, isFree, ownOf } from "./granting.ts";
 import type { Holder, Locks, Time } from "./lock_table.ts";
 import { NOWHERE } from "./agenda.ts";
-import { Queue } from "./queue.ts";
+import { type Nature, Queue } from "./queue.ts";
 import type { Ear, Waiter, Wish } from "./waiter.ts";
 
 /** Ahead of everybody: what one holds already, nobody can have before. */
@@ -20,6 +20,15 @@ const OWN_PRIORITY = 1_000_000;
 /** What stands in the queue of `name` for one who wishes so. */
 export function priorityOf(locks: Locks, holder: Holder, wish: Wish, name: string): number {
   return ownOf(locks, holder, wish, name) === undefined ? wish.priority : OWN_PRIORITY;
+}
+
+/** Who can be in the way of one who wishes so. */
+export function natureOf({ names, mode, max }: Wish): Nature {
+  return {
+    isWide: names.length > 1,
+    mindsExclusive: mode !== "shared",
+    mindsShared: mode === "write" || mode !== "exclusive" && max < Infinity,
+  };
 }
 
 /** Stands in the queue of each name. */
@@ -47,15 +56,15 @@ export function enqueue(
       },
     },
   };
-  const isWide = wish.names.length > 1;
+  const nature = natureOf(wish);
   for (const name of wish.names) {
     const priority = priorityOf(locks, holder, wish, name);
-    waiter.places.push(queueOf(locks, name).join(waiter, priority, isWide));
+    waiter.places.push(queueOf(locks, name).join(waiter, priority, nature));
   }
   holder.waiter = waiter;
   if (atMs < Infinity) locks.agenda.add(waiter.appointment);
   if (holder.exclusive.size + (holder.shared?.size ?? 0) > 0) locks.waitingHolders.add(holder);
-  if (isWide) locks.wideWaiters++;
+  if (nature.isWide) locks.wideWaiters++;
   locks.waiting++;
   locks.journal?.waits(waiter);
 }
