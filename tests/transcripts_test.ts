@@ -3,14 +3,20 @@ import type { Protocol } from "../lib/server/services.ts";
 import { type TransportName, TRANSPORTS } from "./support/talkers.ts";
 import { playDialogue, readDialogues } from "./support/transcript.ts";
 
-for (const protocol of ["glockd", "looky"] satisfies Protocol[]) {
-  const folder = new URL(`./transcripts/${protocol}/`, import.meta.url);
+const FOLDERS: Readonly<Record<string, Protocol>> = {
+  glockd: "glockd",
+  extended: "glockd",
+  looky: "looky",
+};
+
+for (const [kind, protocol] of Object.entries(FOLDERS)) {
+  const folder = new URL(`./transcripts/${kind}/`, import.meta.url);
   for (const { name } of Deno.readDirSync(folder)) {
     const dialogues = readDialogues(name, Deno.readTextFileSync(new URL(name, folder)));
     for (const dialogue of dialogues) {
       for (const transport of Object.keys(TRANSPORTS) as TransportName[]) {
         Deno.test(
-          `${protocol}/${name} ${transport}: ${dialogue.title}`,
+          `${kind}/${name} ${transport}: ${dialogue.title}`,
           () => playDialogue(dialogue, transport, protocol),
         );
       }

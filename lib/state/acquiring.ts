@@ -4,7 +4,7 @@
  *
  * Laws
  * 1. Of several names, all are had in one step or none.
- * 2. Nobody is granted what somebody else waits for, but what one holds already is one's own.
+ * 2. Nobody is granted what somebody ahead waits for, but what one holds already is one's own.
  * 3. What one holds oneself never stands in one's own way.
  */
 import { findCycle } from "./deadlock.ts";

@@ -15,7 +15,6 @@ import type { Waiter, Wish } from "./waiter.ts";
 
 /** The circle that would close if `holder` waited for `wish`, beginning with it; or none. */
 export function findCycle(locks: Locks, holder: Holder, wish: Wish): Holder[] | undefined {
-  if (locks.waitingHolders.size === 0 && locks.wideWaiters === 0) return undefined;
   const priorities = new Map(
     wish.names.map((name) => [name, priorityOf(locks, holder, wish, name)]),
   );
@@ -89,10 +88,15 @@ function* ledTo(
     place.priority > priority || place.priority === priority && place.waiter.serial < serial;
   for (const place of queue.wide) if (isAhead(place)) yield place.waiter.holder;
   // One stands for all that mind the same, as they wait for the same holders.
-  for (const key of ["mindsExclusive", "mindsShared"] as const) {
-    if (nature[key]) continue;
-    const those = key === "mindsShared" ? queue.mindShared : queue.mindExclusive;
-    const first = those.values().find(isAhead);
+  // What one holds oneself is not in one's own way, but in theirs.
+  const owns = locks.exclusive.get(name)?.holder === holder;
+  const shares = holder.shared?.get(name) !== undefined;
+  const leads = [
+    nature.mindsExclusive && !owns ? undefined : queue.mindExclusive,
+    nature.mindsShared && !shares ? undefined : queue.mindShared,
+  ];
+  for (const those of leads) {
+    const first = those?.values().find(isAhead);
     if (first !== undefined) yield first.waiter.holder;
   }
 }

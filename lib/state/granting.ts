@@ -132,11 +132,12 @@ function previousOf(locks: Locks, name: string): Previous {
     : { ending, previous };
 }
 
-/** The first name that cannot be had, for others that have it or wait for it. */
+/** The first name that cannot be had, for others that have it or would stand ahead. */
 export function obstacle(locks: Locks, holder: Holder, wish: Wish): Busy | undefined {
   const name = wish.names.find((name) => {
     if (!isFree(locks, holder, wish, name)) return true;
-    return locks.queues.get(name) !== undefined &&
+    const head = locks.queues.get(name)?.head;
+    return head !== undefined && head.priority >= wish.priority &&
       ownOf(locks, holder, wish, name) === undefined;
   });
   return name === undefined ? undefined : busyWith(locks, holder, wish, name);

@@ -101,10 +101,8 @@ export interface Locks {
   waiting: number;
   /** how many there were, */
   arrivals: number;
-  /** those of them that hold something, which others may wait for, */
+  /** and those of them that hold something, which others may wait for. */
   readonly waitingHolders: Set<Holder>;
-  /** and how many of them stand in several queues. */
-  wideWaiters: number;
   /** Leases, waits and the like that end by themselves. */
   readonly agenda: Agenda<Appointment>;
   /** What those who waited are to be told; whoever changes the table sees to it. */

@@ -59,7 +59,6 @@ export function newLocks(salt = 0, tokens: Tokens = new Counter()): Locks {
     waiting: 0,
     arrivals: 0,
     waitingHolders: new Set(),
-    wideWaiters: 0,
     agenda: new Agenda(),
     news: [],
     journal: undefined,

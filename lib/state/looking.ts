@@ -1,24 +1,50 @@
 /** Looking at locks without changing them: who holds a name, and who waits for it. Pure. */
-import { type Holding, isHeld, type Locks, settled } from "./lock_table.ts";
+import { type Holder, type Holding, isHeld, type Locks, settled } from "./lock_table.ts";
 import { listLocks, listShared } from "./locks.ts";
+import { type Mode, modeOf } from "./terms.ts";
 import type { Waiter } from "./waiter.ts";
 
-/** One name at one moment; what the records say may have changed when they are read later. */
+/** One name at one moment: a copy, as what it tells of may be another when it is read. */
 export interface View {
   readonly name: string;
   /** The exclusive one first, then the shared ones in the order they came. */
-  readonly holdings: readonly Holding[];
-  /** In the order they are served. */
+  readonly holdings: readonly HoldingView[];
+  /** In the order they are served. Those who wait, and what for, never change. */
   readonly waiters: readonly Waiter[];
+}
+
+export interface HoldingView {
+  readonly holder: Holder;
+  readonly mode: Mode;
+  readonly token: number;
+  readonly sinceMs: number;
+  readonly why: string;
+  /** Infinity: as long as its connection. */
+  readonly leaseEndMs: number;
+  /** Whether its connection has ended, and it stays for a while. */
+  readonly isAbsent: boolean;
 }
 
 /** Undefined: nobody has it or waits for it. */
 export function lookAt(locks: Locks, name: string): View | undefined {
   const lock = locks.exclusive.get(name);
-  const holdings: Holding[] = lock !== undefined && isHeld(lock) ? [lock] : [];
-  for (const hold of settled(locks, name)?.holds ?? []) holdings.push(hold);
+  const holdings = lock !== undefined && isHeld(lock) ? [viewOf(lock)] : [];
+  for (const hold of settled(locks, name)?.holds ?? []) holdings.push(viewOf(hold));
   const waiters = Array.from(locks.queues.get(name) ?? [], ({ waiter }) => waiter);
   return holdings.length + waiters.length === 0 ? undefined : { name, holdings, waiters };
+}
+
+function viewOf(holding: Holding): HoldingView {
+  const { holder, token, sinceMs, terms } = holding;
+  return {
+    holder,
+    mode: modeOf(holding),
+    token,
+    sinceMs,
+    why: terms?.why ?? "",
+    leaseEndMs: terms?.leaseEndMs ?? Infinity,
+    isAbsent: holder.past !== undefined,
+  };
 }
 
 /**

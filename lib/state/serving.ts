@@ -64,7 +64,6 @@ export function enqueue(
   holder.waiter = waiter;
   if (atMs < Infinity) locks.agenda.add(waiter.appointment);
   if (holder.exclusive.size + (holder.shared?.size ?? 0) > 0) locks.waitingHolders.add(holder);
-  if (nature.isWide) locks.wideWaiters++;
   locks.waiting++;
   locks.journal?.waits(waiter);
 }
@@ -87,7 +86,6 @@ function dequeue(locks: Locks, waiter: Waiter): void {
   holder.waiter = undefined;
   locks.agenda.remove(appointment);
   locks.waitingHolders.delete(holder);
-  if (places.length > 1) locks.wideWaiters--;
   locks.waiting--;
 }
 

@@ -1,4 +1,5 @@
 /** Every command appears in a dialogue and says what it does; of Looky's, every form in every way. */
+import { commands as extendedCommands } from "../../lib/commands/extended/mod.ts";
 import { commands as glockdCommands } from "../../lib/commands/glockd/mod.ts";
 import { commands as lookyCommands } from "../../lib/commands/looky/mod.ts";
 import { nameOf, Table } from "../../lib/dispatch/table.ts";
@@ -36,7 +37,7 @@ interface Exchange {
   readonly reply: string;
 }
 
-function* exchanges(protocol: Protocol): Iterable<Exchange> {
+function* exchanges(protocol: Protocol | "extended"): Iterable<Exchange> {
   const folder = new URL(`../transcripts/${protocol}/`, import.meta.url);
   for (const { name } of Deno.readDirSync(folder)) {
     const dialogues = readDialogues(name, Deno.readTextFileSync(new URL(name, folder)));
@@ -67,6 +68,8 @@ function missing(wanted: readonly string[]): string[] {
 Deno.test("every command appears in a dialogue", () => {
   const glockd = new Set([...exchanges("glockd")].map(({ said }) => said.trim().split(" ")[0]!));
   assertEquals(glockdCommands.map(nameOf).filter((name) => !glockd.has(name)), []);
+  const extended = new Set([...exchanges("extended")].map(({ said }) => said.split(" ")[0]!));
+  assertEquals(extendedCommands.map(nameOf).filter((name) => !extended.has(name)), []);
   const looky = new Set([...outcomes].map((outcome) => outcome.split(" ")[0]!));
   assertEquals(lookyCommands.map(nameOf).filter((name) => !looky.has(name)), []);
 });
@@ -118,7 +121,7 @@ Deno.test("every Looky form is refused unknown names in a dialogue", () => {
 });
 
 Deno.test("every command has a summary, a sentence", () => {
-  for (const { usage, summary } of [...glockdCommands, ...lookyCommands]) {
+  for (const { usage, summary } of [...glockdCommands, ...extendedCommands, ...lookyCommands]) {
     assert(/^[A-Z].*\.$/.test(summary), usage);
   }
 });

@@ -65,6 +65,12 @@ export class Events {
     await this.#until(() => this.#told.includes(event));
   }
 
+  /** Resolves once something that begins so has been told that often. */
+  async untilTold(beginning: string, times: number): Promise<void> {
+    const count = () => this.#told.filter((event) => event.startsWith(beginning)).length;
+    await this.#until(() => count() >= times);
+  }
+
   async #until(isSo: () => boolean): Promise<void> {
     if (isSo()) return;
     await new Promise<void>((resolve) => {

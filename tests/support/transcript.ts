@@ -8,12 +8,13 @@
  *     client1< 1 Shared Lock...   the server sends exactly this line; "client1<" is an empty one
  *     client1 leaves              the client goes; what follows happens after the server has seen it
  *     client1 is left             the server ends the connection
+ *     client1 waits               the server has put its request off, until others let it go on
  *     advance 3600 sec            the clock is turned; it begins at 2003-04-18 / 11:20:26
  *     sales.conf says key:value   that file of {copy} has this line now; "lacks": it has not
  *
  * A blank line ends a dialogue. {client1} is that client's address, {unix 2003-04-18 / 11:20:26} a
  * moment in seconds since 1970, {until 2003-04-18 / 11:20:26} the parameters date and expires for it,
- * {any} anything; \xNN is a byte, \\ a backslash.
+ * {session client1} and {secret client1} what that client was told at its hello, {any} anything; \xNN is a byte, \\ a backslash.
  * Silence is judged too: a line that nobody expected is a failure, at the latest when its client
  * leaves, as all do at the end. LF and CRLF are the same here; the recorded dialogues tell them apart.
  */
@@ -25,7 +26,7 @@ import { type Talker, type TransportName, TRANSPORTS } from "./talkers.ts";
 
 type Step =
   | { readonly kind: "send" | "expect"; readonly client: string; readonly text: string }
-  | { readonly kind: "leave" | "left"; readonly client: string }
+  | { readonly kind: "leave" | "left" | "waits"; readonly client: string }
   | { readonly kind: "advance"; readonly seconds: number }
   | { readonly kind: "file"; readonly file: string; readonly has: boolean; readonly line: string };
 
@@ -68,6 +69,8 @@ function readStep(line: string, at: string): Step {
   if (leaver !== undefined) return { kind: "leave", client: leaver };
   const [, left] = /^(\w+) is left$/.exec(line) ?? [];
   if (left !== undefined) return { kind: "left", client: left };
+  const [, waiter] = /^(\w+) waits$/.exec(line) ?? [];
+  if (waiter !== undefined) return { kind: "waits", client: waiter };
   const [, seconds] = /^advance (\d+(?:\.\d+)?) sec$/.exec(line) ?? [];
   if (seconds !== undefined) return { kind: "advance", seconds: Number(seconds) };
   const [, file, verb, said] = /^([\w.]+) (says|lacks) (.*)$/.exec(line) ?? [];
@@ -118,9 +121,14 @@ export async function playDialogue(
   const folder = copy?.folder ?? "";
   await using server = await startInner(dialogue.flags.map((flag) => flag.replace(COPY, folder)));
   const talkers = new Map<string, Talker>();
+  /** How often each client has waited. */
+  const waits = new Map<string, number>();
+  /** What each client was told when it last said hello. */
+  const greetings = new Map<string, Record<string, string>>();
   const resolve = (text: string) =>
     text.replace(/\{unix ([^}]+)\}/g, (_, date) => unixSeconds(date))
       .replace(/\{until ([^}]+)\}/g, (_, date) => untilParameters(date))
+      .replace(/\{(session|secret) (\w+)\}/g, (_, key, name) => greetings.get(name)?.[key] ?? "?")
       .replace(/\{(\w+)\}/g, (found, name) => talkers.get(name)?.address ?? found);
   const leave = async (name: string, at: string) => {
     const talker = talkers.get(name)!;
@@ -130,6 +138,13 @@ export async function playDialogue(
   };
   let silent = "";
   for (const step of dialogue.steps) {
+    if (step.kind === "waits") {
+      const times = (waits.get(step.client) ?? 0) + 1;
+      waits.set(step.client, times);
+      await server.events.untilTold(`${talkers.get(step.client)!.address} waits for `, times);
+      silent = "";
+      continue;
+    }
     if (silent !== "" && (!("client" in step) || silent !== step.client)) {
       throw new Error(`${step.at}: ${silent} awaits no reply, so the order is left to chance`);
     }
@@ -154,7 +169,10 @@ export async function playDialogue(
       await talker.say(resolve(step.text));
       silent = step.client;
     } else if (step.kind === "expect") {
-      assertLine(await talker.hear(), resolve(step.text), step.at);
+      const heard = await talker.hear();
+      const greeting = /^1 hello .*session=(?<session>\d+) secret=(?<secret>\w+)$/.exec(heard);
+      if (greeting !== null) greetings.set(step.client, greeting.groups!);
+      assertLine(heard, resolve(step.text), step.at);
     }
   }
   for (const name of [...talkers.keys()]) await leave(name, "at the end");

@@ -48,7 +48,7 @@ function acquire(asked: Asked, context: Context): Outcome<Reply> {
   const read = wishOf(asked);
   if (typeof read === "string") return writeError(read);
   const { wish, waitMs } = read;
-  const { engine, owner, program, speaker } = context;
+  const { engine, owner, program, speaker, note } = context;
   if (program.isDraining) return wordOutcome({ kind: "draining" }, wish, context);
   const slice = { names: wish.names };
   if (waitMs === 0) {
@@ -68,10 +68,11 @@ function acquire(asked: Asked, context: Context): Outcome<Reply> {
     slice,
     ({ locks }, time) => acquireOrWait(locks, owner, wish, waitMs, program.waitingMax, ear, time),
   );
-  return after(
-    acquired,
-    (outcome) => outcome.kind === "waiting" ? later : wordOutcome(outcome, wish, context),
-  );
+  return after(acquired, (outcome) => {
+    if (outcome.kind !== "waiting") return wordOutcome(outcome, wish, context);
+    note?.(`waits for ${wish.names.join(" and ")}`);
+    return later;
+  });
 }
 
 type Ended = Granted | Busy | Deadlock | Crowded | TimedOut | Draining;

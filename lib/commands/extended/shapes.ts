@@ -2,9 +2,7 @@
 import type { Context } from "../../dispatch/command.ts";
 import type { Registry } from "../../dispatch/registry.ts";
 import type { LockEvent } from "../../state/journal.ts";
-import type { Holding } from "../../state/lock_table.ts";
-import type { View } from "../../state/looking.ts";
-import { modeOf } from "../../state/terms.ts";
+import type { HoldingView, View } from "../../state/looking.ts";
 import type { Waiter } from "../../state/waiter.ts";
 import { byteText, plainText } from "../../wire/bytes.ts";
 import { escape } from "../../wire/escapes.ts";
@@ -34,7 +32,7 @@ function object(fields: Fields): string {
 export function* viewJson(view: View, context: Context): Iterable<string> {
   const { name, holdings, waiters } = view;
   const first = holdings[0];
-  const mode = first === undefined ? "" : `"mode":${json(modeOf(first))},`;
+  const mode = first === undefined ? "" : `"mode":${json(first.mode)},`;
   yield escape(`{"name":${json(name)},${mode}"holders":[`);
   yield* list(holdings, (holding) => holdingJson(holding, context));
   yield escape(`],"queue":[`);
@@ -46,17 +44,17 @@ function* list<T>(items: readonly T[], jsonOf: (item: T) => string): Iterable<st
   for (const [i, item] of items.entries()) yield escape((i === 0 ? "" : ",") + jsonOf(item));
 }
 
-function holdingJson(holding: Holding, { registry, program: { clock } }: Context): string {
-  const { holder, token, sinceMs, terms } = holding;
+function holdingJson(holding: HoldingView, { registry, program: { clock } }: Context): string {
+  const { holder, mode, token, sinceMs, why, leaseEndMs, isAbsent } = holding;
   return object({
     name: registry.nameOfParty(holder),
     address: registry.addressOfParty(holder),
-    mode: modeOf(holding),
+    mode,
     token,
     since: clock.unixMs(sinceMs),
-    why: terms?.why || undefined,
-    lease: terms?.leaseMs && Math.max(0, terms.leaseEndMs - clock.nowMs),
-    absent: holder.past === undefined || holder.isGone ? undefined : true,
+    why: why || undefined,
+    lease: leaseEndMs === Infinity ? undefined : Math.max(0, leaseEndMs - clock.nowMs),
+    absent: isAbsent ? true : undefined,
   });
 }
 
