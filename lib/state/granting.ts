@@ -55,6 +55,7 @@ export function grant(
   nowMs: number,
 ): Granted {
   const waitedMs = nowMs - sinceMs;
+  if (locks.departing.length > 0) { for (const name of wish.names) forgetGone(locks, name); }
   const previous = wish.names.map((name) => previousOf(locks, name));
   const token = locks.tokens.next();
   const counts = wish.names.map((name) => {
@@ -79,19 +80,17 @@ function grantOne(
     own.token = token;
     return own;
   }
-  if (!isExclusive(wish.mode)) {
-    forgetGone(locks, name);
-    return hold(locks, name, holder, token, nowMs);
-  }
+  if (!isExclusive(wish.mode)) return hold(locks, name, holder, token, nowMs);
   const lock = lockOf(locks, name);
   take(locks, lock, holder, token, nowMs);
   return lock;
 }
 
-/** Who has left holds nothing any more: told before somebody else has it, whatever is forgotten later. */
+/** Who has left is forgotten before somebody else gets the name: those who watch are told in this order. */
 function forgetGone(locks: Locks, name: string): void {
   const lock = locks.exclusive.get(name);
   if (lock?.holder.isGone) free(locks, lock, lock.holder.past!.how, lock.holder.past!.when);
+  settled(locks, name);
 }
 
 /** What `holder` has already, if that is just what it wishes for: nothing new but the terms. */

@@ -52,19 +52,14 @@ function viewOf(holding: Holding): HoldingView {
  * are only waited for come last. Undefined stands where there is nothing to tell.
  */
 export function* lookThrough(locks: Locks, prefix: string): Iterable<View | undefined> {
-  const begins = (name: string | undefined): name is string => name?.startsWith(prefix) === true;
-  for (const name of listLocks(locks)) yield begins(name) ? lookAt(locks, name) : undefined;
-  for (const name of listShared(locks)) {
-    const isDone = !begins(name) || isTaken(locks, name);
-    yield isDone ? undefined : lookAt(locks, name);
-  }
-  for (const name of Array.from(locks.queues, ([name]) => name)) {
-    const isDone = !begins(name) || isTaken(locks, name) || settled(locks, name)?.holds.size;
-    yield isDone ? undefined : lookAt(locks, name);
-  }
-}
-
-function isTaken(locks: Locks, name: string): boolean {
-  const lock = locks.exclusive.get(name);
-  return lock !== undefined && isHeld(lock);
+  // One may go from one table to the other meanwhile.
+  const told = new Set<string>();
+  const look = (name: string | undefined) => {
+    if (name === undefined || !name.startsWith(prefix) || told.has(name)) return undefined;
+    told.add(name);
+    return lookAt(locks, name);
+  };
+  for (const name of listLocks(locks)) yield look(name);
+  for (const name of listShared(locks)) yield look(name);
+  for (const name of Array.from(locks.queues, ([name]) => name)) yield look(name);
 }

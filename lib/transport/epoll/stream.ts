@@ -59,8 +59,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   #watched = READING;
   /** Whether something may be left to read that the kernel has told of already. */
   #hasMore = false;
-  /** Whether the socket is broken in both directions. */
+  /** Whether the socket is broken in both directions, */
   #isBroken = false;
+  /** and that was not the peer's doing, or a reset of it. */
+  #isLost = false;
   #isReleased = false;
 
   /** @param unsentBytesMax how much may wait for a peer that does not read. */
@@ -110,7 +112,11 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   }
 
   ready(events: number): void {
-    if ((events & (EPOLLERR | EPOLLHUP)) !== 0) this.#isBroken = true;
+    if ((events & (EPOLLERR | EPOLLHUP)) !== 0) {
+      this.#isBroken = true;
+      // A Unix socket that is just closed is told of in the same way.
+      this.#isLost = (events & EPOLLERR) !== 0 || this.host !== undefined;
+    }
     if (this.#unsent !== undefined && (this.#isBroken || (events & EPOLLOUT) !== 0)) {
       this.#sendRest();
     }
@@ -263,7 +269,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   }
 
   /** Ends the pumping; `error` is undefined when it has come to its end. */
-  #end(error?: unknown, how: How = error === undefined ? "closed" : "lost"): void {
+  #end(error?: unknown, how: How = error === undefined && !this.#isLost ? "closed" : "lost"): void {
     const pumping = this.#pumping;
     if (pumping === undefined) return;
     this.#pumping = undefined;
