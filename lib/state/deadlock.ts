@@ -10,49 +10,47 @@
 import { exclusiveOfOthers } from "./granting.ts";
 import { type Holder, type Locks, settled } from "./lock_table.ts";
 import type { Place } from "./queue.ts";
-import { natureOf, priorityOf } from "./serving.ts";
+import { natureOf, priorityOf, wantedOf } from "./serving.ts";
 import type { Waiter, Wish } from "./waiter.ts";
+
+/** Where somebody stands, or would. */
+interface Position {
+  readonly name: string;
+  readonly priority: number;
+  readonly serial: number;
+}
 
 /** The circle that would close if `holder` waited for `wish`, beginning with it; or none. */
 export function findCycle(locks: Locks, holder: Holder, wish: Wish): Holder[] | undefined {
-  const priorities = new Map(
-    wish.names.map((name) => [name, priorityOf(locks, holder, wish, name)]),
-  );
-  if (!isAwaited(locks, holder, priorities)) return undefined;
-  /** Who led to whom. */
-  const ways = new Map<Holder, Holder>();
-  const todo: Holder[] = [];
-  const reach = (next: Holder, from: Holder) => {
-    if (next === holder || ways.has(next)) return;
-    ways.set(next, from);
-    todo.push(next);
-  };
-  for (const [name, priority] of priorities) {
-    for (const next of ledTo(locks, holder, wish, name, priority, Infinity)) reach(next, holder);
-  }
-  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+  const positions = wish.names.map((name): Position => ({
+    name,
+    priority: priorityOf(locks, holder, wish, name),
+    serial: Infinity,
+  }));
+  if (!isAwaited(locks, holder, positions)) return undefined;
+  const search = new Search(locks, holder);
+  search.follow(holder, wish, positions);
+  const priorities = new Map(positions.map(({ name, priority }) => [name, priority]));
+  for (let at = search.next(); at !== undefined; at = search.next()) {
     const { waiter } = at;
     if (waiter === undefined) continue;
-    if (waitsFor(locks, waiter, holder, priorities)) return wayTo(at, holder, ways);
-    for (const { queue, priority } of waiter.places) {
-      const nexts = ledTo(locks, at, waiter.wish, queue.name, priority, waiter.serial);
-      for (const next of nexts) reach(next, at);
-    }
+    if (waitsFor(locks, waiter, holder, priorities)) return search.wayTo(at);
+    const { wish, places, serial } = waiter;
+    search.follow(
+      at,
+      wish,
+      places.map(({ queue: { name }, priority }) => ({ name, priority, serial })),
+    );
   }
   return undefined;
 }
 
 /** Whether anybody would wait for it at all. */
-function isAwaited(
-  { queues }: Locks,
-  { exclusive, shared }: Holder,
-  priorities: ReadonlyMap<string, number>,
-): boolean {
-  if (exclusive.size + (shared?.size ?? 0) > 0) return true;
-  for (const [name, priority] of priorities) {
-    if (queues.get(name)?.isEndFor(priority) === false) return true;
-  }
-  return false;
+function isAwaited(locks: Locks, holder: Holder, positions: readonly Position[]): boolean {
+  for (const _ of wantedOf(locks, holder)) return true;
+  return positions.some(({ name, priority }) =>
+    locks.queues.get(name)?.isEndFor(priority) === false
+  );
 }
 
 /** Whether `waiter` waits for what `holder` has, or would stand behind it. */
@@ -62,72 +60,96 @@ function waitsFor(
   holder: Holder,
   priorities: ReadonlyMap<string, number>,
 ): boolean {
+  const { mindsExclusive, mindsShared } = natureOf(waiter.wish);
   return waiter.places.some(({ queue: { name }, priority }) =>
     priority < (priorities.get(name) ?? -Infinity) ||
-    exclusiveInWay(locks, waiter.holder, waiter.wish, name) === holder ||
-    natureOf(waiter.wish).mindsShared && holder.shared?.get(name) !== undefined
+    mindsExclusive && locks.exclusive.get(name)?.holder === holder ||
+    mindsShared && holder.shared?.get(name) !== undefined
   );
 }
 
-/** Those who wait themselves, and hold that name or stand in other queues ahead of the place. */
-function* ledTo(
-  locks: Locks,
-  holder: Holder,
-  wish: Wish,
-  name: string,
-  priority: number,
-  serial: number,
-): Iterable<Holder> {
-  const exclusive = exclusiveInWay(locks, holder, wish, name);
-  if (exclusive !== undefined) yield exclusive;
-  const nature = natureOf(wish);
-  if (nature.mindsShared) yield* waitingShared(locks, holder, name);
-  const queue = locks.queues.get(name);
-  if (queue === undefined) return;
-  const isAhead = (place: Place<Waiter>) =>
-    place.priority > priority || place.priority === priority && place.waiter.serial < serial;
-  for (const place of queue.wide) if (isAhead(place)) yield place.waiter.holder;
-  // One stands for all that mind the same, as they wait for the same holders.
-  // What one holds oneself is not in one's own way, but in theirs.
-  const owns = locks.exclusive.get(name)?.holder === holder;
-  const shares = holder.shared?.get(name) !== undefined;
-  const leads = [
-    nature.mindsExclusive && !owns ? undefined : queue.mindExclusive,
-    nature.mindsShared && !shares ? undefined : queue.mindShared,
-  ];
-  for (const those of leads) {
-    const first = those?.values().find(isAhead);
-    if (first !== undefined) yield first.waiter.holder;
+/** Who has been reached, and by whom. No part of a queue is looked through twice. */
+class Search {
+  readonly #locks: Locks;
+  readonly #start: Holder;
+  readonly #ways = new Map<Holder, Holder>();
+  readonly #todo: Holder[] = [];
+  /** Of each queue, up to where those ahead have been reached. */
+  readonly #reached = new Map<string, Position>();
+  /** The names whose shared holders have been. */
+  readonly #shared = new Set<string>();
+
+  constructor(locks: Locks, start: Holder) {
+    this.#locks = locks;
+    this.#start = start;
+  }
+
+  next(): Holder | undefined {
+    return this.#todo.pop();
+  }
+
+  /** The way that led to `end`, from its beginning. */
+  wayTo(end: Holder): Holder[] {
+    const way: Holder[] = [];
+    for (let at = end; at !== this.#start; at = this.#ways.get(at)!) way.push(at);
+    return [this.#start, ...way.reverse()];
+  }
+
+  /** Goes on from one to those it waits for who wait themselves. */
+  follow(from: Holder, wish: Wish, positions: readonly Position[]): void {
+    const { mindsExclusive, mindsShared } = natureOf(wish);
+    for (const position of positions) {
+      const { name } = position;
+      const exclusive = mindsExclusive && exclusiveOfOthers(this.#locks, from, name);
+      if (exclusive) this.#reach(exclusive.holder, from);
+      if (mindsShared && !this.#shared.has(name)) {
+        this.#shared.add(name);
+        for (const next of waitingShared(this.#locks, name)) this.#reach(next, from);
+      }
+      const before = this.#reached.get(name);
+      if (before !== undefined && !isAhead(before, position)) continue;
+      this.#reached.set(name, position);
+      this.#followQueue(from, position);
+    }
+  }
+
+  /** Those ahead that wait for others than `from` does. */
+  #followQueue(from: Holder, position: Position): void {
+    const queue = this.#locks.queues.get(position.name);
+    if (queue === undefined) return;
+    const stands = ({ priority, waiter: { serial } }: Place<Waiter>) =>
+      isAhead({ priority, serial }, position);
+    for (const place of queue.wide) if (stands(place)) this.#reach(place.waiter.holder, from);
+    // One stands for all that mind the same, as they wait for the same holders.
+    for (const those of [queue.mindExclusive, queue.mindShared]) {
+      const first = those.values().find(stands);
+      if (first !== undefined) this.#reach(first.waiter.holder, from);
+    }
+  }
+
+  #reach(next: Holder, from: Holder): void {
+    if (next === this.#start || this.#ways.has(next)) return;
+    this.#ways.set(next, from);
+    this.#todo.push(next);
   }
 }
 
-function exclusiveInWay(
-  locks: Locks,
-  holder: Holder,
-  { mode }: Wish,
-  name: string,
-): Holder | undefined {
-  return mode === "shared" ? undefined : exclusiveOfOthers(locks, holder, name)?.holder;
+function isAhead(
+  a: Pick<Position, "priority" | "serial">,
+  b: Pick<Position, "priority" | "serial">,
+): boolean {
+  return a.priority === b.priority ? a.serial < b.serial : a.priority > b.priority;
 }
 
 /** Those who share the name and wait for another: the fewer of both are looked through. */
-function* waitingShared(locks: Locks, holder: Holder, name: string): Iterable<Holder> {
+function* waitingShared(locks: Locks, name: string): Iterable<Holder> {
   const holds = settled(locks, name)?.holds;
   if (holds === undefined) return;
   if (holds.size <= locks.waitingHolders.size) {
-    for (const hold of holds) {
-      if (hold.holder !== holder && hold.holder.waiter !== undefined) yield hold.holder;
-    }
+    for (const { holder } of holds) if (holder.waiter !== undefined) yield holder;
     return;
   }
   for (const waiting of locks.waitingHolders) {
-    if (waiting !== holder && waiting.shared?.get(name) !== undefined) yield waiting;
+    if (waiting.shared?.get(name) !== undefined) yield waiting;
   }
-}
-
-/** The way that was found, from its beginning. */
-function wayTo(end: Holder, start: Holder, ways: ReadonlyMap<Holder, Holder>): Holder[] {
-  const way: Holder[] = [];
-  for (let at = end; at !== start; at = ways.get(at)!) way.push(at);
-  return [start, ...way.reverse()];
 }

@@ -17,7 +17,7 @@ import {
   type Time,
 } from "./lock_table.ts";
 import { NameMap } from "./names.ts";
-import { giveUp, serve, serveAll } from "./serving.ts";
+import { giveUp, serve, serveAll, wantedOf } from "./serving.ts";
 import { schedule } from "./terms.ts";
 
 /** What a departure gave back. */
@@ -56,7 +56,7 @@ export function leave(locks: Locks, owner: Owner, how: Leave): Departure {
       shared: Array.from(shared ?? [], ([name]) => name),
     }
     : undefined;
-  const wanted = wantedOf(locks, holder);
+  const wanted = [...wantedOf(locks, holder)];
   holder.isGone = true;
   holder.past = how;
   if (counts.exclusive + counts.shared > 0) {
@@ -79,22 +79,6 @@ function keep(locks: Locks, holder: Holder, how: Leave): void {
     const terms = holding.terms!;
     schedule(locks, holding, terms, how.when.nowMs + terms.graceMs);
   }
-}
-
-/** The names `holder` holds that somebody waits for: the fewer of both are looked through. */
-function wantedOf(locks: Locks, holder: Holder): string[] {
-  const { queues } = locks;
-  const { exclusive, shared } = holder;
-  if (queues.size === 0) return [];
-  const held = exclusive.size + (shared?.size ?? 0);
-  if (held <= queues.size) {
-    const names = [...exclusive].map(({ name }) => name);
-    for (const [name] of shared ?? []) names.push(name);
-    return names.filter((name) => queues.get(name) !== undefined);
-  }
-  return Array.from(queues, ([name]) => name).filter((name) =>
-    locks.exclusive.get(name)?.holder === holder || shared?.get(name) !== undefined
-  );
 }
 
 /** Who takes one, forgets two: what is to be forgotten cannot grow faster than it goes. */

@@ -31,6 +31,22 @@ export function natureOf({ names, mode, max }: Wish): Nature {
   };
 }
 
+/** The names `holder` holds that somebody waits for: the fewer of both are looked through. */
+export function* wantedOf(locks: Locks, holder: Holder): Iterable<string> {
+  const { queues } = locks;
+  const { exclusive, shared } = holder;
+  if (queues.size === 0) return;
+  if (exclusive.size + (shared?.size ?? 0) > queues.size) {
+    for (const [name] of queues) {
+      const isExclusive = locks.exclusive.get(name)?.holder === holder;
+      if (isExclusive || shared?.get(name) !== undefined) yield name;
+    }
+    return;
+  }
+  for (const { name } of exclusive) if (queues.get(name) !== undefined) yield name;
+  for (const [name] of shared ?? []) if (queues.get(name) !== undefined) yield name;
+}
+
 /** Stands in the queue of each name. */
 export function enqueue(
   locks: Locks,
