@@ -93,8 +93,8 @@ export interface Program {
   readonly allowForce: boolean;
   /** How many may wait for locks at a time. */
   readonly waitingMax: number;
-  /** Whether the program is about to end, and grants nothing any more. */
-  readonly isDraining: boolean;
+  /** Whether the program is about to end, and grants nothing any more to those who can wait. */
+  isDraining: boolean;
   /** Writes the pools to the file they came from. Never throws. */
   save(): Promise<Saved>;
 }

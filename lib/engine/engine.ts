@@ -57,6 +57,8 @@ export interface Engine {
   leave(owner: Owner, how: Leave): Outcome<Departure>;
   /** Housekeeping: ends at most `limit` of what is due; false when more is left. */
   tick(limit: number): Outcome<boolean>;
+  /** Tells all who wait that nothing is granted any more. */
+  drain(): Outcome<void>;
   /** Tells of what happens to locks from now on, in order; undefined: nobody wants to know. */
   watch(listener: Listener | undefined): void;
 }

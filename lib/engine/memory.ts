@@ -8,6 +8,7 @@
 import { Journal } from "../state/journal.ts";
 import { type Departure, lapse, type Leave, leave, sweep } from "../state/leaving.ts";
 import type { Tokens } from "../state/lock_table.ts";
+import { drain } from "../state/serving.ts";
 import { newLocks, type Owner } from "../state/locks.ts";
 import { leaveMaster } from "../state/pools/master.ts";
 import type { Pools } from "../state/pools/model.ts";
@@ -77,6 +78,11 @@ export class MemoryEngine implements Engine {
     if (slice !== "session" || this.#hasTakenTime()) this.#clock.lapse();
     this.#follow();
     return outcome;
+  }
+
+  drain(): void {
+    drain(this.#state.locks, this.#clock);
+    this.#follow();
   }
 
   watch(listener: Listener | undefined): void {

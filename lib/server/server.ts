@@ -66,6 +66,8 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
     async stop(): Promise<void> {
       for (const listener of listeners) listener.close();
       endHousekeeping();
+      services.glockd.program.isDraining = true;
+      await engine.drain();
       const ends = [...live].flatMap(([connection, ended]) => [connection.close(), ended]);
       // Those who are not done by then are ended by the end of the program.
       await deadline(Promise.all(ends), STOP_MS).catch(() => {});

@@ -65,9 +65,7 @@ export function buildServices(
     allowHalt: config.allowHalt,
     allowForce: config.allowForce,
     waitingMax: config.waitingMax,
-    get isDraining(): boolean {
-      return false;
-    },
+    isDraining: false,
     save: () => store.save(),
   };
   const grants = new Set<Grant>();

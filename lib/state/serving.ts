@@ -117,6 +117,17 @@ export function giveUp(
   serveAll(locks, waiter.wish.names, time);
 }
 
+/** Sends all who wait away. */
+export function drain(locks: Locks, time: Time): void {
+  const waiters = new Set<Waiter>();
+  for (const [, queue] of locks.queues) for (const { waiter } of queue) waiters.add(waiter);
+  for (const waiter of waiters) {
+    dequeue(locks, waiter);
+    locks.journal?.leaves("leave", waiter, time.nowMs);
+    locks.news.push({ ear: waiter.ear, outcome: { kind: "draining" } });
+  }
+}
+
 /** Grants what can be, now that `name` may be free. */
 export function serve(locks: Locks, name: string, time: Time): void {
   if (locks.queues.size > 0) serveAll(locks, [name], time);
