@@ -150,6 +150,7 @@ export class Conversation implements Hearer, Speaker {
   /** Gathers replies, up to one that takes its time: a promised or long one, or one that comes late. */
   #advance(): Outcome<Reply> | undefined {
     const { context } = this;
+    if (this.#isGone) return undefined;
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
       const reply = passGate(this.dialect, line, context);
       if (typeof reply !== "string" || (this.#lines.hasNext && this.#isDue())) return reply;

@@ -54,6 +54,7 @@ function viewOf(holding: Holding): HoldingView {
 export function* lookThrough(locks: Locks, prefix: string): Iterable<View | undefined> {
   // One may go from one table to the other meanwhile.
   const told = new Set<string>();
+  const waitedFor = Array.from(locks.queues, ([name]) => name);
   const look = (name: string | undefined) => {
     if (name === undefined || !name.startsWith(prefix) || told.has(name)) return undefined;
     told.add(name);
@@ -61,5 +62,6 @@ export function* lookThrough(locks: Locks, prefix: string): Iterable<View | unde
   };
   for (const name of listLocks(locks)) yield look(name);
   for (const name of listShared(locks)) yield look(name);
-  for (const name of Array.from(locks.queues, ([name]) => name)) yield look(name);
+  for (const [name] of locks.queues) waitedFor.push(name);
+  for (const name of waitedFor) yield look(name);
 }
