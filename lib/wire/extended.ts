@@ -6,7 +6,7 @@
 import { foldBlanks } from "./blanks.ts";
 import type { Dialect, Refusal } from "./dialect.ts";
 import { escape, unescape } from "./escapes.ts";
-import { readRequest } from "./glockd.ts";
+import { readRequest } from "./requests.ts";
 
 const LF = "\n";
 const OTHER_BLANK = /[\t-\r]/;

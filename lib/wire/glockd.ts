@@ -7,8 +7,10 @@
  * nothing to stay the same to the byte.
  */
 import { SortedRuns } from "../state/sorted_runs.ts";
-import { foldBlanks, trimBlanks } from "./blanks.ts";
 import type { Dialect, Refusal, Request } from "./dialect.ts";
+import { readRequest } from "./requests.ts";
+
+export { readRequest };
 
 export const LF = "\n";
 export const CRLF = "\r\n";
@@ -20,17 +22,6 @@ export interface Status {
   readonly code: number;
   readonly phrase: string;
   readonly name: string;
-}
-
-const NO_WORDS: readonly string[] = [];
-
-/** The command is what stands before the first space, its argument the rest with blanks folded. */
-export function readRequest(line: string): Request {
-  const text = trimBlanks(line);
-  const space = text.indexOf(" ");
-  const verb = space < 0 ? text : text.slice(0, space);
-  const rest = space < 0 ? "" : foldBlanks(text.slice(space + 1));
-  return { verb, rest, words: NO_WORDS, native: false };
 }
 
 export function writeRequest({ verb, rest }: Pick<Request, "verb" | "rest">): string {

@@ -6,33 +6,17 @@
 import { foldBlanks, isAsciiBlank, SPACE } from "./blanks.ts";
 import { bytesOf, byteText, isText, plainText } from "./bytes.ts";
 import type { Dialect, Refusal, Request } from "./dialect.ts";
-import { escape, unescape } from "./escapes.ts";
+import { escape } from "./escapes.ts";
+import { Code, CRLF, type ErrorCode, type Parameters, VERSION } from "./looky_text.ts";
 
-const CRLF = "\r\n";
-const VERSION = "LOOKY/1.0";
-
-/** What a reply's code says more precisely than OK and ERR. */
-export const Code = {
-  done: 200,
-  lines: 201,
-  native: 202,
-  badRequest: 400,
-  notAllowed: 403,
-  unknownName: 404,
-  conflict: 409,
-  failed: 500,
-  noRoom: 503,
-} as const;
-export type ErrorCode = 400 | 403 | 404 | 409 | 500 | 503;
-
-export type Parameters = Readonly<Record<string, string | number>>;
-
-/** The first line of a reply, and all of one that has no body. */
-export interface Head {
-  readonly code: number;
-  readonly isOk: boolean;
-  readonly parameters: ReadonlyMap<string, string>;
-}
+export {
+  Code,
+  type ErrorCode,
+  type Head,
+  type Parameters,
+  readHead,
+  writeRequest,
+} from "./looky_text.ts";
 
 /** A command and its words, and perhaps a "!" before them; a blank line asks for nothing. */
 export function readRequest(line: string): Request | undefined {
@@ -72,10 +56,6 @@ function cutFolded(line: string, words: string[]): string {
   const all = line.split(" ");
   for (let i = 1; i < all.length; i++) words.push(all[i]!);
   return all[0]!;
-}
-
-export function writeRequest(verb: string, words: readonly string[], native = false): string {
-  return `${native ? "!" : ""}${[verb, ...words].join(" ")}${CRLF}`;
 }
 
 const DONE = `${VERSION} ${Code.done} OK`;
@@ -155,19 +135,6 @@ function writeParameters(parameters: Parameters): string {
   return Object.entries(parameters)
     .map(([key, value]) => `${key}=${escape(String(value))}`)
     .join(",");
-}
-
-/** Reads a reply's first line, with or without its end; undefined when it is none. */
-export function readHead(line: string): Head | undefined {
-  const [, code, verdict, list] = /^LOOKY\/[^ ]+ (\d{3}) (OK|ERR)(?::([^\r\n]*))?\r?\n?$/
-    .exec(line) ?? [];
-  if (code === undefined) return undefined;
-  const pairs = list === undefined || list === "" ? [] : list.split(",");
-  const parameters = pairs.map((pair): [string, string] => {
-    const at = pair.indexOf("=");
-    return at < 0 ? [pair, ""] : [pair.slice(0, at), unescape(pair.slice(at + 1))];
-  });
-  return { code: Number(code), isOk: verdict === "OK", parameters: new Map(parameters) };
 }
 
 const BANG = 0x21;

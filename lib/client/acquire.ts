@@ -1,0 +1,118 @@
+/** Taking a lock: on a connection of its own, again on another one when that breaks meanwhile. */
+import type { Values } from "../wire/extended.ts";
+import { comeBack, disown, type Memory } from "./come_back.ts";
+import { ConnectionError, errorOf, LockLostError, RequestError, TimeoutError } from "./errors.ts";
+import { Held, type Terms } from "./held.ts";
+import { Home } from "./home.ts";
+import type { Sessions } from "./sessions.ts";
+import { unlessAborted } from "./signals.ts";
+import type { AcquireOptions, Lock } from "./types.ts";
+import { checkNames, checkText } from "./words.ts";
+
+interface Wish extends Terms {
+  readonly values: Values;
+  /** How long to wait; Infinity: for ever. */
+  readonly waitMs: number;
+}
+
+/** What `Client.acquire` does. */
+export async function acquire(
+  sessions: Sessions,
+  names: string | readonly string[],
+  options: AcquireOptions,
+): Promise<Lock> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const wish = wishOf(typeof names === "string" ? [names] : [...names], options);
+  if (options.with !== undefined) return await acquireWith(options.with, wish, signal);
+  const startMs = performance.now();
+  const untilMs = startMs + wish.waitMs;
+  // What was granted at the moment when a connection broke is kept by its grace, and comes along.
+  const memories: Memory[] = [];
+  let home = new Home(sessions, await sessions.take(signal));
+  for (let isFirst = true;; isFirst = false) {
+    try {
+      if (!isFirst) {
+        home = new Home(sessions, (await comeBack(sessions, memories, untilMs, signal)).session);
+      }
+      return await ask(home, wish, Math.max(0, untilMs - performance.now()), signal);
+    } catch (error) {
+      const isBroken = error instanceof ConnectionError && !home.isOpen && sessions.reconnects;
+      const isOver = !isFirst && performance.now() >= untilMs;
+      if (!home.isOpen && wish.graceMs > 0) memories.unshift(home.memory);
+      if (isBroken && !isOver && !signal?.aborted && !sessions.isClosed) continue;
+      disown(sessions, memories, wish.graceMs);
+      throw error;
+    }
+  }
+}
+
+async function ask(
+  home: Home,
+  wish: Wish,
+  leftMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Lock> {
+  const giveUp = () => home.quit();
+  signal?.addEventListener("abort", giveUp);
+  try {
+    const lock = await grantOf(home, wish, leftMs);
+    if (!signal?.aborted) return lock;
+    lock.end();
+    throw signal.reason;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof ConnectionError)) home.abandon().catch(() => {});
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+/** On the connection of another lock. Giving up cannot end that, so what comes late is given back. */
+async function acquireWith(
+  other: Lock,
+  wish: Wish,
+  signal: AbortSignal | undefined,
+): Promise<Lock> {
+  if (!(other instanceof Held)) throw new RequestError("with must be a lock of this library");
+  if (!other.isHeld || !other.home.isOpen) throw new LockLostError(other.names, "gone");
+  const granted = grantOf(other.home, wish, wish.waitMs);
+  const lock = await unlessAborted(granted, signal);
+  if (lock !== undefined) return lock;
+  granted.then((late) => late.release(), () => {});
+  throw signal?.reason;
+}
+
+async function grantOf(home: Home, wish: Wish, waitMs: number): Promise<Held> {
+  const wait = waitMs === Infinity ? "forever" : Math.ceil(waitMs) || undefined;
+  const reply = await home.acquire(wish.names, { ...wish.values, wait });
+  if (reply.word === "acquired") {
+    const lock = new Held(home, wish, reply);
+    home.add(lock);
+    return lock;
+  }
+  const error = errorOf(reply, "acquire", wish.names);
+  // The last of several attempts did not wait, but all of them together did.
+  const isOver = error.code === "busy" && waitMs < wish.waitMs;
+  throw isOver ? new TimeoutError(wish.waitMs, error as TimeoutError) : error;
+}
+
+function wishOf(names: readonly string[], options: AcquireOptions): Wish {
+  checkNames(names);
+  const { wait = 0, mode = "exclusive", max, priority, lease, grace, why } = options;
+  if (why !== undefined) checkText(why, "why");
+  for (const [key, value] of Object.entries({ wait, max, priority, lease, grace })) {
+    if (value === undefined || value === "forever") continue;
+    if (!Number.isInteger(value)) throw new RequestError(`${key} must be a whole number`);
+  }
+  if (wait !== "forever" && wait < 0) throw new RequestError("wait must be at least 0");
+  return {
+    names,
+    mode,
+    leaseMs: lease ?? 0,
+    graceMs: grace ?? 0,
+    waitMs: wait === "forever" ? Infinity : wait,
+    values: { mode: mode === "exclusive" ? undefined : mode, max, priority, lease, grace, why },
+  };
+}

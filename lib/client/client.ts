@@ -1,0 +1,136 @@
+/** The client of the locks: a main connection for questions, and what the other files do. */
+import { type Line, valueOf, type Values } from "../wire/extended.ts";
+import { acquire } from "./acquire.ts";
+import type { Dialer } from "./dial/mod.ts";
+import { ConnectionError, errorOf, numberOf, RequestError } from "./errors.ts";
+import type { Session } from "./session.ts";
+import { Sessions, type SessionsOptions } from "./sessions.ts";
+import type { AcquireOptions, Client, Lock, LockInfo, ServerVersion, WatchEvent } from "./types.ts";
+import { watch } from "./watch.ts";
+import { LockManager } from "./web_locks.ts";
+import { checkLine, checkText } from "./words.ts";
+
+export class LockClient implements Client {
+  readonly locks = new LockManager(this);
+  readonly #sessions: Sessions;
+  #main: Promise<Session>;
+
+  private constructor(sessions: Sessions, main: Session) {
+    this.#sessions = sessions;
+    this.#main = Promise.resolve(main);
+  }
+
+  /** Connects. ConnectionError, the signal's reason. */
+  static async open(
+    dialer: Dialer,
+    options: SessionsOptions,
+    signal?: AbortSignal,
+  ): Promise<LockClient> {
+    const sessions = new Sessions(dialer, options);
+    return new LockClient(sessions, await sessions.open(signal));
+  }
+
+  async acquire(
+    names: string | readonly string[],
+    options: AcquireOptions = {},
+  ): Promise<Lock> {
+    return await acquire(this.#sessions, names, options);
+  }
+
+  async describe(name: string): Promise<LockInfo | undefined> {
+    const reply = await this.#look("describe", [name]);
+    if (reply.word === "unlocked") return undefined;
+    return jsonOf(reply, "describe") as LockInfo;
+  }
+
+  async list(prefix = ""): Promise<LockInfo[]> {
+    return jsonOf(await this.#look("list", prefix === "" ? [] : [prefix]), "list") as LockInfo[];
+  }
+
+  watch(
+    prefix = "",
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): AsyncIterable<WatchEvent> {
+    checkText(prefix, "the prefix");
+    return watch(this.#sessions, prefix, options.signal);
+  }
+
+  async force(name: string, why: string): Promise<number> {
+    const reply = await this.ask("force", [name], { why });
+    if (reply.word === "unlocked") return 0;
+    if (reply.word !== "forced") throw errorOf(reply, "force", [name]);
+    return numberOf(reply, "count") ?? 0;
+  }
+
+  async ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<Line> {
+    if (!/^[a-z-]+$/.test(verb)) throw new RequestError(`${JSON.stringify(verb)} is no command`);
+    refuseWatch(verb);
+    for (const name of names) checkText(name, "the name");
+    for (const [key, value] of Object.entries(values)) {
+      for (const text of typeof value === "object" ? value : [String(value)]) checkText(text, key);
+    }
+    return await (await this.#session()).ask(verb, names, values);
+  }
+
+  async send(line: string): Promise<string[]> {
+    checkLine(line);
+    refuseWatch(line.trim().split(" ", 1)[0] ?? "");
+    return await (await this.#session()).send(line);
+  }
+
+  async version(): Promise<ServerVersion> {
+    const reply = await this.#look("version");
+    const values = [...reply.raw.keys()].map((key) => [key, valueOf(reply, key) ?? ""]);
+    return {
+      version: valueOf(reply, "version") ?? "",
+      values: Object.fromEntries(values) as Record<string, string>,
+    };
+  }
+
+  async ping(): Promise<void> {
+    await this.#look("ping");
+  }
+
+  async close(): Promise<void> {
+    await this.#sessions.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The main connection; a new one when it has broken. */
+  #session(): Promise<Session> {
+    const sessions = this.#sessions;
+    this.#main = this.#main.then(
+      (main) => main.isOpen || !sessions.reconnects ? main : sessions.open(),
+      () => sessions.open(),
+    );
+    return this.#main;
+  }
+
+  /** Asks what changes nothing: it may be asked again when the connection breaks. */
+  async #look(verb: string, names: readonly string[] = []): Promise<Line> {
+    let reply: Line;
+    try {
+      reply = await this.ask(verb, names);
+    } catch (error) {
+      const mayAgain = this.#sessions.reconnects && !this.#sessions.isClosed;
+      if (!(error instanceof ConnectionError) || !mayAgain) throw error;
+      reply = await this.ask(verb, names);
+    }
+    if (reply.kind === "1" || reply.word === "unlocked") return reply;
+    throw errorOf(reply, verb, names);
+  }
+}
+
+/** Its events would come between the replies of others. */
+function refuseWatch(verb: string): void {
+  if (verb === "watch") throw new RequestError("watch has a method of its own: client.watch()");
+}
+
+function jsonOf(reply: Line, verb: string): unknown {
+  const json = valueOf(reply, "json");
+  if (json === undefined) throw errorOf(reply, verb);
+  return JSON.parse(json);
+}

@@ -1,0 +1,59 @@
+/** TCP and Unix sockets under Deno. What is used of it is declared here: others compile this, too. */
+import { bytesOf, type Link, type Place } from "./link.ts";
+
+interface Conn {
+  read(into: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+  setNoDelay?(on: boolean): void;
+}
+
+export interface DenoConnect {
+  connect(place: { hostname: string; port: number }): Promise<Conn>;
+  connect(place: { transport: "unix"; path: string }): Promise<Conn>;
+}
+
+const READ_BYTES = 64 * 1024;
+
+export async function dialDeno(deno: DenoConnect, place: Place): Promise<Link> {
+  const conn = "path" in place
+    ? await deno.connect({ transport: "unix", path: place.path })
+    : await deno.connect({ hostname: place.hostname, port: place.port });
+  conn.setNoDelay?.(true);
+  return new DenoLink(conn);
+}
+
+class DenoLink implements Link {
+  readonly isMessages = false;
+  readonly #conn: Conn;
+  readonly #room = new Uint8Array(READ_BYTES);
+  #isClosed = false;
+
+  constructor(conn: Conn) {
+    this.#conn = conn;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    if (this.#isClosed) return null;
+    try {
+      const count = await this.#conn.read(this.#room);
+      return count === null ? null : this.#room.subarray(0, count);
+    } catch (error) {
+      if (this.#isClosed) return null;
+      throw error;
+    }
+  }
+
+  async write(text: string): Promise<void> {
+    const bytes = bytesOf(text);
+    for (let done = 0; done < bytes.length;) done += await this.#conn.write(bytes.subarray(done));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#conn.close();
+    } catch { /* it has ended already */ }
+  }
+}

@@ -1,0 +1,91 @@
+/** From a URL to a connection, by what this runtime has: one file a transport. */
+import { ConnectionError, HoldfastError, RequestError } from "../errors.ts";
+import { unlessAborted } from "../signals.ts";
+import { type DenoConnect, dialDeno } from "./deno.ts";
+import type { Link, Place } from "./link.ts";
+import { dialNode } from "./node.ts";
+import { dialWebSocket } from "./websocket.ts";
+
+interface Runtime {
+  readonly Deno?: DenoConnect;
+  readonly process?: { readonly versions?: { readonly node?: string } };
+  /** There in web pages only. */
+  readonly document?: unknown;
+}
+
+const runtime = globalThis as Runtime;
+
+/** Whether timers are slowed down when nobody looks, as browsers do to pages. */
+export const isPage = runtime.document !== undefined;
+
+/** Whether this runtime has sockets other than WebSockets. */
+const hasSockets = runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined;
+
+/** What a protocol's own address is. */
+export interface Defaults {
+  readonly port: number;
+  /** Where browsers go. */
+  readonly web: string;
+}
+
+export interface Dialer {
+  /** For messages. */
+  readonly url: string;
+  /** Connects; ConnectionError when that cannot be, else the signal's reason. */
+  dial(signal: AbortSignal | undefined): Promise<Link>;
+}
+
+/** Reads a URL: tcp://HOST:PORT, unix:PATH, ws://HOST:PORT/, wss://...; RequestError. */
+export function dialerOf(given: string | URL | undefined, defaults: Defaults): Dialer {
+  const own = hasSockets ? `tcp://127.0.0.1:${defaults.port}` : defaults.web;
+  const text = String(given ?? own);
+  const url = parse(text);
+  const dial = (signal: AbortSignal | undefined) => dialer(url, defaults, signal);
+  return { url: text, dial: (signal) => explained(dial, text, signal) };
+}
+
+function parse(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isGood = url !== undefined && (
+    /^wss?:$/.test(url.protocol) ||
+    (url.protocol === "tcp:" && url.hostname !== "") ||
+    (url.protocol === "unix:" && url.pathname !== "")
+  );
+  if (isGood) return url;
+  throw new RequestError(
+    `${JSON.stringify(text)} is no address; write tcp://HOST:PORT, unix:PATH, ws://HOST:PORT/ ` +
+      `or wss://HOST/`,
+  );
+}
+
+function dialer(url: URL, { port }: Defaults, signal: AbortSignal | undefined): Promise<Link> {
+  if (url.protocol === "ws:" || url.protocol === "wss:") return dialWebSocket(url, signal);
+  const place: Place = url.protocol === "unix:" ? { path: decodeURIComponent(url.pathname) } : {
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? port : Number(url.port),
+  };
+  if (runtime.Deno !== undefined) return dialDeno(runtime.Deno, place);
+  if (hasSockets) return dialNode(place, signal);
+  throw new ConnectionError("web pages have WebSockets only; use ws://HOST:9998/");
+}
+
+/** A failure says where to; a connection that comes too late is closed. */
+async function explained(
+  dial: (signal: AbortSignal | undefined) => Promise<Link>,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<Link> {
+  signal?.throwIfAborted();
+  try {
+    const dialed = dial(signal);
+    const link = await unlessAborted(dialed, signal);
+    if (link !== undefined && !signal?.aborted) return link;
+    dialed.then((late) => late.close(), () => {});
+    throw signal?.reason;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof HoldfastError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConnectionError(`cannot connect to ${url}: ${why}`, { cause: error });
+  }
+}

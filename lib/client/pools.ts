@@ -1,0 +1,207 @@
+/** The client of the pools: one connection, and a thin method for each command. */
+import { writeRequest } from "../wire/looky_text.ts";
+import type { Dialer } from "./dial/mod.ts";
+import { ConnectionError, RequestError } from "./errors.ts";
+import { Pipeline } from "./pipeline.ts";
+import { PoolError, ReplyReader } from "./pool_reply.ts";
+import type {
+  Assignment,
+  PoolClient,
+  PoolOptions,
+  PoolReply,
+  PoolStatus,
+  SeedMethod,
+} from "./pool_types.ts";
+import { checkText } from "./words.ts";
+
+type Reply = PoolReply | PoolError;
+
+export class LookyClient implements PoolClient {
+  readonly #dialer: Dialer;
+  readonly #reconnects: boolean;
+  #connection: Promise<Pipeline<Reply>>;
+  #isClosed = false;
+
+  private constructor(dialer: Dialer, reconnects: boolean, first: Pipeline<Reply>) {
+    this.#dialer = dialer;
+    this.#reconnects = reconnects;
+    this.#connection = Promise.resolve(first);
+  }
+
+  static async open(dialer: Dialer, options: PoolOptions): Promise<LookyClient> {
+    const first = await dial(dialer, options.signal);
+    return new LookyClient(dialer, options.reconnect ?? true, first);
+  }
+
+  async ask(
+    verb: string,
+    words: readonly string[] = [],
+    { native = false }: { readonly native?: boolean | undefined } = {},
+  ): Promise<PoolReply> {
+    for (const word of [verb, ...words]) {
+      checkText(word, "the word");
+      if (word === "" || /\s/.test(word)) {
+        throw new RequestError(`${JSON.stringify(word)} must be one word, without blanks in it`);
+      }
+    }
+    const connection = await this.#open();
+    const reply = await connection.ask(writeRequest(verb, words, native), (it) => it);
+    if (reply instanceof PoolError) throw reply;
+    return reply;
+  }
+
+  async consume(pool: string, consumer: string): Promise<Assignment> {
+    const { parameters } = await this.ask("consume", [pool, consumer]);
+    const seconds = Number(parameters.get("expires"));
+    return {
+      resource: parameters.get("resource") ?? "",
+      expires: seconds > 0 ? new Date(seconds * 1000) : undefined,
+      parameters,
+    };
+  }
+
+  release(pool: string, consumer: string): Promise<void> {
+    return this.#do("release", pool, consumer);
+  }
+
+  clear(pool?: string): Promise<void> {
+    return this.#do("clear", pool);
+  }
+
+  free(count: number, pool?: string): Promise<void> {
+    return this.#do("free", pool, count);
+  }
+
+  addPool(pool: string): Promise<void> {
+    return this.#do("add-pool", pool);
+  }
+
+  dropPool(pool: string): Promise<void> {
+    return this.#do("drop-pool", pool);
+  }
+
+  setResource(resource: string, quantity: number, pool?: string): Promise<void> {
+    return this.#do("set-resource", pool, resource, quantity);
+  }
+
+  dropResource(resource: string, pool?: string): Promise<void> {
+    return this.#do("drop-resource", pool, resource);
+  }
+
+  couple(resource: string): Promise<void> {
+    return this.#do("couple", resource);
+  }
+
+  decouple(resource: string): Promise<void> {
+    return this.#do("decouple", resource);
+  }
+
+  freeze(pool: string, resource: string): Promise<void> {
+    return this.#do("freeze", pool, resource);
+  }
+
+  unfreeze(pool: string, resource: string): Promise<void> {
+    return this.#do("unfreeze", pool, resource);
+  }
+
+  setUsed(resource: string, used: number, pool?: string): Promise<void> {
+    return this.#do("set-used", pool, resource, used);
+  }
+
+  setRatio(resource: string, ratio: number, pool?: string): Promise<void> {
+    return this.#do("set-ratio", pool, resource, ratio);
+  }
+
+  setSeed(method: SeedMethod, pool?: string): Promise<void> {
+    return this.#do("set-seed", pool, method);
+  }
+
+  setMode(mode: string, pool?: string): Promise<void> {
+    return this.#do("set-mode", pool, mode);
+  }
+
+  setLatency(seconds: number, pool?: string): Promise<void> {
+    return this.#do("set-latency", pool, seconds);
+  }
+
+  master(): Promise<void> {
+    return this.#do("master");
+  }
+
+  lock(resource: string, pool?: string): Promise<void> {
+    return this.#do("lock", pool, resource);
+  }
+
+  unlock(resource: string, pool?: string): Promise<void> {
+    return this.#do("unlock", pool, resource);
+  }
+
+  async listPools(): Promise<string[]> {
+    const json = await this.#native("list-pool") as { "pool-list": string[] };
+    return json["pool-list"];
+  }
+
+  async listResources(): Promise<Record<string, "shared" | "coupled">> {
+    const json = await this.#native("list-resource") as {
+      "resource-list": Record<string, "shared" | "coupled">;
+    };
+    return json["resource-list"];
+  }
+
+  async status(): Promise<PoolStatus> {
+    const { status } = await this.#native("status") as { status: Record<string, number | string> };
+    return {
+      isDirty: status["dirty"] === 1,
+      uptimeSeconds: Number(status["uptime"]),
+      hasMaster: status["have-master"] === 1,
+      isMaster: status["you-are-master"] === 1,
+      version: String(status["version"]),
+    };
+  }
+
+  save(): Promise<void> {
+    return this.#do("save");
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const connection = await this.#connection.catch(() => undefined);
+    if (connection === undefined) return;
+    if (!connection.isBusy) {
+      await connection.ask(writeRequest("exit", []), (it) => it).catch(() => {});
+    }
+    connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** A word that may be left out is left out. */
+  async #do(verb: string, ...words: readonly (string | number | undefined)[]): Promise<void> {
+    await this.ask(verb, words.filter((word) => word !== undefined).map(String));
+  }
+
+  async #native(verb: string): Promise<unknown> {
+    return (await this.ask(verb, [], { native: true })).json;
+  }
+
+  /** The connection; a new one when it has broken. */
+  #open(): Promise<Pipeline<Reply>> {
+    if (this.#isClosed) throw new ConnectionError("the client was closed");
+    this.#connection = this.#connection.then(
+      (old) => old.isOpen || !this.#reconnects ? old : dial(this.#dialer, undefined),
+      () => dial(this.#dialer, undefined),
+    );
+    return this.#connection;
+  }
+}
+
+async function dial(dialer: Dialer, signal: AbortSignal | undefined): Promise<Pipeline<Reply>> {
+  const reader = new ReplyReader();
+  return new Pipeline<Reply>(await dialer.dial(signal), {
+    next: (inbox) => reader.next(inbox),
+    unasked: () => false,
+  });
+}

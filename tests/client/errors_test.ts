@@ -1,0 +1,65 @@
+/** Every refusal has an error of its own, with what the server told of it. */
+import {
+  BusyError,
+  DeadlockError,
+  DeniedError,
+  DisabledError,
+  DrainingError,
+  errorOf,
+  HoldfastError,
+  LimitError,
+  LockLostError,
+  RequestError,
+  TimeoutError,
+} from "../../lib/client/errors.ts";
+import { readLine } from "../../lib/wire/extended.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+
+function errorFor(line: string): HoldfastError {
+  const read = readLine(line);
+  assert(read !== undefined, line);
+  return errorOf(read, "acquire", ["a", "b"]);
+}
+
+const REFUSALS = [
+  ["0 busy holder=bob since=1 queue=0", BusyError, "busy"],
+  ["0 timeout waited=5 holder=bob since=1 queue=2", TimeoutError, "timeout"],
+  ["0 deadlock cycle=bob,alice", DeadlockError, "deadlock"],
+  ["0 limit message=too\\smany", LimitError, "limit"],
+  ["0 draining", DrainingError, "draining"],
+  ["0 denied", DeniedError, "denied"],
+  ["0 disabled", DisabledError, "disabled"],
+  ["0 error message=what\\sis\\sthis", RequestError, "error"],
+  ["0 something-new", RequestError, "error"],
+] as const;
+
+for (const [line, type, code] of REFUSALS) {
+  Deno.test(`"${line}" is a ${type.name}`, () => {
+    const error = errorFor(line);
+    assert(error instanceof type);
+    assert(error instanceof HoldfastError);
+    assertEquals([error.code, error.name], [code, type.name]);
+    assert(error.message.length > 5);
+  });
+}
+
+Deno.test("who stands in the way is told as the server told it", () => {
+  const error = errorFor("0 timeout waited=5 holder=bob\\c\\sjr since=7 why=x queue=2 name=b");
+  assert(error instanceof TimeoutError);
+  const { lock, holder, sinceMs, why, queue, waitedMs } = error;
+  assertEquals([lock, holder, sinceMs, why, queue, waitedMs], ["b", "bob, jr", 7, "x", 2, 5]);
+  assertEquals(error.message, '"b" is still taken after 5 ms by bob, jr (x); 2 waiting');
+});
+
+Deno.test("a deadlock tells its cycle, names with commas too", () => {
+  const error = errorFor("0 deadlock cycle=a\\cb,c");
+  assert(error instanceof DeadlockError);
+  assertEquals(error.cycle, ["a,b", "c"]);
+  assert(error.message.endsWith("a,b -> c -> a,b"));
+});
+
+Deno.test("a lock that was lost tells how", () => {
+  const error = new LockLostError(["a", "b"], "forced", "maintenance");
+  assertEquals(error.message, '"a", "b": it was taken away by force: maintenance');
+  assertEquals([error.code, error.how, error.why], ["lost", "forced", "maintenance"]);
+});

@@ -1,0 +1,101 @@
+/** The small parts of the client: what comes in pieces, names, signals. */
+import { Inbox } from "../../lib/client/inbox.ts";
+import { commonStart, kindOf } from "../../lib/client/names.ts";
+import { PoolError, ReplyReader } from "../../lib/client/pool_reply.ts";
+import type { PoolReply } from "../../lib/client/pool_types.ts";
+import { eitherOf, unlessAborted } from "../../lib/client/signals.ts";
+import { sleep } from "../../lib/client/sleep.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { below, seededRandom, someSeeds } from "../support/random.ts";
+
+function linesOf(reply: PoolReply | PoolError | undefined): readonly string[] | undefined {
+  return reply instanceof PoolError ? undefined : reply?.lines;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+for (const seed of someSeeds()) {
+  Deno.test(`lines come out as they went in, however they were cut (seed ${seed})`, () => {
+    const random = seededRandom(seed);
+    const lines = Array.from({ length: 200 }, () => "aä€😀 ".repeat(below(random, 300)));
+    const text = bytes(lines.map((line) => line + (random() < 0.5 ? "\r\n" : "\n")).join(""));
+    const inbox = new Inbox();
+    const found: string[] = [];
+    for (let from = 0; from < text.length;) {
+      const to = from + 1 + below(random, 5000);
+      inbox.push(text.subarray(from, to));
+      from = to;
+      if (random() < 0.3) continue;
+      for (let line = inbox.line(); line !== undefined; line = inbox.line()) found.push(line);
+    }
+    for (let line = inbox.line(); line !== undefined; line = inbox.line()) found.push(line);
+    assertEquals(found, lines);
+    assertEquals(inbox.take(1), undefined);
+  });
+}
+
+Deno.test("a byte order mark is a character like any other", () => {
+  const inbox = new Inbox();
+  inbox.push(bytes("\ufeffa\n"));
+  assertEquals(inbox.line(), "\ufeffa");
+});
+
+Deno.test("replies of pools are put together from single bytes", () => {
+  const body = '{"pool-list": ["ä€"]}';
+  const text = bytes(
+    "LOOKY/1.0 200 OK\r\nLOOKY/1.0 201 OK:multiline=yes\r\na\r\nb\r\n\r\n" +
+      `LOOKY/1.0 202 OK:format=json,length=${bytes(body).length}\r\n${body}\r\n` +
+      "LOOKY/1.0 404 ERR:message=no\\ssuch\r\nLOOKY/1.0 201 OK:multiline=yes\r\n\r\n",
+  );
+  const [inbox, reader] = [new Inbox(), new ReplyReader()];
+  const replies = [...text].flatMap((byte) => {
+    inbox.push(Uint8Array.of(byte));
+    return reader.next(inbox) ?? [];
+  });
+  const [done, lines, native, refused, none, ...rest] = replies;
+  assertEquals(rest, []);
+  assert(done !== undefined && !(done instanceof PoolError) && done.code === 200);
+  assertEquals(linesOf(lines), ["a", "b"]);
+  assertEquals(native instanceof PoolError ? undefined : native?.json, { "pool-list": ["ä€"] });
+  assert(refused instanceof PoolError);
+  assertEquals([refused.code, refused.status, refused.message], ["unknown", 404, "no such"]);
+  assertEquals(linesOf(none), []);
+});
+
+Deno.test("the longest common beginning cuts no character in two", () => {
+  assertEquals(commonStart(["abc", "abd", "ab"]), "ab");
+  assertEquals(commonStart(["abc"]), "abc");
+  assertEquals(commonStart([]), "");
+  assertEquals(commonStart(["x", "y"]), "");
+  assertEquals(commonStart(["a😀", "a😁"]), "a");
+});
+
+Deno.test("write is exclusive, read is shared", () => {
+  assertEquals(["exclusive", "write"].map((it) => kindOf(it as "write")), [
+    "exclusive",
+    "exclusive",
+  ]);
+  assertEquals(["shared", "read"].map((it) => kindOf(it as "read")), ["shared", "shared"]);
+});
+
+Deno.test("joined signals are aborted by either, and let go of both", () => {
+  const [one, two] = [new AbortController(), new AbortController()];
+  const first = eitherOf([one.signal, undefined, two.signal]);
+  const second = eitherOf([one.signal, two.signal]);
+  second.release();
+  two.abort("why");
+  assertEquals([first.signal.aborted, first.signal.reason], [true, "why"]);
+  assertEquals(second.signal.aborted, false);
+  assert(eitherOf([two.signal]).signal.aborted);
+});
+
+Deno.test("waiting and sleeping end with their signal", async () => {
+  const signal = AbortSignal.abort();
+  assertEquals(await unlessAborted(new Promise<number>(() => {}), signal), undefined);
+  assertEquals(await unlessAborted(Promise.resolve(7), undefined), 7);
+  await sleep(1_000_000, signal);
+  const turn = new AbortController();
+  const slept = sleep(1_000_000, turn.signal);
+  turn.abort();
+  await slept;
+});
