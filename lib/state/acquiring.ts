@@ -71,15 +71,11 @@ export function acquireOrWait(
 /** The end of a waiter's patience. */
 export function timeOut(locks: Locks, waiter: Waiter, time: Time): void {
   const { holder, wish, ear, sinceMs } = waiter;
+  giveUp(locks, waiter, "timeout", time); // it has not been in its own way
   const busy = obstacle(locks, holder, wish) ?? busyWith(locks, holder, wish, wish.names[0]!);
-  // It has not been in its own way.
-  const outcome = {
-    kind: "timeout",
-    waitedMs: time.nowMs - sinceMs,
-    busy: { ...busy, waiting: Math.max(0, busy.waiting - 1) },
-  } as const;
-  locks.news.push({ ear, outcome });
-  giveUp(locks, waiter, "timeout", time);
+  const waitedMs = time.nowMs - sinceMs;
+  locks.news.push({ ear, outcome: { kind: "timeout", waitedMs, busy } });
+  serveAll(locks, wish.names, time);
 }
 
 /** Which of the two locks of a name somebody means; undefined: both. */

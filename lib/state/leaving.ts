@@ -62,7 +62,10 @@ export function leave(locks: Locks, owner: Owner, how: Leave): Departure {
   if (counts.exclusive + counts.shared > 0) {
     locks.departing.push({ holder, holds: (shared ?? new NameMap())[Symbol.iterator]() });
   }
-  if (waiter !== undefined) giveUp(locks, waiter, "leave", time);
+  if (waiter !== undefined) {
+    giveUp(locks, waiter, "leave", time);
+    wanted.push(...waiter.wish.names);
+  }
   serveAll(locks, wanted, time);
   return names === undefined ? counts : { ...counts, names };
 }
@@ -162,7 +165,9 @@ export function lapse(locks: Locks, time: Time, limit: number): boolean {
 function end(locks: Locks, holding: Holding, time: Time): void {
   const { name, holder, terms } = holding;
   const { past } = holder;
-  const isLease = past === undefined || terms!.leaseEndMs <= time.nowMs;
+  // It has been free since then, and only not been forgotten.
+  if (holder.isGone) return giveBack(locks, holding, past!.how, past!.when);
+  const isLease = past === undefined || terms!.leaseEndMs <= terms!.appointment.atMs;
   giveBack(locks, holding, isLease ? "expired" : past.how, time);
   if (!isLease) locks.orphans["lock" in holding ? "shared" : "exclusive"]++;
   serve(locks, name, time);

@@ -105,16 +105,18 @@ function dequeue(locks: Locks, waiter: Waiter): void {
   locks.waiting--;
 }
 
-/** One who waited goes without, by itself or because its patience is at an end. */
+/**
+ * One who waited goes without, by itself or because its patience is at an end. The queues of its
+ * names are to be served then.
+ */
 export function giveUp(
   locks: Locks,
   waiter: Waiter,
   why: "timeout" | "leave",
-  time: Time,
+  { nowMs }: Time,
 ): void {
   dequeue(locks, waiter);
-  locks.journal?.leaves(why, waiter, time.nowMs);
-  serveAll(locks, waiter.wish.names, time);
+  locks.journal?.leaves(why, waiter, nowMs);
 }
 
 /** Sends all who wait away. */
