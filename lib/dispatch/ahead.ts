@@ -15,6 +15,8 @@ interface Piece {
   /** Null is the end of the input. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
   readonly edge: Edge;
+  /** How often it came in a row. */
+  times: number;
 }
 
 export class Ahead {
@@ -42,9 +44,14 @@ export class Ahead {
     isAtStart: boolean,
   ): Promise<void> | undefined {
     if (this.isEmpty) this.#isAtStart = isAtStart;
-    // Blank lines ask for nothing: they are a sign of life, and may go on for days.
-    if (bytes !== null && this.#isAtStart && isBlank(bytes)) return undefined;
-    this.#pieces.push({ bytes: bytes && bytes.slice(), edge });
+    // Signs of life may go on for days: blank lines ask for nothing, and pings are counted.
+    if (bytes !== null && edge === "none" && this.#isAtStart && isBlank(bytes)) return undefined;
+    const last = this.#pieces.at(-1);
+    if (last !== undefined && last.edge === edge && isSame(last.bytes, bytes)) {
+      last.times++;
+      return this.#room?.promise;
+    }
+    this.#pieces.push({ bytes: bytes && bytes.slice(), edge, times: 1 });
     this.#isAtStart = bytes?.at(-1) === LF;
     this.#bytes += PIECE_BYTES + (bytes?.length ?? 0);
     if (this.#bytes < BYTES_MAX) return undefined;
@@ -53,7 +60,9 @@ export class Ahead {
   }
 
   next(): Piece | undefined {
-    const piece = this.#pieces.shift();
+    const piece = this.#pieces[0];
+    if (piece !== undefined && --piece.times > 0) return piece;
+    this.#pieces.shift();
     if (piece !== undefined) this.#bytes -= PIECE_BYTES + (piece.bytes?.length ?? 0);
     if (this.#bytes < BYTES_MAX) this.letGo();
     return piece;
@@ -64,6 +73,10 @@ export class Ahead {
     this.#room?.resolve();
     this.#room = undefined;
   }
+}
+
+function isSame(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a?.length === b?.length && a?.every((byte, i) => byte === b![i]) === true;
 }
 
 function isBlank(bytes: Uint8Array): boolean {

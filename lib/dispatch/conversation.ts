@@ -87,7 +87,20 @@ export class Conversation implements Hearer, Speaker {
   }
 
   isThere(): boolean {
-    return !this.#isGone && this.#connection.isThere();
+    if (this.#isGone) return false;
+    const how = this.#connection.ended();
+    // Asked in a step of others, which must be over before this one leaves.
+    if (how !== undefined) queueMicrotask(() => this.end(how));
+    return how === undefined;
+  }
+
+  alive(): void {
+    if (this.#silenceMs > 0) this.#heardMs = this.#service.program.clock.nowMs;
+  }
+
+  ending(how: How): void {
+    // What it sent behind a request that waits is not run; what others wait for is not held up.
+    if (this.#isOccupied && this.#working === undefined) this.gone(how);
   }
 
   tell(line: string): void {
@@ -119,7 +132,7 @@ export class Conversation implements Hearer, Speaker {
   hear(chunk: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined {
     if (this.isOver) return undefined;
     const { edge } = this.#connection;
-    if (this.#silenceMs > 0) this.#heardMs = this.#service.program.clock.nowMs;
+    this.alive();
     if (this.#isOccupied) return this.#hearAhead(chunk, edge);
     if (!this.#takeIn(chunk, edge)) return undefined;
     if (this.#lookMask === 0 && this.#lines.hasNext) this.#turn.begin();
@@ -187,7 +200,8 @@ export class Conversation implements Hearer, Speaker {
   #park(later: Later): void {
     this.#isOccupied = true;
     this.#working = undefined;
-    if (this.#ahead.isOver) return; // and is soon gone
+    const how = this.#ahead.isOver ? "closed" : this.#connection.ended();
+    if (how !== undefined) return this.gone(how);
     if (this.#edge === "none" && this.#voice.replies !== "") this.#voice.sendAway();
     later.whenSaid((reply) => this.#resume(reply));
   }

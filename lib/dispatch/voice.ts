@@ -52,9 +52,10 @@ export class Voice {
 
   /** Says a line that nobody asked for, as soon as there is room for it. */
   tell(line: string): void {
-    if (this.#missed > 0 || this.#unasked.length + line.length > UNASKED_LENGTH_MAX) {
-      this.#missed++;
-    } else this.#unasked += line;
+    const isFull = this.#unasked.length + line.length > UNASKED_LENGTH_MAX;
+    // A single one may be as long as a name can be.
+    if (this.#missed > 0 || isFull && this.#unasked !== "") this.#missed++;
+    else this.#unasked += line;
     if (this.#isDue) return;
     this.#isDue = true;
     // Together with what else happens at this moment.

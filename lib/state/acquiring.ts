@@ -8,7 +8,7 @@
  * 3. What one holds oneself never stands in one's own way.
  */
 import { findCycle } from "./deadlock.ts";
-import { busyWith, confirm, grant, obstacle } from "./granting.ts";
+import { busyWith, confirm, grant, obstacle, ownOf } from "./granting.ts";
 import {
   drop,
   free,
@@ -22,7 +22,7 @@ import {
   type Time,
 } from "./lock_table.ts";
 import type { Ending } from "./journal.ts";
-import { enqueue, giveUp, serveAll } from "./serving.ts";
+import { enqueue, giveUp, serveAll, standInLine } from "./serving.ts";
 import { agree, lease } from "./terms.ts";
 import type { Busy, Deadlock, Ear, Granted, Waiter, Wish } from "./waiter.ts";
 
@@ -117,6 +117,10 @@ export function giveBack(
   const { holder } = holding;
   if ("lock" in holding) drop(locks, holding, how, time);
   else free(locks, holding, how, time);
+  const { waiter } = holder;
+  if (waiter !== undefined && ownOf(locks, holder, waiter.wish, holding.name) === undefined) {
+    standInLine(waiter, holding.name);
+  }
   // Who has left stays only for what it keeps.
   if (holder.past !== undefined && holder.kept?.size === 0) locks.holders.delete(holder.owner);
 }

@@ -7,10 +7,10 @@
  * the one who asks does not: the rest waits for nobody else than that one. So a crowd that waits for
  * one name costs nothing here.
  */
-import { exclusiveOfOthers } from "./granting.ts";
+import { exclusiveOfOthers, natureOf } from "./granting.ts";
 import { type Holder, type Locks, settled } from "./lock_table.ts";
 import type { Place } from "./queue.ts";
-import { natureOf, priorityOf, wantedOf } from "./serving.ts";
+import { priorityOf, wantedOf } from "./serving.ts";
 import type { Waiter, Wish } from "./waiter.ts";
 
 /** Where somebody stands, or would. */

@@ -15,8 +15,18 @@ import {
   settled,
   take,
 } from "./lock_table.ts";
+import type { Nature } from "./queue.ts";
 import { agree, isExclusive, modeOf } from "./terms.ts";
 import type { Busy, Granted, Previous, Wish } from "./waiter.ts";
+
+/** Who can be in the way of one who wishes so. */
+export function natureOf({ names, mode, max }: Wish): Nature {
+  return {
+    isWide: names.length > 1,
+    mindsExclusive: mode !== "shared",
+    mindsShared: mode === "write" || mode !== "exclusive" && max < Infinity,
+  };
+}
 
 /** What `holder` holds of that name already, in the table that the wish is about. */
 export function ownOf(
@@ -142,11 +152,11 @@ export function obstacle(locks: Locks, holder: Holder, wish: Wish): Busy | undef
   return name === undefined ? undefined : busyWith(locks, holder, wish, name);
 }
 
-/** Who has that name. */
+/** Who is in the way at that name; else who holds it, while its queue is in the way. */
 export function busyWith(locks: Locks, holder: Holder, { mode }: Wish, name: string): Busy {
   const exclusive = exclusiveOfOthers(locks, holder, name);
-  const first = (mode === "shared" ? undefined : exclusive) ??
-    sharedOfOthers(locks, holder, name) ?? exclusive;
+  const shared = sharedOfOthers(locks, holder, name);
+  const first = mode === "shared" ? shared ?? exclusive : exclusive ?? shared;
   return {
     kind: "busy",
     name,

@@ -74,6 +74,26 @@ export class Queue<W extends Arrival> implements Named<Queue<W>> {
     return place;
   }
 
+  /** Changes the priority of a place: it stands as if it had always had that one. */
+  move(place: Place<W>, priority: number): Place<W> {
+    const nature = {
+      isWide: this.wide.has(place),
+      mindsExclusive: this.mindExclusive.has(place),
+      mindsShared: this.mindShared.has(place),
+    };
+    this.leave(place);
+    const { waiter } = place;
+    const { places } = this.#laneOf(priority);
+    const behind: Place<W>[] = [];
+    while (places.last !== undefined && places.last.waiter.serial > waiter.serial) {
+      behind.push(places.last);
+      places.remove(places.last);
+    }
+    const moved = this.join(waiter, priority, nature);
+    for (const other of behind.reverse()) places.append(other);
+    return moved;
+  }
+
   leave(place: Place<W>): void {
     const at = this.#find(place.priority);
     const { places } = this.#lanes[at]!;

@@ -8,10 +8,10 @@
  *    queues is granted when it is the head of all and all are free.
  * 3. Who has gone is granted nothing.
  */
-import { grant, isFree, ownOf } from "./granting.ts";
+import { grant, isFree, natureOf, ownOf } from "./granting.ts";
 import type { Holder, Locks, Time } from "./lock_table.ts";
 import { NOWHERE } from "./agenda.ts";
-import { type Nature, Queue } from "./queue.ts";
+import { Queue } from "./queue.ts";
 import type { Ear, Waiter, Wish } from "./waiter.ts";
 
 /** Ahead of everybody: what one holds already, nobody can have before. */
@@ -20,15 +20,6 @@ const OWN_PRIORITY = 1_000_000;
 /** What stands in the queue of `name` for one who wishes so. */
 export function priorityOf(locks: Locks, holder: Holder, wish: Wish, name: string): number {
   return ownOf(locks, holder, wish, name) === undefined ? wish.priority : OWN_PRIORITY;
-}
-
-/** Who can be in the way of one who wishes so. */
-export function natureOf({ names, mode, max }: Wish): Nature {
-  return {
-    isWide: names.length > 1,
-    mindsExclusive: mode !== "shared",
-    mindsShared: mode === "write" || mode !== "exclusive" && max < Infinity,
-  };
 }
 
 /** The names `holder` holds that somebody waits for: the fewer of both are looked through. */
@@ -117,6 +108,14 @@ export function giveUp(
 ): void {
   dequeue(locks, waiter);
   locks.journal?.leaves(why, waiter, nowMs);
+}
+
+/** Who waits and has lost what it held of a name, stands in its queue like others. */
+export function standInLine(waiter: Waiter, name: string): void {
+  const { places, wish: { priority } } = waiter;
+  const at = places.findIndex(({ queue }) => queue.name === name);
+  const place = places[at];
+  if (place?.priority === OWN_PRIORITY) places[at] = place.queue.move(place, priority);
 }
 
 /** Sends all who wait away. */

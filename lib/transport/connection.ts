@@ -28,8 +28,8 @@ export interface Connection {
    * `ConnectionLostError`, or rejects with it.
    */
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined;
-  /** Whether the peer has not ended it, as far as the system knows, who may know before we are told. */
-  isThere(): boolean;
+  /** How the peer has ended it, if it has: the system may know before that is heard. */
+  ended(): How | undefined;
   /**
    * Whether a web page has opened it: browsers say so. A page may be anybody's, and not what the
    * person in front of it wants.
@@ -49,6 +49,10 @@ export interface Hearer {
    * returns, or the promise it gives is kept; until then nothing more is handed over.
    */
   hear(bytes: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined;
+  /** Something has come, whatever it is and whether it is handed over or not. */
+  alive?(): void;
+  /** The peer has ended, and what it sent before has not all been handed over. */
+  ending?(how: How): void;
   /** Whether nothing more is to be handed over. */
   readonly isOver: boolean;
   /** It is over; nobody else has been heard since. Called once. */

@@ -37,8 +37,8 @@ export abstract class Stream implements Connection {
     }
   }
 
-  isThere(): boolean {
-    return !this.#closed;
+  ended(): How | undefined {
+    return this.#closed ? "lost" : undefined;
   }
 
   async close(why?: "asked"): Promise<void> {

@@ -21,6 +21,7 @@ import {
   ConnectionLostError,
   type Edge,
   type Hearer,
+  type How,
   type Listener,
   type Welcome,
 } from "./connection.ts";
@@ -132,16 +133,18 @@ class WebSocketConnection implements Connection {
         return isOver();
       },
       hear: (bytes) => {
+        hearer.alive?.();
         if (bytes === null) return hearer.hear(null);
         this.#frames.push(bytes);
         return drain();
       },
+      ending: (how) => hearer.ending?.(how),
       gone: (how) => hearer.gone(how),
     });
   }
 
-  isThere(): boolean {
-    return !this.#isOver && this.#stream.isThere();
+  ended(): How | undefined {
+    return this.#isOver ? "closed" : this.#stream.ended();
   }
 
   /** Hands on what has come in whole frames; a promise when somebody has to be waited for. */

@@ -8,6 +8,8 @@ export interface Request {
   readonly verb: string;
   /** In one piece, in a dialect that takes it so. */
   readonly rest: string;
+  /** The same as it was written, where the dialect cuts it in another way. */
+  readonly raw?: string;
   /** Its words, in a dialect that goes by their number. */
   readonly words: readonly string[];
   /** Whether the reply is to be for programs only. */

@@ -6,10 +6,10 @@
 import { foldBlanks } from "./blanks.ts";
 import type { Dialect, Refusal } from "./dialect.ts";
 import { escape, unescape } from "./escapes.ts";
-import { readRequest } from "./requests.ts";
 
 const LF = "\n";
-const OTHER_BLANK = /[\t-\r]/;
+const NO_WORDS: readonly string[] = [];
+const BLANKS = /[\t-\r ]+/;
 
 /** A word of a request: a name, or a value with its key before it. */
 export interface Word {
@@ -29,10 +29,13 @@ export interface Line {
   readonly raw: ReadonlyMap<string, string>;
 }
 
-/** What stands behind the verb, blanks folded. */
+/**
+ * What stands behind the verb. Only the blanks of ASCII part words: others cannot be escaped, and
+ * have to go into names and reasons.
+ */
 export function readWords(rest: string): Word[] {
-  if (rest === "") return [];
-  return rest.split(" ").map((word) => {
+  const words = rest.split(BLANKS).filter((word) => word !== "");
+  return words.map((word) => {
     const at = word.indexOf("=");
     return at < 0
       ? { key: undefined, value: unescape(word) }
@@ -110,9 +113,9 @@ export const extended: Dialect = {
   countsWords: false,
   refusesWeb: false,
   parse: (line) => {
-    const request = readRequest(line);
-    if (request.verb === "") return undefined; // a sign of life
-    return OTHER_BLANK.test(request.verb) ? readRequest(foldBlanks(line)) : request;
+    const [, verb, raw] = /^[\t-\r ]*([^\t-\r ]+)[\t-\r ]*(.*)$/s.exec(line) ?? [];
+    if (verb === undefined || raw === undefined) return undefined; // a sign of life
+    return { verb, rest: foldBlanks(raw), raw, words: NO_WORDS, native: false };
   },
   refuse,
 };

@@ -80,8 +80,8 @@ export class Pipe implements Connection {
     }
   }
 
-  isThere(): boolean {
-    return !this.#closed && this.#chunks.at(-1) !== null;
+  ended(): How | undefined {
+    return this.#closed || this.#chunks.at(-1) === null ? "closed" : undefined;
   }
 
   async #next(): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -12,7 +12,7 @@ const MODES: readonly string[] = ["exclusive", "shared", "read", "write"] satisf
 /** A reason is for people; it is kept as long as the lock. */
 const WHY_BYTES_MAX = 1024;
 const RANGES = {
-  max: [1, MS_MAX],
+  max: [1, Number.MAX_SAFE_INTEGER],
   priority: [-1000, 1000],
   lease: [1, MS_MAX],
   grace: [0, MS_MAX],

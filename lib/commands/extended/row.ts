@@ -69,11 +69,11 @@ function shapeOf(usage: string): Shape {
 /** What was asked, or what is wrong with it. */
 function read(
   { usage, wordsMin, wordsMax, needed, allowed }: Shape,
-  { rest }: Request,
+  { rest, raw = rest }: Request,
 ): Asked | string {
   const words: string[] = [];
   const values = new Map<string, string>();
-  for (const { key, value } of readWords(rest)) {
+  for (const { key, value } of readWords(raw)) {
     if (key === undefined || key === "name" && !allowed.has(key)) words.push(value);
     else if (!allowed.has(key)) return `there is no key ${key} here; use: ${usage}`;
     else if (values.has(key)) return `${key} is there twice; give it once`;

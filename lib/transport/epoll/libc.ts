@@ -60,11 +60,10 @@ export const EPOLLOUT = 0x4;
 export const EPOLLERR = 0x8;
 export const EPOLLHUP = 0x10;
 export const EPOLLRDHUP = 0x2000;
-/** What `poll` tells of the end of a peer's sending side, of an error and of both ends. */
-export const POLLRDHUP = 0x2000;
-/** A descriptor, what is asked and what is told. */
+/** What `poll` is given: a descriptor, what is asked and what is told, in the numbers of epoll. */
 export const POLL_BYTES = 8;
 export const POLL_ASKED_AT = 4;
+export const POLL_TOLD_AT = 6;
 /** Told of once for each thing that comes, in the order it came. */
 export const EPOLLET = 1 << 31;
 export const EPOLL_CTL_ADD = 1;

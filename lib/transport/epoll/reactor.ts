@@ -12,6 +12,7 @@ import {
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
   EPOLLIN,
+  EPOLLRDHUP,
   EVENT_BYTES,
   EVENT_DATA_AT,
   type Libc,
@@ -19,7 +20,7 @@ import {
   openLibc,
   POLL_ASKED_AT,
   POLL_BYTES,
-  POLLRDHUP,
+  POLL_TOLD_AT,
 } from "./libc.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -124,11 +125,12 @@ export class Reactor {
     this.#watchers[fd] = undefined;
   }
 
-  /** Whether the peer has ended its sending side, or the socket is broken: told or not. */
-  hasEnded(fd: number): boolean {
+  /** Whether the peer has ended its sending side, or the socket is broken, told or not: as epoll says it. */
+  stateOf(fd: number): number {
     this.#askedView.setInt32(0, fd, true);
-    this.#askedView.setInt32(POLL_ASKED_AT, POLLRDHUP, true);
-    return this.libc.poll(this.#asked, 1, 0) > 0;
+    this.#askedView.setInt32(POLL_ASKED_AT, EPOLLRDHUP, true);
+    if (this.libc.poll(this.#asked, 1, 0) <= 0) return 0;
+    return this.#askedView.getUint16(POLL_TOLD_AT, true);
   }
 
   /** The descriptor is about to be closed: the system unwatches it then. */

@@ -15,17 +15,8 @@ import {
   SHUT_WR,
 } from "./libc.ts";
 import type { Addressee } from "./outbox.ts";
+import { finish, type Pumping } from "./pumping.ts";
 import { type Reactor, READ_BYTES, type Watcher } from "./reactor.ts";
-
-/** One hearing, from its beginning to its end. */
-interface Pumping {
-  readonly hearer: Hearer;
-  readonly ended: PromiseWithResolvers<void>;
-  /** Whether the hearer has to wait for something: nothing is read for it meanwhile. */
-  isBusy: boolean;
-  /** How it has ended, when that came while the hearer was busy: it hears of it when it is not. */
-  over?: { readonly error: unknown; readonly how: How };
-}
 
 const NOTHING = new Uint8Array(1);
 
@@ -35,16 +26,6 @@ const NOTHING = new Uint8Array(1);
  * be free for whoever asks after its holder's end.
  */
 const READING = EPOLLET | EPOLLIN | EPOLLRDHUP;
-
-function finish(pumping: Pumping, error: unknown, how: How): void {
-  if (pumping.isBusy) {
-    pumping.over ??= { error, how };
-    return;
-  }
-  pumping.hearer.gone(how);
-  if (error === undefined) pumping.ended.resolve();
-  else pumping.ended.reject(error);
-}
 
 export class EpollStream extends Stream implements Watcher, Addressee {
   readonly #fd: number;
@@ -59,10 +40,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   #watched = READING;
   /** Whether something may be left to read that the kernel has told of already. */
   #hasMore = false;
-  /** Whether the socket is broken in both directions, */
+  /** Whether the socket is broken in both directions. */
   #isBroken = false;
-  /** and that was not the peer's doing, or a reset of it. */
-  #isLost = false;
+  /** How the peer has ended, heard of by its hearer or not. */
+  #ending: How | undefined;
   #isReleased = false;
 
   /** @param unsentBytesMax how much may wait for a peer that does not read. */
@@ -112,16 +93,13 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   }
 
   ready(events: number): void {
-    if ((events & (EPOLLERR | EPOLLHUP)) !== 0) {
-      this.#isBroken = true;
-      // A Unix socket that is just closed is told of in the same way.
-      this.#isLost = (events & EPOLLERR) !== 0 || this.host !== undefined;
-    }
+    this.#noteEnd(events);
     if (this.#unsent !== undefined && (this.#isBroken || (events & EPOLLOUT) !== 0)) {
       this.#sendRest();
     }
     if (!this.#wantsMore) {
       this.#hasMore = true;
+      this.#tellEnding();
       return this.#rewatch();
     }
     this.#rewatch(); // what could not be sent, may have been
@@ -136,6 +114,21 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     if (this.#hasMore && this.#wantsMore) this.#reactor.rewatch(this.#fd, this.#watched);
   }
 
+  /** What the system tells of the peer's end. */
+  #noteEnd(events: number): void {
+    if ((events & (EPOLLERR | EPOLLHUP)) !== 0) {
+      this.#isBroken = true;
+      // A Unix socket that is just closed is told of in the same way.
+      const isLost = (events & EPOLLERR) !== 0 || this.host !== undefined;
+      this.#ending = isLost ? "lost" : "closed";
+    } else if ((events & EPOLLRDHUP) !== 0) this.#ending ??= "closed";
+  }
+
+  /** Who is busy may be waiting for what it will never need. */
+  #tellEnding(): void {
+    if (this.#ending !== undefined) this.#pumping?.hearer.ending?.(this.#ending);
+  }
+
   /** Who has to wait, and who does not read our replies, is read nothing from. */
   get #wantsMore(): boolean {
     return this.#pumping?.isBusy === false && this.#unsent === undefined;
@@ -145,8 +138,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     return this.#unsent !== undefined;
   }
 
-  override isThere(): boolean {
-    return !this.#isReleased && !this.#isBroken && !this.#reactor.hasEnded(this.#fd);
+  override ended(): How | undefined {
+    if (this.#isReleased) return "lost";
+    this.#noteEnd(this.#reactor.stateOf(this.#fd));
+    return this.#ending;
   }
 
   override write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
@@ -266,10 +261,11 @@ export class EpollStream extends Stream implements Watcher, Addressee {
       else this.#listen();
     };
     waiting.then(() => settle(), (error) => settle(error ?? new Error("rejected")));
+    this.#tellEnding();
   }
 
   /** Ends the pumping; `error` is undefined when it has come to its end. */
-  #end(error?: unknown, how: How = error === undefined && !this.#isLost ? "closed" : "lost"): void {
+  #end(error?: unknown, how: How = error === undefined ? this.#ending ?? "closed" : "lost"): void {
     const pumping = this.#pumping;
     if (pumping === undefined) return;
     this.#pumping = undefined;
@@ -286,10 +282,11 @@ export class EpollStream extends Stream implements Watcher, Addressee {
 
   /** Has the kernel tell what is of use now. */
   #rewatch(): void {
-    const events = (this.#wantsMore ? READING : EPOLLET) |
+    // The end is of use to who is busy, too: only that, or each piece would be told of.
+    const events = (this.#wantsMore ? READING : EPOLLET | EPOLLRDHUP) |
       (this.#unsent !== undefined ? EPOLLOUT : 0);
     if (events === this.#watched) {
-      if (this.#isBroken && events === EPOLLET) this.#reactor.unwatch(this.#fd);
+      if (this.#isBroken && events === (EPOLLET | EPOLLRDHUP)) this.#reactor.unwatch(this.#fd);
       else if (this.#hasMore && this.#wantsMore) this.#reactor.rewatch(this.#fd, events);
       return;
     }
