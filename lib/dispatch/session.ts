@@ -5,6 +5,7 @@
  */
 import { after, type Engine, type Outcome } from "../engine/engine.ts";
 import { log } from "../log.ts";
+import { ownText } from "../state/names.ts";
 import { type Connection, ConnectionLostError, type How } from "../transport/connection.ts";
 import type { Encoder } from "../wire/bytes.ts";
 import type { Dialect } from "../wire/dialect.ts";
@@ -35,6 +36,9 @@ export interface Service {
   /** Where sessions tell what they do, when somebody wants to know. */
   readonly tell: ((event: string) => void) | undefined;
 }
+
+/** How much of a name is remembered when its session has ended: there may be very many. */
+const PAST_NAME_MAX = 256;
 
 /** What a session needs to know of its connection before it reads. */
 type Peer = Pick<Connection, "address" | "host" | "isPage">;
@@ -103,7 +107,7 @@ function leave(context: Context, how: How): Outcome<void> {
   const leaving = {
     how,
     when: { nowMs: program.clock.nowMs },
-    name: registry.nameOf(owner),
+    name: ownText(registry.nameOf(owner).slice(0, PAST_NAME_MAX)),
     address: registry.addressOf(owner),
     secret: registry.secretOf(owner),
     withGrace: !speaker.isPolite,

@@ -23,6 +23,8 @@ const BLOCK = 2 ** 20;
 /** Taking a lock can only wait; one that is free is had in well under this. */
 const LOCK_MS = 500;
 const MARK = "fencing-token";
+/** Beyond this, numbers are not whole ones any more. */
+const MARK_MAX = Number.MAX_SAFE_INTEGER - 2 * BLOCK;
 
 export class TokenCounter implements Tokens {
   #last: number;
@@ -87,12 +89,15 @@ export class MarkFile {
     const path = `${folder}/${MARK}`;
     try {
       Deno.mkdirSync(folder, { recursive: true });
-      const text = readText(path);
-      if (!/^\d{0,16}\n?$/.test(text)) {
-        throw new Error(`${path} holds no number; put the greatest token there that was seen`);
-      }
       const lock = Deno.openSync(`${folder}/lock`, { write: true, create: true });
       await deadline(lock.lock(true), LOCK_MS);
+      const text = readText(path); // not earlier: another server may just have written it
+      if (!/^\d{0,16}\n?$/.test(text) || Number(text) > MARK_MAX) {
+        lock.close();
+        throw new Error(
+          `${path} holds no number below 2^53; put the greatest token there that was seen`,
+        );
+      }
       return new MarkFile(path, lock, text);
     } catch (cause) {
       const isLocked = cause instanceof DOMException && cause.name === "TimeoutError";

@@ -32,17 +32,27 @@ export function acquireAll(
   owner: Owner,
   wish: Wish,
   { nowMs }: Time,
-): Granted | Busy {
+): Granted | Busy | Limit {
   const holder = holderOf(locks, owner);
+  if (wish.graceMs && (holder.kept?.size ?? 0) + wish.names.length > KEPT_MAX) {
+    return { kind: "limit", what: "kept" };
+  }
   return confirm(locks, holder, wish, nowMs) ??
     obstacle(locks, holder, wish) ??
     grant(locks, holder, wish, nowMs, nowMs);
 }
 
-/** The queues are as long as they may be. */
-export interface Crowded {
+/**
+ * It would be too much: so many may wait, so much may one connection have kept for it, and whether
+ * there would be a circle could not be told in time.
+ */
+export interface Limit {
   readonly kind: "limit";
+  readonly what: "waiting" | "kept" | "circles";
 }
+
+/** What one connection may have kept for it is handed over in one moment. */
+export const KEPT_MAX = 10_000;
 
 /**
  * The same, and waits where it must: the ear hears what comes of it.
@@ -57,13 +67,14 @@ export function acquireOrWait(
   waitingMax: number,
   ear: Ear,
   time: Time,
-): Granted | Deadlock | Crowded | { readonly kind: "waiting" } {
+): Granted | Deadlock | Limit | { readonly kind: "waiting" } {
   const outcome = acquireAll(locks, owner, wish, time);
-  if (outcome.kind === "acquired") return outcome;
+  if (outcome.kind !== "busy") return outcome;
   const holder = holderOf(locks, owner);
   const cycle = findCycle(locks, holder, wish);
+  if (cycle === "unknown") return { kind: "limit", what: "circles" };
   if (cycle !== undefined) return { kind: "deadlock", cycle };
-  if (locks.waiting >= waitingMax) return { kind: "limit" };
+  if (locks.waiting >= waitingMax) return { kind: "limit", what: "waiting" };
   enqueue(locks, holder, wish, waitMs, ear, time);
   return { kind: "waiting" };
 }

@@ -9,9 +9,12 @@
  */
 import { exclusiveOfOthers, natureOf } from "./granting.ts";
 import { type Holder, type Locks, settled } from "./lock_table.ts";
-import type { Place } from "./queue.ts";
+import type { Place, Queue } from "./queue.ts";
 import { priorityOf, wantedOf } from "./serving.ts";
 import type { Waiter, Wish } from "./waiter.ts";
+
+/** Places of one queue, the last of them ahead of all others. */
+type Line = { readonly priority: number; readonly serial: number; readonly waiter: Waiter }[];
 
 /** Where somebody stands, or would. */
 interface Position {
@@ -20,8 +23,15 @@ interface Position {
   readonly serial: number;
 }
 
+/** How much is looked through: some tens of milliseconds. More is only there by intent. */
+const STEPS_MAX = 100_000;
+
 /** The circle that would close if `holder` waited for `wish`, beginning with it; or none. */
-export function findCycle(locks: Locks, holder: Holder, wish: Wish): Holder[] | undefined {
+export function findCycle(
+  locks: Locks,
+  holder: Holder,
+  wish: Wish,
+): Holder[] | "unknown" | undefined {
   const positions = wish.names.map((name): Position => ({
     name,
     priority: priorityOf(locks, holder, wish, name),
@@ -33,6 +43,7 @@ export function findCycle(locks: Locks, holder: Holder, wish: Wish): Holder[] | 
   const priorities = new Map(positions.map(({ name, priority }) => [name, priority]));
   for (let at = search.next(); at !== undefined; at = search.next()) {
     const { waiter } = at;
+    if (search.isTooLong) return "unknown";
     if (waiter === undefined) continue;
     if (waitsFor(locks, waiter, holder, priorities)) return search.wayTo(at);
     const { wish, places, serial } = waiter;
@@ -42,7 +53,7 @@ export function findCycle(locks: Locks, holder: Holder, wish: Wish): Holder[] | 
       places.map(({ queue: { name }, priority }) => ({ name, priority, serial })),
     );
   }
-  return undefined;
+  return search.isTooLong ? "unknown" : undefined;
 }
 
 /** Whether anybody would wait for it at all. */
@@ -74,14 +85,18 @@ class Search {
   readonly #start: Holder;
   readonly #ways = new Map<Holder, Holder>();
   readonly #todo: Holder[] = [];
-  /** Of each queue, up to where those ahead have been reached. */
-  readonly #reached = new Map<string, Position>();
+  readonly #queues = new Map<string, Line>();
+  #steps = 0;
   /** The names whose shared holders have been. */
   readonly #shared = new Set<string>();
 
   constructor(locks: Locks, start: Holder) {
     this.#locks = locks;
     this.#start = start;
+  }
+
+  get isTooLong(): boolean {
+    return this.#steps > STEPS_MAX;
   }
 
   next(): Holder | undefined {
@@ -99,32 +114,54 @@ class Search {
   follow(from: Holder, wish: Wish, positions: readonly Position[]): void {
     const { mindsExclusive, mindsShared } = natureOf(wish);
     for (const position of positions) {
+      if (++this.#steps > STEPS_MAX) return;
       const { name } = position;
       const exclusive = mindsExclusive && exclusiveOfOthers(this.#locks, from, name);
       if (exclusive) this.#reach(exclusive.holder, from);
       if (mindsShared && !this.#shared.has(name)) {
         this.#shared.add(name);
-        for (const next of waitingShared(this.#locks, name)) this.#reach(next, from);
+        for (const next of waitingShared(this.#locks, name)) {
+          this.#steps++;
+          this.#reach(next, from);
+        }
       }
-      const before = this.#reached.get(name);
-      if (before !== undefined && !isAhead(before, position)) continue;
-      this.#reached.set(name, position);
-      this.#followQueue(from, position);
+      const line = this.#lineOf(name);
+      while (line.length > 0 && isAhead(line.at(-1)!, position)) {
+        this.#reach(line.pop()!.waiter.holder, from);
+      }
     }
   }
 
-  /** Those ahead that wait for others than `from` does. */
-  #followQueue(from: Holder, position: Position): void {
-    const queue = this.#locks.queues.get(position.name);
-    if (queue === undefined) return;
-    const stands = ({ priority, waiter: { serial } }: Place<Waiter>) =>
-      isAhead({ priority, serial }, position);
-    for (const place of queue.wide) if (stands(place)) this.#reach(place.waiter.holder, from);
-    // One stands for all that mind the same, as they wait for the same holders.
-    for (const those of [queue.mindExclusive, queue.mindShared]) {
-      const first = those.values().find(stands);
-      if (first !== undefined) this.#reach(first.waiter.holder, from);
+  /** Those in a queue that may lead on and have not been reached, who is ahead of all the last. */
+  #lineOf(name: string): Line {
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const queue = this.#locks.queues.get(name);
+    const line: Line = [];
+    this.#queues.set(name, line);
+    if (queue === undefined) return line;
+    this.#steps += queue.wide.size;
+    if (this.isTooLong) return line;
+    for (const { priority, waiter } of queue.wide) {
+      line.push({ priority, serial: waiter.serial, waiter });
     }
+    for (const those of [queue.mindExclusive, queue.mindShared]) {
+      const first = those.size === 0 ? undefined : this.#firstOf(queue, those);
+      if (first !== undefined) {
+        line.push({ priority: first.priority, serial: first.waiter.serial, waiter: first.waiter });
+      }
+    }
+    return line.sort((a, b) => isAhead(a, b) ? 1 : -1);
+  }
+
+  /** One stands for all that mind the same, as they wait for the same holders. */
+  #firstOf(queue: Queue<Waiter>, those: ReadonlySet<Place<Waiter>>): Place<Waiter> | undefined {
+    for (const place of queue) {
+      if (those.has(place)) return place;
+      this.#steps++;
+      if (this.isTooLong) break;
+    }
+    return undefined;
   }
 
   #reach(next: Holder, from: Holder): void {

@@ -11,6 +11,7 @@
 import { grant, isFree, natureOf, ownOf } from "./granting.ts";
 import type { Holder, Locks, Time } from "./lock_table.ts";
 import { NOWHERE } from "./agenda.ts";
+import { ownText } from "./names.ts";
 import { Queue } from "./queue.ts";
 import type { Ear, Waiter, Wish } from "./waiter.ts";
 
@@ -42,11 +43,13 @@ export function* wantedOf(locks: Locks, holder: Holder): Iterable<string> {
 export function enqueue(
   locks: Locks,
   holder: Holder,
-  wish: Wish,
+  asked: Wish,
   waitMs: number,
   ear: Ear,
   { nowMs }: Time,
 ): void {
+  const why = asked.why === undefined ? undefined : ownText(asked.why);
+  const wish = { ...asked, names: asked.names.map(ownText), why };
   const atMs = nowMs + waitMs;
   const waiter: Waiter = {
     holder,

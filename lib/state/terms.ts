@@ -2,6 +2,7 @@
 import type { Due } from "./agenda.ts";
 import { NOWHERE } from "./agenda.ts";
 import type { Holding, Locks } from "./lock_table.ts";
+import { ownText } from "./names.ts";
 import type { Waiter } from "./waiter.ts";
 
 /**
@@ -61,7 +62,7 @@ export function agree(locks: Locks, holding: Holding, offer: Offer, nowMs: numbe
     appointment: { atMs: Infinity, place: NOWHERE, holding },
   };
   terms.mode = offer.mode;
-  if (offer.why !== undefined) terms.why = offer.why;
+  if (offer.why !== undefined) terms.why = ownText(offer.why);
   if (offer.graceMs !== undefined) terms.graceMs = offer.graceMs;
   const { holder } = holding;
   if (isKept(terms)) (holder.kept ??= new Set()).add(holding);

@@ -1,8 +1,14 @@
 /** Having locks: acquire release renew force. Contract: docs/protocol/extended.md, "Locks". */
-import { type Command, type Context, Later, type Reply } from "../../dispatch/command.ts";
+import {
+  type Command,
+  type Context,
+  Later,
+  type Program,
+  type Reply,
+} from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import { acquireAll, acquireOrWait, force, releaseAll, renew } from "../../state/acquiring.ts";
-import type { Crowded } from "../../state/acquiring.ts";
+import { KEPT_MAX, type Limit } from "../../state/acquiring.ts";
 import type { Mode } from "../../state/terms.ts";
 import type { Busy, Deadlock, Draining, Granted, TimedOut, Wish } from "../../state/waiter.ts";
 import { writeError, writeLine } from "../../wire/extended.ts";
@@ -75,7 +81,14 @@ function acquire(asked: Asked, context: Context): Outcome<Reply> {
   });
 }
 
-type Ended = Granted | Busy | Deadlock | Crowded | TimedOut | Draining;
+const LIMITS: Readonly<Record<Limit["what"], (program: Program) => string>> = {
+  waiting: ({ waitingMax }) => `${waitingMax} wait already, more than -max-waiters allows`,
+  kept: () => `a connection may have ${KEPT_MAX} locks with a grace; give some back`,
+  circles: () =>
+    "too many wait for too much to tell whether this would be a deadlock; ask for fewer names, or later",
+};
+
+type Ended = Granted | Busy | Deadlock | Limit | TimedOut | Draining;
 
 function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string {
   const { registry, note, program } = context;
@@ -104,10 +117,8 @@ function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string 
       return writeLine("0", "deadlock", {
         cycle: outcome.cycle.map((holder) => registry.nameOfParty(holder)),
       });
-    case "limit": {
-      const message = `${program.waitingMax} wait already, more than -max-waiters allows`;
-      return writeLine("0", "limit", { message });
-    }
+    case "limit":
+      return writeLine("0", "limit", { message: LIMITS[outcome.what](program) });
     case "draining":
       return writeLine("0", "draining");
   }
