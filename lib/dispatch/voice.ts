@@ -66,7 +66,7 @@ export class Voice {
   sayUnasked(): void {
     this.#isDue = false;
     if (this.isBusy || this.#isFragmented || this.#writing !== undefined) return;
-    if (this.replies !== "" || this.#unasked === "" && this.#missed === 0) return;
+    if (this.#unasked === "" && this.#missed === 0) return;
     const text = this.#unasked;
     const missed = this.#missed;
     this.#unasked = "";

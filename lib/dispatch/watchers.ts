@@ -1,6 +1,6 @@
 /**
- * Who watches which names. Law: who does not watch pays nothing, and a name that nobody watches
- * costs the same few look-ups however many others are watched.
+ * Who watches which names. Law: who does not watch pays nothing, and a name that nobody watches costs
+ * a look-up for each length of a prefix there is, however many others are watched.
  */
 import type { Engine } from "../engine/engine.ts";
 import type { LockEvent } from "../state/journal.ts";

@@ -34,7 +34,7 @@ interface Clock extends Given {
 }
 
 /** Of what is due at one moment, how much is ended at once: some milliseconds' work. */
-const LAPSE_MAX = 1000;
+const LAPSE_MAX = 128;
 
 export class MemoryEngine implements Engine {
   readonly #state: State;

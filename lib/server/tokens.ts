@@ -9,7 +9,6 @@
 import { deadline } from "@std/async/deadline";
 import { log } from "../log.ts";
 import type { Tokens } from "../state/lock_table.ts";
-import { replaceFile } from "./replace_file.ts";
 
 /** The folder cannot be used; the message says why and what to do. Exit status 5. */
 export class StateError extends Error {
@@ -30,40 +29,26 @@ export class TokenCounter implements Tokens {
   #last: number;
   /** No token above this one is granted before a greater mark is on the disk. */
   #mark = Infinity;
-  /** When the next block is to be reserved. */
-  #reserveAt = Infinity;
-  readonly #store: MarkFile | undefined;
+  readonly #store: Marks | undefined;
 
   /** @param unixMs the time of the start. */
-  constructor(unixMs: number, store?: MarkFile) {
+  constructor(unixMs: number, store?: Marks) {
     this.#last = Math.max(unixMs * TOKENS_PER_MS, store?.mark ?? 0);
     this.#store = store;
-    if (store !== undefined) this.#reserveNow(store);
+    if (store !== undefined) this.#reserve(store);
   }
 
   next(): number {
     const token = ++this.#last;
-    if (token >= this.#reserveAt) this.#reserve(token);
+    if (token > this.#mark) this.#reserve(this.#store!);
     return token;
   }
 
-  #reserve(token: number): void {
-    const store = this.#store!;
-    if (token > this.#mark) return this.#reserveNow(store);
-    const mark = this.#mark + BLOCK;
-    this.#reserveAt = this.#mark + 1; // not twice
-    store.write(mark).then(() => {
-      this.#mark = Math.max(this.#mark, mark);
-      this.#reserveAt = this.#mark - BLOCK / 2;
-    }, (error) => log.error(`${String(error)}; trying again`));
-  }
-
-  /** Waits for the disk: at the start, and when it has been slower than the grants. */
-  #reserveNow(store: MarkFile): void {
+  /** Waits for the disk, as nothing may be granted before: once in a million grants. */
+  #reserve(store: Marks): void {
     this.#mark = this.#last + BLOCK;
-    this.#reserveAt = this.#mark - BLOCK / 2;
     try {
-      store.writeNow(this.#mark);
+      store.write(this.#mark);
     } catch (error) {
       log.error(
         `${String(error)}; going on: tokens go back if the clock is set back before the next start`,
@@ -72,16 +57,26 @@ export class TokenCounter implements Tokens {
   }
 }
 
+/** Where a mark is kept. */
+export interface Marks {
+  /** No token above this has been granted. */
+  readonly mark: number;
+  /** It is on the disk when this returns; else it throws. */
+  write(mark: number): void;
+}
+
 /** The mark on the disk; the folder is this server's as long as it lives. */
-export class MarkFile {
+export class MarkFile implements Marks {
+  mark: number;
+  readonly #folder: string;
   readonly #path: string;
   readonly #lock: Deno.FsFile;
-  #text: string;
 
-  private constructor(path: string, lock: Deno.FsFile, text: string) {
-    this.#path = path;
+  private constructor(folder: string, lock: Deno.FsFile, mark: number) {
+    this.#folder = folder;
+    this.#path = `${folder}/${MARK}`;
     this.#lock = lock;
-    this.#text = text;
+    this.mark = mark;
   }
 
   /** Makes the folder if there is none. Throws `StateError`. */
@@ -98,7 +93,7 @@ export class MarkFile {
           `${path} holds no number below 2^53; put the greatest token there that was seen`,
         );
       }
-      return new MarkFile(path, lock, text);
+      return new MarkFile(folder, lock, Number(text));
     } catch (cause) {
       const isLocked = cause instanceof DOMException && cause.name === "TimeoutError";
       const why = isLocked ? "another server uses it; give each its own" : messageOf(cause);
@@ -111,29 +106,22 @@ export class MarkFile {
     this.#lock.close();
   }
 
-  /** No token above this has been granted. */
-  get mark(): number {
-    return Number(this.#text);
-  }
-
-  async write(mark: number): Promise<void> {
-    const text = `${mark}\n`;
-    await replaceFile(this.#path, this.#text, text);
-    this.#text = text;
-  }
-
-  writeNow(mark: number): void {
-    const text = `${mark}\n`;
+  write(mark: number): void {
     const draft = `${this.#path}.new`;
     const file = Deno.openSync(draft, { write: true, create: true, truncate: true });
     try {
-      file.writeSync(new TextEncoder().encode(text));
+      file.writeSync(new TextEncoder().encode(`${mark}\n`));
       file.syncSync();
     } finally {
       file.close();
     }
     Deno.renameSync(draft, this.#path);
-    this.#text = text;
+    this.mark = mark;
+    // The new name is on the disk once the folder is; a system that cannot do that does it by itself.
+    try {
+      using folder = Deno.openSync(this.#folder);
+      folder.syncSync();
+    } catch { /* as said */ }
   }
 }
 

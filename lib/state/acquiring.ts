@@ -82,11 +82,11 @@ export function acquireOrWait(
 /** The end of a waiter's patience. */
 export function timeOut(locks: Locks, waiter: Waiter, time: Time): void {
   const { holder, wish, ear, sinceMs } = waiter;
-  giveUp(locks, waiter, "timeout", time); // it has not been in its own way
+  const opened = giveUp(locks, waiter, "timeout", time); // it has not been in its own way
   const busy = obstacle(locks, holder, wish) ?? busyWith(locks, holder, wish, wish.names[0]!);
   const waitedMs = time.nowMs - sinceMs;
   locks.news.push({ ear, outcome: { kind: "timeout", waitedMs, busy } });
-  serveAll(locks, wish.names, time);
+  serveAll(locks, opened, time);
 }
 
 /** Which of the two locks of a name somebody means; undefined: both. */
@@ -132,8 +132,10 @@ export function giveBack(
   if (waiter !== undefined && ownOf(locks, holder, waiter.wish, holding.name) === undefined) {
     standInLine(waiter, holding.name);
   }
+  if (holder.past === undefined || holder.isGone) return;
   // Who has left stays only for what it keeps.
-  if (holder.past !== undefined && holder.kept?.size === 0) locks.holders.delete(holder.owner);
+  if (holder.kept?.size === 0) locks.holders.delete(holder.owner);
+  if (how !== "released") locks.orphans["lock" in holding ? "shared" : "exclusive"]++;
 }
 
 /** Starts the lease of what the owner holds under a name anew; false when it holds nothing. */

@@ -62,10 +62,7 @@ export function leave(locks: Locks, owner: Owner, how: Leave): Departure {
   if (counts.exclusive + counts.shared > 0) {
     locks.departing.push({ holder, holds: (shared ?? new NameMap())[Symbol.iterator]() });
   }
-  if (waiter !== undefined) {
-    giveUp(locks, waiter, "leave", time);
-    wanted.push(...waiter.wish.names);
-  }
+  if (waiter !== undefined) wanted.push(...giveUp(locks, waiter, "leave", time));
   serveAll(locks, wanted, time);
   return names === undefined ? counts : { ...counts, names };
 }
@@ -169,6 +166,5 @@ function end(locks: Locks, holding: Holding, time: Time): void {
   if (holder.isGone) return giveBack(locks, holding, past!.how, past!.when);
   const isLease = past === undefined || terms!.leaseEndMs <= terms!.appointment.atMs;
   giveBack(locks, holding, isLease ? "expired" : past.how, time);
-  if (!isLease) locks.orphans["lock" in holding ? "shared" : "exclusive"]++;
   serve(locks, name, time);
 }

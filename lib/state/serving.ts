@@ -86,10 +86,12 @@ function queueOf({ queues }: Locks, name: string): Queue<Waiter> {
   return queue;
 }
 
-/** Leaves all queues. They are to be served then. */
-function dequeue(locks: Locks, waiter: Waiter): void {
+/** Leaves all queues; the names where it stood at the head, whose queues are to be served then. */
+function dequeue(locks: Locks, waiter: Waiter): string[] {
   const { holder, places, appointment } = waiter;
+  const opened: string[] = [];
   for (const place of places) {
+    if (place.queue.head === place) opened.push(place.queue.name);
     place.queue.leave(place);
     if (place.queue.size === 0) locks.queues.delete(place.queue);
   }
@@ -97,20 +99,22 @@ function dequeue(locks: Locks, waiter: Waiter): void {
   locks.agenda.remove(appointment);
   locks.waitingHolders.delete(holder);
   locks.waiting--;
+  return opened;
 }
 
 /**
- * One who waited goes without, by itself or because its patience is at an end. The queues of its
- * names are to be served then.
+ * One who waited goes without, by itself or because its patience is at an end; the names whose
+ * queues are to be served then.
  */
 export function giveUp(
   locks: Locks,
   waiter: Waiter,
   why: "timeout" | "leave",
   { nowMs }: Time,
-): void {
-  dequeue(locks, waiter);
+): string[] {
+  const opened = dequeue(locks, waiter);
   locks.journal?.leaves(why, waiter, nowMs);
+  return opened;
 }
 
 /** Who waits and has lost what it held of a name, stands in its queue like others. */
@@ -139,15 +143,19 @@ export function serve(locks: Locks, name: string, time: Time): void {
 
 export function serveAll(locks: Locks, names: Iterable<string>, time: Time): void {
   const todo = [...names];
+  /** Who cannot be granted as things are: it may be the head of many queues. */
+  const judged = new Set<Waiter>();
   for (let name: string | undefined; (name = todo.pop()) !== undefined;) {
     for (;;) {
       const waiter: Waiter | undefined = locks.queues.get(name)?.head?.waiter;
-      if (waiter === undefined || !isServable(locks, waiter)) break;
+      if (waiter === undefined || judged.has(waiter)) break;
+      judged.add(waiter);
+      if (!isServable(locks, waiter)) break;
       const { holder, wish, ear, sinceMs }: Waiter = waiter;
       const isThere = ear.isThere();
-      dequeue(locks, waiter);
       // What stood behind it elsewhere may have become free, too.
-      for (const other of wish.names) if (other !== name) todo.push(other);
+      for (const other of dequeue(locks, waiter)) if (other !== name) todo.push(other);
+      judged.clear();
       if (!isThere) {
         locks.journal?.leaves("leave", waiter, time.nowMs);
         continue;

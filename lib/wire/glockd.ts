@@ -45,9 +45,17 @@ export function readStatus(line: string): Status | undefined {
   return { code: Number(code), phrase, name };
 }
 
-/** One line "key: value" of a listing. Nothing is escaped: a name may hold ": " itself. */
+/**
+ * Old words bring no line break into a name, the later ones may: it must not look like the end of a
+ * line to those who know the old ones only.
+ */
+function oneLine(name: string): string {
+  return name.includes(LF) ? name.replaceAll(LF, "\\n") : name;
+}
+
+/** One line "key: value" of a listing. Nothing else is escaped: a name may hold ": " itself. */
 export function writeEntry(key: string, value: string | number): string {
-  return `${key}: ${value}${LF}`;
+  return `${oneLine(key)}: ${typeof value === "string" ? oneLine(value) : value}${LF}`;
 }
 
 /** The names of a listing; undefined: nothing at this place. */
@@ -78,7 +86,7 @@ export function* writeMap(
   let before = "map[";
   for (const name of sorted) {
     const value = valueOf(name);
-    yield value === undefined ? "" : `${before}${name}:${value}`;
+    yield value === undefined ? "" : `${before}${oneLine(name)}:${value}`;
     if (value !== undefined) before = " ";
   }
   yield before === " " ? `]${LF}` : `map[]${LF}`;

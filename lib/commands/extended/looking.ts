@@ -2,9 +2,12 @@
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import { lookAt, lookThrough, type View } from "../../state/looking.ts";
-import { writeLine } from "../../wire/extended.ts";
+import { writeError, writeLine } from "../../wire/extended.ts";
 import { type Asked, row } from "./row.ts";
 import { viewJson } from "./shapes.ts";
+
+/** All that happens is looked up by each length of a prefix that somebody watches. */
+const PREFIX_BYTES_MAX = 256;
 
 function describe({ words: [name = ""] }: Asked, context: Context): Outcome<Reply> {
   const seen = context.engine.read({ names: [name] }, ({ locks }) => lookAt(locks, name));
@@ -37,6 +40,9 @@ function* listed(views: Iterable<View | undefined>, context: Context): Iterable<
 }
 
 function watch({ words: [prefix = ""] }: Asked, { owner, watchers, speaker }: Context): Reply {
+  if (prefix.length > PREFIX_BYTES_MAX) {
+    return writeError(`a prefix to watch is at most ${PREFIX_BYTES_MAX} bytes long`);
+  }
   watchers.add(owner, prefix, (line) => speaker.tell(line));
   return writeLine("1", "watching");
 }

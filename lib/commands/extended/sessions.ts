@@ -16,6 +16,8 @@ const SECONDS_MAX = Math.floor(MS_MAX / 1000);
 
 function hello({ values }: Asked, { owner, registry, table, speaker, note }: Context): Reply {
   const name = values.get("name");
+  // It stands in the replies to the old words, which escape nothing.
+  if (name !== undefined && /[\r\n]/.test(name)) return writeError("a name has no line breaks");
   speaker.dialect = extended;
   if (name !== undefined) {
     if (table.find("iam")?.granted === false) return writeLine("0", "disabled");
