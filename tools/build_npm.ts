@@ -21,6 +21,7 @@ const options: ts.CompilerOptions = {
   allowImportingTsExtensions: true,
   rewriteRelativeImportExtensions: true,
   declaration: true,
+  noEmitHelpers: true,
   newLine: ts.NewLineKind.LineFeed,
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -44,11 +45,19 @@ function compile(folder: URL): void {
   const program = ts.createProgram([entry], { ...options, outDir: folder.pathname });
   const { diagnostics } = program.emit(undefined, (path, text) => {
     ts.sys.createDirectory(path.slice(0, path.lastIndexOf("/")));
-    // The compiler rewrites imports in modules only, not in their types.
-    const isTypes = path.endsWith(".d.ts");
-    ts.sys.writeFile(path, isTypes ? text.replace(/(from "\.[^"]*)\.ts"/g, '$1.js"') : text);
+    ts.sys.writeFile(path, finished(path, text));
   });
   refuse([...ts.getPreEmitDiagnostics(program), ...diagnostics]);
+}
+
+/** What the compiler leaves undone. */
+function finished(path: string, text: string): string {
+  // It rewrites imports in modules only, not in their types ...
+  if (path.endsWith(".d.ts")) return text.replace(/(from "\.[^"]*)\.ts"/g, '$1.js"');
+  // ... and has a helper look at names that are known only later: there is one, of Node's module.
+  const own = text.replace(/__rewriteRelativeImportExtension\(([^()]*)\)/g, "$1");
+  if (own.includes("__")) throw new Error(`${path} needs a helper of the compiler`);
+  return own;
 }
 
 /** Reads the types as one does who uses the package. */

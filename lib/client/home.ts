@@ -4,12 +4,12 @@
  */
 import { type Line, valueOf, type Values } from "../wire/extended.ts";
 import { comeBack, disown, type Memory } from "./come_back.ts";
-import { errorOf, type LossCause } from "./errors.ts";
+import { errorOf, type LossCause, numberOf } from "./errors.ts";
 import type { Held } from "./held.ts";
 import { commonStart, kindOf } from "./names.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
-import type { LockInfo, WatchEvent } from "./types.ts";
+import type { WatchEvent } from "./types.ts";
 
 export class Home {
   readonly #sessions: Sessions;
@@ -165,17 +165,23 @@ export class Home {
     this.#isBlind = true;
   }
 
-  /** Looks whether the server still has the lock as it should be; a lock that is not is lost. */
+  /**
+   * Looks whether the server still has the lock; one that it has not is lost. Asked for again, what
+   * is held is answered at once, by its token; that is all the same however many wait for it.
+   */
   async #verify(lock: Held): Promise<void> {
-    for (const name of lock.names) {
-      const reply = await this.#session.ask("describe", [name]);
-      if (reply.word !== "described" && reply.word !== "unlocked") return; // switched off
-      if (!this.#locks.has(lock)) return;
-      const json = valueOf(reply, "json");
-      const { holders = [] } = json === undefined ? {} : JSON.parse(json) as Partial<LockInfo>;
-      const token = this.#tokens.get(keyOf(lock, name));
-      if (!holders.some((holder) => holder.token === token)) return lock.lose("gone");
-    }
+    const session = this.#session;
+    const kind = kindOf(lock.mode);
+    const holds = async (name: string) => {
+      const reply = await session.ask("acquire", [name], { mode: lock.mode });
+      const isOurs = numberOf(reply, "token") === this.#tokens.get(keyOf(lock, name));
+      if (reply.word === "busy") return false;
+      if (reply.word !== "acquired" || isOurs || !this.#locks.has(lock)) return true;
+      await session.ask("release", [name], { mode: kind }); // it was free by now
+      return false;
+    };
+    const all = await Promise.all(lock.names.map(holds));
+    if (!all.every((isHeld) => isHeld)) lock.lose("gone");
   }
 
   #hear(line: Line): void {

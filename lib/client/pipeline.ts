@@ -5,6 +5,7 @@
 import { ConnectionError, type HoldfastError } from "./errors.ts";
 import type { Link } from "./dial/link.ts";
 import { Inbox } from "./inbox.ts";
+import { Queue } from "./queue.ts";
 
 /** So many requests, and so much text of them, are on their way before the first is answered. */
 const SENT_MAX = 256;
@@ -33,8 +34,8 @@ export class Pipeline<Piece> {
   readonly #link: Link;
   readonly #reading: Reading<Piece>;
   readonly #inbox = new Inbox();
-  #queued: Asked<Piece>[] = [];
-  #sent: Asked<Piece>[] = [];
+  readonly #queued = new Queue<Asked<Piece>>();
+  readonly #sent = new Queue<Asked<Piece>>();
   #sentLength = 0;
   /** Text that is no request: it is answered by nothing. */
   #aside = "";
@@ -112,8 +113,7 @@ export class Pipeline<Piece> {
     if (end === undefined) return;
     this.#end = undefined;
     this.#error = why;
-    const left = [...this.#sent, ...this.#queued];
-    this.#sent = this.#queued = [];
+    const left = [...this.#sent.clear(), ...this.#queued.clear()];
     end(why);
     for (const { fail } of left) fail(why ?? closedError());
   }
@@ -138,7 +138,7 @@ export class Pipeline<Piece> {
       const piece = this.#reading.next(this.#inbox);
       if (piece === undefined) break;
       if (this.#reading.unasked(piece)) continue;
-      const [first] = this.#sent;
+      const { first } = this.#sent;
       if (first === undefined) {
         return this.close(new ConnectionError("the server said something that nobody asked"));
       }
@@ -171,7 +171,7 @@ export class Pipeline<Piece> {
     let batch = this.#aside;
     this.#aside = "";
     while (batch === "" || !this.#link.isMessages) {
-      const [next] = this.#queued;
+      const next = this.#queued.first;
       if (next === undefined || !this.#hasRoom(next)) break;
       this.#queued.shift();
       this.#sent.push(next);

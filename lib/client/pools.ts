@@ -1,7 +1,7 @@
 /** The client of the pools: one connection, and a thin method for each command. */
 import { writeRequest } from "../wire/looky_text.ts";
 import type { Dialer } from "./dial/mod.ts";
-import { ConnectionError, RequestError } from "./errors.ts";
+import { ConnectionError } from "./errors.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PoolError, ReplyReader } from "./pool_reply.ts";
 import type {
@@ -12,7 +12,7 @@ import type {
   PoolStatus,
   SeedMethod,
 } from "./pool_types.ts";
-import { checkText } from "./words.ts";
+import { checkPoolWord } from "./words.ts";
 
 type Reply = PoolReply | PoolError;
 
@@ -38,12 +38,7 @@ export class LookyClient implements PoolClient {
     words: readonly string[] = [],
     { native = false }: { readonly native?: boolean | undefined } = {},
   ): Promise<PoolReply> {
-    for (const word of [verb, ...words]) {
-      checkText(word, "the word");
-      if (word === "" || /\s/.test(word)) {
-        throw new RequestError(`${JSON.stringify(word)} must be one word, without blanks in it`);
-      }
-    }
+    for (const word of [verb, ...words]) checkPoolWord(word);
     const connection = await this.#open();
     const reply = await connection.ask(writeRequest(verb, words, native), (it) => it);
     if (reply instanceof PoolError) throw reply;

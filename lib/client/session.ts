@@ -158,6 +158,7 @@ export class Session {
 
   /** Says something every `periodMs`, and gives up a server that does not answer for three. */
   #beatEvery(periodMs: number): void {
+    if (!this.isOpen) return;
     this.#beat = setTimeout(() => {
       if (this.#patient === 0 && this.#pipeline.silentMs > 3 * periodMs) {
         return this.#pipeline.close(new ConnectionError("the server has fallen silent"));

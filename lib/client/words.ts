@@ -1,22 +1,31 @@
 /** What may be said: text that comes back from the server as it went there. */
 import { RequestError } from "./errors.ts";
 
-/**
- * White space that the protocol folds and cannot escape; blank, TAB, LF and CR it can
- * (lib/wire/escapes.ts). docs/protocol/glockd.md, "How a request is read".
- */
-const FOLDED = /[\v\f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+/** What parts the words of a request and cannot be escaped (lib/wire/escapes.ts). */
+const PARTING = /[\v\f]/;
+/** What parts those of the pools: docs/protocol/looky.md takes all that Unicode calls blank. */
+const PARTING_OF_POOLS = /[\s\x85]/;
 const NAMES_MAX = 64;
 
 /** Refuses text that would arrive as something else; `what` is what it is, for the message. */
 export function checkText(text: string, what: string): void {
+  refuse(text, what, PARTING);
+}
+
+/** The same for a word of the pools, where nothing can be escaped. */
+export function checkPoolWord(word: string): void {
+  if (word === "") throw new RequestError("a word is empty; pools take none such");
+  refuse(word, "the word", PARTING_OF_POOLS);
+}
+
+function refuse(text: string, what: string, parting: RegExp): void {
   if (typeof text !== "string") throw new RequestError(`${what} must be a text`);
-  const [blank] = FOLDED.exec(text) ?? [];
+  const [blank] = parting.exec(text) ?? [];
   if (blank !== undefined) {
     const code = blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
     throw new RequestError(
       `${what} ${JSON.stringify(text)} holds the blank U+${code}, which the server would take ` +
-        `for the end of a word; use a plain space`,
+        `for the end of a word`,
     );
   }
   if (isLone(text)) {

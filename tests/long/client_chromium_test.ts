@@ -6,6 +6,7 @@ const FLAGS = ["--headless=new", "--no-sandbox", "--no-first-run", "--disable-gp
 await testIn({
   label: "Chromium",
   programs: ["chromium", "chromium-browser", "google-chrome"],
+  probe: [["--version"], /\d/],
   kinds: ["ws"],
   async prepare(folder, stage): Promise<string[]> {
     await Deno.writeTextFile(

@@ -4,6 +4,8 @@ import { testIn } from "../support/client_runs.ts";
 await testIn({
   label: "Node",
   programs: ["node"],
+  // Where there is no Node, Deno puts itself in its place.
+  probe: [["-p", "typeof Deno"], /^undefined/],
   kinds: ["tcp", "unix"],
   async prepare(folder, stage): Promise<string[]> {
     await Deno.mkdir(`${folder}/node_modules/@holdfast`, { recursive: true });

@@ -14,6 +14,8 @@ export interface Runtime {
   readonly label: string;
   /** Tried in this order. */
   readonly programs: readonly string[];
+  /** What to ask a program to know it by, and what it answers. */
+  readonly probe: readonly [args: readonly string[], answer: RegExp];
   /** Kinds of connections that it has for certain. */
   readonly kinds: readonly Kind[];
   /** Prepares a run; the program's arguments. @param folder with `npm/` and `suite/`. */
@@ -22,7 +24,7 @@ export interface Runtime {
 
 /** Runs the suite, and makes a test of each case. */
 export async function testIn(runtime: Runtime): Promise<void> {
-  const program = runtime.programs.find(isThere);
+  const program = runtime.programs.find((it) => isThere(it, runtime));
   if (program === undefined) return testNothing(runtime);
   const { results, trouble } = await run(runtime, program);
   const told = new Map(results.map((result) => [`${result.kind}: ${result.name}`, result]));
@@ -50,10 +52,10 @@ function testNothing({ label, programs }: Runtime): void {
   });
 }
 
-function isThere(program: string): boolean {
+function isThere(program: string, { probe: [args, answer] }: Runtime): boolean {
   try {
-    return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
+    const { stdout } = new Deno.Command(program, { args: [...args], stderr: "null" }).outputSync();
+    return answer.test(new TextDecoder().decode(stdout));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;

@@ -107,6 +107,19 @@ export const losing: readonly Case[] = [
     },
   },
   {
+    name: "who waits when the server ends is told so",
+    run: async (t) => {
+      const server = await t.server();
+      const client = await t.connect({}, server.url);
+      await client.acquire("a");
+      const waits = client.acquire("a", { wait: "forever" });
+      const failed = fails(waits, t.api.DrainingError);
+      await t.untilQueued(client, "a", 1);
+      await server.stop();
+      same((await failed).code, "draining");
+    },
+  },
+  {
     name: "a connection that is cut loses its lock, and the main one is made anew",
     run: async (t) => {
       const proxy = await t.proxy();

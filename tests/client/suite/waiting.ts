@@ -136,6 +136,20 @@ export const waiting: readonly Case[] = [
     },
   },
   {
+    name: "more who wait than the server takes is a LimitError",
+    run: async (t) => {
+      const server = await t.server(["-max-waiters=1"]);
+      const client = await t.connect({}, server.url);
+      const lock = await client.acquire("a");
+      const waits = client.acquire("a", { wait: "forever" });
+      await t.untilQueued(client, "a", 1);
+      const error = await fails(client.acquire("a", { wait: "forever" }), t.api.LimitError);
+      same(error.code, "limit");
+      await lock.release();
+      await (await waits).release();
+    },
+  },
+  {
     name: "ten thousand requests at once are answered in order, a bounded part on its way",
     run: async (t) => {
       const client = await t.connect();
