@@ -59,6 +59,8 @@ export interface Engine {
   tick(limit: number): Outcome<boolean>;
   /** Tells all who wait that nothing is granted any more. */
   drain(): Outcome<void>;
+  /** Nothing ends by itself any more. */
+  close(): void;
   /** Tells of what happens to locks from now on, in order; undefined: nobody wants to know. */
   watch(listener: Listener | undefined): void;
 }

@@ -46,6 +46,7 @@ export class MemoryEngine implements Engine {
   #alarmMs = Infinity;
   #listener: Listener | undefined;
   #isTelling = false;
+  #isClosed = false;
 
   constructor(pools: Pools, clock: Clock, turns: Turns, tokens?: Tokens) {
     this.#state = { locks: newLocks(pools.salt, tokens), pools };
@@ -85,6 +86,11 @@ export class MemoryEngine implements Engine {
     this.#follow();
   }
 
+  close(): void {
+    this.#isClosed = true;
+    this.#alarm.set(Infinity);
+  }
+
   watch(listener: Listener | undefined): void {
     this.#listener = listener;
     this.#state.locks.journal = listener && new Journal((name) => listener.wants(name));
@@ -94,7 +100,7 @@ export class MemoryEngine implements Engine {
   #follow(): void {
     const { locks } = this.#state;
     const dueMs = locks.agenda.first?.atMs ?? Infinity;
-    if (dueMs !== this.#alarmMs) {
+    if (dueMs !== this.#alarmMs && !this.#isClosed) {
       this.#alarmMs = dueMs;
       this.#alarm.set(dueMs);
     }

@@ -73,6 +73,7 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
       await deadline(Promise.all(ends), STOP_MS).catch(() => {});
       await doors.close();
       await turn.end();
+      engine.close();
       marks?.close();
     },
   };
