@@ -65,7 +65,8 @@ export class MemoryEngine implements Engine {
     }
     // Locks do without the time, and without the cost of asking for it.
     if (typeof slice === "object") {
-      const outcome = rule(this.#state, this.#clock);
+      const given = "names" in slice ? { nowMs: this.#clock.nowMs } : this.#clock;
+      const outcome = rule(this.#state, given);
       this.#follow();
       return outcome;
     }
@@ -118,7 +119,8 @@ export class MemoryEngine implements Engine {
 
   /** What is due ends; if it is very much, the rest at the next ring, which is soon. */
   #lapse(): void {
-    lapse(this.#state.locks, this.#clock, LAPSE_MAX);
+    const { nowMs } = this.#clock;
+    lapse(this.#state.locks, { nowMs }, LAPSE_MAX);
     this.#clock.lapse();
     this.#alarmMs = Infinity;
     this.#follow();

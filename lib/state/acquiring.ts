@@ -7,7 +7,7 @@
  * 2. Nobody is granted what somebody ahead waits for, but what one holds already is one's own.
  * 3. What one holds oneself never stands in one's own way.
  */
-import { findCycle } from "./deadlock.ts";
+import { findCycle, findCycleOf } from "./deadlock.ts";
 import { busyWith, confirm, grant, obstacle, ownOf } from "./granting.ts";
 import {
   drop,
@@ -24,7 +24,7 @@ import {
 import type { Ending } from "./journal.ts";
 import { enqueue, giveUp, serveAll, standInLine } from "./serving.ts";
 import { agree, lease } from "./terms.ts";
-import type { Busy, Deadlock, Ear, Granted, Waiter, Wish } from "./waiter.ts";
+import type { Busy, Deadlock, Ear, Granted, Limit, Waiter, Wish } from "./waiter.ts";
 
 /** Has a wish at once, or tells what stands against it. */
 export function acquireAll(
@@ -40,15 +40,6 @@ export function acquireAll(
   return confirm(locks, holder, wish, nowMs) ??
     obstacle(locks, holder, wish) ??
     grant(locks, holder, wish, nowMs, nowMs);
-}
-
-/**
- * It would be too much: so many may wait, so much may one connection have kept for it, and whether
- * there would be a circle could not be told in time.
- */
-export interface Limit {
-  readonly kind: "limit";
-  readonly what: "waiting" | "kept" | "circles";
 }
 
 /** What one connection may have kept for it is handed over in one moment. */
@@ -128,14 +119,25 @@ export function giveBack(
   const { holder } = holding;
   if ("lock" in holding) drop(locks, holding, how, time);
   else free(locks, holding, how, time);
-  const { waiter } = holder;
-  if (waiter !== undefined && ownOf(locks, holder, waiter.wish, holding.name) === undefined) {
-    standInLine(waiter, holding.name);
-  }
+  if (holder.waiter !== undefined) moveBack(locks, holder.waiter, holding.name, time);
   if (holder.past === undefined || holder.isGone) return;
   // Who has left stays only for what it keeps.
   if (holder.kept?.size === 0) locks.holders.delete(holder.owner);
   if (how !== "released") locks.orphans["lock" in holding ? "shared" : "exclusive"]++;
+}
+
+/** Who waits may have lost what it held of a name: others may be ahead now, and wait for it. */
+function moveBack(locks: Locks, waiter: Waiter, name: string, time: Time): void {
+  const { holder, wish, ear } = waiter;
+  if (ownOf(locks, holder, wish, name) !== undefined || !standInLine(waiter, name)) return;
+  const cycle = findCycleOf(locks, waiter);
+  if (cycle === undefined) return;
+  const opened = giveUp(locks, waiter, "leave", time);
+  const outcome = cycle === "unknown"
+    ? { kind: "limit", what: "circles" } as const
+    : { kind: "deadlock", cycle } as const;
+  locks.news.push({ ear, outcome });
+  serveAll(locks, opened, time);
 }
 
 /** Starts the lease of what the owner holds under a name anew; false when it holds nothing. */

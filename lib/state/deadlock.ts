@@ -38,20 +38,33 @@ export function findCycle(
     serial: Infinity,
   }));
   if (!isAwaited(locks, holder, positions)) return undefined;
+  return search(locks, holder, wish, positions);
+}
+
+/** The circle that one who waits already has come into, because its place is another now. */
+export function findCycleOf(locks: Locks, waiter: Waiter): Holder[] | "unknown" | undefined {
+  return search(locks, waiter.holder, waiter.wish, positionsOf(waiter));
+}
+
+function positionsOf({ places, serial }: Waiter): Position[] {
+  return places.map(({ queue: { name }, priority }) => ({ name, priority, serial }));
+}
+
+function search(
+  locks: Locks,
+  holder: Holder,
+  wish: Wish,
+  positions: readonly Position[],
+): Holder[] | "unknown" | undefined {
   const search = new Search(locks, holder);
   search.follow(holder, wish, positions);
-  const priorities = new Map(positions.map(({ name, priority }) => [name, priority]));
+  const byName = new Map(positions.map((position) => [position.name, position]));
   for (let at = search.next(); at !== undefined; at = search.next()) {
     const { waiter } = at;
     if (search.isTooLong) return "unknown";
     if (waiter === undefined) continue;
-    if (waitsFor(locks, waiter, holder, priorities)) return search.wayTo(at);
-    const { wish, places, serial } = waiter;
-    search.follow(
-      at,
-      wish,
-      places.map(({ queue: { name }, priority }) => ({ name, priority, serial })),
-    );
+    if (waitsFor(locks, waiter, holder, byName)) return search.wayTo(at);
+    search.follow(at, waiter.wish, positionsOf(waiter));
   }
   return search.isTooLong ? "unknown" : undefined;
 }
@@ -64,19 +77,21 @@ function isAwaited(locks: Locks, holder: Holder, positions: readonly Position[])
   );
 }
 
-/** Whether `waiter` waits for what `holder` has, or would stand behind it. */
+/** Whether `waiter` waits for what `holder` has, or stands behind it. */
 function waitsFor(
   locks: Locks,
   waiter: Waiter,
   holder: Holder,
-  priorities: ReadonlyMap<string, number>,
+  positions: ReadonlyMap<string, Position>,
 ): boolean {
   const { mindsExclusive, mindsShared } = natureOf(waiter.wish);
-  return waiter.places.some(({ queue: { name }, priority }) =>
-    priority < (priorities.get(name) ?? -Infinity) ||
-    mindsExclusive && locks.exclusive.get(name)?.holder === holder ||
-    mindsShared && holder.shared?.get(name) !== undefined
-  );
+  return positionsOf(waiter).some((place) => {
+    const { name } = place;
+    const position = positions.get(name);
+    return position !== undefined && isAhead(position, place) ||
+      mindsExclusive && locks.exclusive.get(name)?.holder === holder ||
+      mindsShared && holder.shared?.get(name) !== undefined;
+  });
 }
 
 /** Who has been reached, and by whom. No part of a queue is looked through twice. */

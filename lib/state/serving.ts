@@ -117,12 +117,14 @@ export function giveUp(
   return opened;
 }
 
-/** Who waits and has lost what it held of a name, stands in its queue like others. */
-export function standInLine(waiter: Waiter, name: string): void {
+/** Who waits and has lost what it held of a name, stands in its queue like others; false: it did. */
+export function standInLine(waiter: Waiter, name: string): boolean {
   const { places, wish: { priority } } = waiter;
   const at = places.findIndex(({ queue }) => queue.name === name);
   const place = places[at];
-  if (place?.priority === OWN_PRIORITY) places[at] = place.queue.move(place, priority);
+  if (place?.priority !== OWN_PRIORITY) return false;
+  places[at] = place.queue.move(place, priority);
+  return true;
 }
 
 /** Sends all who wait away. */

@@ -44,11 +44,23 @@ export interface Deadlock {
   readonly cycle: readonly Holder[];
 }
 
+/**
+ * It would be too much: so many may wait, so much may one connection have kept for it, and whether
+ * there would be a circle could not be told in time.
+ */
+export interface Limit {
+  readonly kind: "limit";
+  readonly what: "waiting" | "kept" | "circles";
+}
+
+/** What may come of waiting. A circle, when one loses on the way what it held. */
+export type Awaited = Granted | TimedOut | Draining | Deadlock | Limit;
+
 /** Whom to tell what comes of the waiting. Called once, or not at all when its connection ends. */
 export interface Ear {
   /** Whether its connection still stands, as far as the system knows. */
   isThere(): boolean;
-  hear(outcome: Granted | TimedOut | Draining): void;
+  hear(outcome: Awaited): void;
 }
 
 export interface TimedOut {
@@ -75,5 +87,5 @@ export interface Waiter extends Arrival {
 
 export interface News {
   readonly ear: Ear;
-  readonly outcome: Granted | TimedOut | Draining;
+  readonly outcome: Awaited;
 }

@@ -7,10 +7,16 @@ import {
   type Reply,
 } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { acquireAll, acquireOrWait, force, releaseAll, renew } from "../../state/acquiring.ts";
-import { KEPT_MAX, type Limit } from "../../state/acquiring.ts";
+import {
+  acquireAll,
+  acquireOrWait,
+  force,
+  KEPT_MAX,
+  releaseAll,
+  renew,
+} from "../../state/acquiring.ts";
 import type { Mode } from "../../state/terms.ts";
-import type { Busy, Deadlock, Draining, Granted, TimedOut, Wish } from "../../state/waiter.ts";
+import type { Awaited, Busy, Limit, Wish } from "../../state/waiter.ts";
 import { writeError, writeLine } from "../../wire/extended.ts";
 import { type Asked, MS_MAX, numbersOf, row, wholeNumber } from "./row.ts";
 
@@ -67,8 +73,7 @@ function acquire(asked: Asked, context: Context): Outcome<Reply> {
   const later = new Later();
   const ear = {
     isThere: () => speaker.isThere(),
-    hear: (outcome: Granted | TimedOut | Draining) =>
-      later.say(wordOutcome(outcome, wish, context)),
+    hear: (outcome: Awaited) => later.say(wordOutcome(outcome, wish, context)),
   };
   const acquired = engine.change(
     slice,
@@ -88,7 +93,7 @@ const LIMITS: Readonly<Record<Limit["what"], (program: Program) => string>> = {
     "too many wait for too much to tell whether this would be a deadlock; ask for fewer names, or later",
 };
 
-type Ended = Granted | Busy | Deadlock | Limit | TimedOut | Draining;
+type Ended = Awaited | Busy;
 
 function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string {
   const { registry, note, program } = context;
