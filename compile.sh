@@ -19,9 +19,12 @@ TARGETS=(
   aarch64-apple-darwin
   x86_64-pc-windows-msvc
 )
-# What the program may do, for good: listen where it is told, and read and write the socket and the
-# pid file it is told. It starts no programs, reads no environment, loads no code.
+# What the program may do: listen and connect where it is told, read and write the socket and the pid
+# file it is told. `holdfast run` starts programs, looks into the environment (HOLDFAST_URL, PATH) and
+# tells others on which host it is; the server gives these three up for good before it reads its flags
+# (lib/cli/serve.ts). It loads no code.
 PERMISSIONS=(--no-prompt --allow-net --allow-read --allow-write --allow-ffi)
+PERMISSIONS+=(--allow-run --allow-env --allow-sys=hostname)
 
 # V8's code cache would save some milliseconds of the next start, and is the runtime's to write and to
 # believe: a file in the folder for temporary files, by a name that whoever is on the machine can guess
@@ -86,12 +89,13 @@ stage() {
     >builds/stage/lib/build.json
 }
 
-# All modules in one file, checked and minified: what the start reads, and it takes a third of the time.
-# Whoever has to read a stack trace makes the same file once more, with --sourcemap.
+# All modules in a few files, checked and minified: what the start reads, and it takes a third of the
+# time. The server and the other subcommands have a file each and share the rest, so that neither reads
+# the other's. Whoever has to read a stack trace makes the same files once more, with --sourcemap.
 bundle() {
   echo "bundling" >&2
   (cd builds/stage && deno_of "$DENO_VERSION" bundle --quiet --check --frozen-lockfile \
-    --platform deno --minify --output bundle.js main.ts) || die "cannot bundle"
+    --platform deno --minify --code-splitting --outdir bundle main.ts) || die "cannot bundle"
 }
 
 compile() {
@@ -100,7 +104,7 @@ compile() {
   mkdir -p "builds/$target"
   echo "compiling for $target" >&2
   (cd builds/stage && deno_of "$version" compile "${COMPILE_FLAGS[@]}" "${PERMISSIONS[@]}" \
-    --target "$target" --output "../$target/$file" bundle.js) ||
+    --target "$target" --output "../$target/$file" bundle/main.js) ||
     die "cannot compile for $target. The runtime base (denort) is downloaded once from Deno's own
 host; where that cannot be reached, set DENORT_BIN to a base of Deno $version, or try --offline"
   built+=("$target/$file")

@@ -2,7 +2,8 @@
  * The only mouth of the program. What a user asked for goes to stdout, what is wrong to stderr.
  *
  * Nobody waits for a log: lines queue up to a limit and are lost, and counted, beyond it, so that
- * a terminal that is held or a pipe that is not read cannot stop the server.
+ * a terminal that is held or a pipe that is not read cannot stop the server. What a command prints
+ * because it was asked for is no log: `print` waits, and loses nothing.
  *
  * Text in a log line may hold bytes that a stranger chose, one character a byte: control bytes are
  * written as \xNN, so that nobody can forge a line or drive a terminal.
@@ -44,6 +45,12 @@ class Mouth {
     this.#queue.push(line);
     this.#queuedBytes += line.length;
     this.#working ??= this.#work();
+  }
+
+  /** Writes all of it, however long that takes; false when nobody reads any more. */
+  async print(bytes: Uint8Array): Promise<boolean> {
+    await this.#working;
+    return await this.#write(bytes);
   }
 
   /** Resolves when all is written, or will not be in any useful time. */
@@ -114,6 +121,18 @@ export const log = {
   error(line: string): void {
     const harmless = line.replace(CONTROL_BUT_LF, hexOf);
     mouths.stderr.say(new TextEncoder().encode(`holdfast: ${harmless}\n`));
+  },
+  /** What a command was asked for, on stdout, all of it: waits for the reader; false: it is gone. */
+  print(text: string): Promise<boolean> {
+    return mouths.stdout.print(new TextEncoder().encode(text));
+  },
+  /** Whether a person may be looking. */
+  isTerminal(where: "stdout" | "stderr"): boolean {
+    return Deno[where].isTerminal();
+  },
+  /** Drives the terminal that stderr is. */
+  draw(text: string): void {
+    mouths.stderr.say(new TextEncoder().encode(text));
   },
   /** Waits for a moment until everything is written; for the end of the program. */
   async flush(): Promise<void> {

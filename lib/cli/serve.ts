@@ -1,7 +1,7 @@
 /** `holdfast [serve] FLAGS`: runs the server until a signal ends it. */
 import { log } from "../log.ts";
 import { FLAGS, readConfig } from "../server/config.ts";
-import { describeFlags } from "../server/flags.ts";
+import { describeFlags, UsageError } from "../server/flags.ts";
 import { ConfError } from "../server/conf_file.ts";
 import { ListenError } from "../server/listen.ts";
 import { PidfileError, writePidfile } from "../server/pidfile.ts";
@@ -28,12 +28,27 @@ Exit status: 0 ended by a signal or halt, 1 cannot listen, 2 wrong flags or file
 3 cannot open the pid file, 4 the pid file is another server's, 5 cannot use the state folder.`;
 }
 
-/** Serves until SIGINT, SIGTERM or `halt`; resolves to the exit status. Throws `UsageError`. */
+/** What other subcommands need and the server must not have: whoever got into it gets no further. */
+const GIVEN_UP = ["run", "env", "sys"] as const;
+
+/** Runs the server; resolves to the exit status, 2 when the flags were not understood. */
 export async function serve(args: readonly string[]): Promise<number> {
+  try {
+    return await untilStopped(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    log.error(`${error.message}. "holdfast -h" lists the flags.`);
+    return 2;
+  }
+}
+
+/** Serves until SIGINT, SIGTERM or `halt`; resolves to the exit status. Throws `UsageError`. */
+async function untilStopped(args: readonly string[]): Promise<number> {
   if (args.some((argument) => /^--?h(elp)?$/.test(argument))) {
     log.say(serveUsage(), "stderr"); // as the original does
     return 0;
   }
+  for (const name of GIVEN_UP) Deno.permissions.revokeSync({ name });
   const config = readConfig(args);
   try {
     if (config.pidfile !== "") await writePidfile(config.pidfile);

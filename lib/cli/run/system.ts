@@ -1,0 +1,72 @@
+/**
+ * What `run` has to know of this process that the runtime does not tell, asked of the C library:
+ * which signals were ignored when it started (nohup; a shell's background jobs), and whether what
+ * is typed at the terminal reaches its group. Where the library cannot be asked, the likelier answer.
+ */
+import { log } from "../../log.ts";
+
+const SYMBOLS = {
+  signal: { parameters: ["i32", "pointer"], result: "pointer" },
+  sigaction: { parameters: ["i32", "pointer", "buffer"], result: "i32" },
+  getpgrp: { parameters: [], result: "i32" },
+  tcgetpgrp: { parameters: ["i32"], result: "i32" },
+} as const;
+
+const NUMBERS: Readonly<Partial<Record<Deno.Signal, number>>> = Deno.build.os === "darwin"
+  ? { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15, SIGUSR1: 30, SIGUSR2: 31 }
+  : { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15, SIGUSR1: 10, SIGUSR2: 12 };
+/** The handler comes first in the structure, on Linux and macOS. */
+const SIGACTION_BYTES_MOST = 256;
+const SIG_IGN = 1n;
+/** stdin, stdout, stderr: one of them is the terminal, as a rule. */
+const STREAMS = [0, 1, 2];
+
+type Library = Deno.DynamicLibrary<typeof SYMBOLS>;
+let library: Library | undefined | null;
+
+function libc(): Library | undefined {
+  if (library === undefined) library = open() ?? null;
+  return library ?? undefined;
+}
+
+function open(): Library | undefined {
+  const { os } = Deno.build;
+  if (os !== "linux" && os !== "darwin") return undefined;
+  try {
+    return Deno.dlopen(os === "linux" ? "libc.so.6" : "libSystem.B.dylib", SYMBOLS);
+  } catch {
+    return undefined; // no --allow-ffi, or another C library
+  }
+}
+
+/** Whether whoever started us wants the signal to pass us by. To be asked before any listening. */
+export function isIgnored(signal: Deno.Signal): boolean {
+  const number = NUMBERS[signal];
+  const c = libc();
+  if (number === undefined || c === undefined) return false;
+  const action = new BigUint64Array(SIGACTION_BYTES_MOST / 8);
+  return c.symbols.sigaction(number, null, new Uint8Array(action.buffer)) === 0 &&
+    action[0] === SIG_IGN;
+}
+
+/**
+ * Ignores it again: the first listener for any signal makes the runtime listen for SIGHUP, SIGINT
+ * and SIGTERM by itself, and a command that we start would have its defaults again, nohup or not.
+ */
+export function ignore(signal: Deno.Signal): void {
+  const number = NUMBERS[signal];
+  if (number !== undefined) libc()?.symbols.signal(number, Deno.UnsafePointer.create(SIG_IGN));
+}
+
+/** Whether Ctrl-C and Ctrl-\ at the terminal reach our process group, and with it the command. */
+export function isForeground(): boolean {
+  const c = libc();
+  if (c === undefined) return isAtTerminal();
+  const group = c.symbols.getpgrp();
+  return STREAMS.some((stream) => c.symbols.tcgetpgrp(stream) === group);
+}
+
+/** Whether one of the standard streams is a terminal. */
+export function isAtTerminal(): boolean {
+  return Deno.stdin.isTerminal() || log.isTerminal("stdout") || log.isTerminal("stderr");
+}

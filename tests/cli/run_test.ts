@@ -1,0 +1,179 @@
+/** `holdfast run` as its user meets it: what passes through, and every way in which it ends. */
+import { connect } from "../../lib/client/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { Cli, cli, script, untilLock, urlOf } from "../support/cli.ts";
+import { freePlace, startInner } from "../support/server.ts";
+
+const isWaiting = (count: number) => (info?: { queue: readonly unknown[] }) =>
+  (info?.queue.length ?? 0) === count;
+
+Deno.test("input, output, errors and status of the command are its own", async () => {
+  await using server = await startInner();
+  const code = `
+    const text = await new Response(Deno.stdin.readable).text();
+    console.log(text.toUpperCase());
+    console.error("by the way");
+    Deno.exit(7);`;
+  const ended = await cli(["run", "--url", urlOf(server.tcp), "a", ...script(code)], {
+    stdin: "two\nlines",
+  });
+  assertEquals(ended, { code: 7, signal: null, stdout: "TWO\nLINES\n", stderr: "by the way\n" });
+  await using client = await connect(urlOf(server.tcp));
+  assertEquals(await client.list(), []);
+});
+
+Deno.test("arguments are handed on as they are", async () => {
+  await using server = await startInner();
+  const env = { HOLDFAST_URL: urlOf(server.tcp) };
+  const code = "console.log(JSON.stringify(Deno.args))";
+  const words = ["--wait", "", "a b", "--", "-h", "$HOME", "*"];
+  const { stdout } = await cli(["run", "a", ...script(code), "--", ...words], { env });
+  assertEquals(JSON.parse(stdout), words);
+});
+
+const ENVIRONMENT = `
+  const names = ["LOCK", "TOKEN", "PREVIOUS", "PREVIOUS_HOLDER", "URL"];
+  console.log(JSON.stringify(names.map((name) => Deno.env.get("HOLDFAST_" + name) ?? null)));`;
+
+Deno.test("the command finds in its environment what is held, and how it ended before", async () => {
+  await using server = await startInner();
+  const url = urlOf(server.tcp);
+  const run = async (...args: string[]) => {
+    const { stdout } = await cli(["run", "--url", url, ...args, ...script(ENVIRONMENT)]);
+    return JSON.parse(stdout) as string[];
+  };
+  const [lock, first, previous, holder, told] = await run("--name", "first one", "my lock");
+  assertEquals([lock, previous, holder, told], ["my lock", "none", "", url]);
+  const second = await run("my lock", "b,c");
+  assertEquals([second[0], second[2], second[3]], [
+    "my lock\nb,c",
+    "released\nnone",
+    "first one\n",
+  ]);
+  assert(Number(second[1]) > Number(first), "tokens grow");
+});
+
+Deno.test("what strangers call themselves breaks no environment", async () => {
+  await using server = await startInner();
+  const url = urlOf(server.tcp);
+  await using stranger = await connect(url, { name: "a\0b\nc" });
+  await (await stranger.acquire("a")).release();
+  const code = 'console.log(JSON.stringify(Deno.env.get("HOLDFAST_PREVIOUS_HOLDER")))';
+  const { stdout, stderr } = await cli(["run", "--url", url, "a", ...script(code)]);
+  assertEquals([stdout, stderr], ['"a\\\\x00b\\\\x0ac"\n', ""]);
+});
+
+Deno.test("the holder is named by user, host and process, or by --name, with its --why", async () => {
+  await using server = await startInner();
+  await using client = await connect(urlOf(server.tcp));
+  const hold = "console.log('held'); await Deno.stdin.read(new Uint8Array(1))";
+  const run = new Cli(
+    ["run", "--url", urlOf(server.tcp), "--why", "nightly run", "a", ...script(hold)],
+    { stdin: "open" },
+  );
+  await run.said(/held/);
+  const [holder] = (await client.describe("a"))?.holders ?? [];
+  assertMatch(holder?.name ?? "", new RegExp(`^tester@.+:${run.process.pid}$`));
+  assertEquals(holder?.why, "nightly run");
+  await run.process.stdin.close();
+  assertEquals((await run.ended).code, 0);
+});
+
+Deno.test("who comes second waits by default, and starts when the first has ended", async () => {
+  await using server = await startInner();
+  await using client = await connect(urlOf(server.tcp));
+  const env = { HOLDFAST_URL: urlOf(server.tcp) };
+  const hold = "console.log('held'); await Deno.stdin.read(new Uint8Array(1))";
+  const first = new Cli(["run", "a", ...script(hold)], { env, stdin: "open" });
+  await first.said(/held/);
+  const second = new Cli(["run", "a", ...script("console.log('held, too')")], { env });
+  await untilLock(client, "a", isWaiting(1));
+  await first.process.stdin.close();
+  assertEquals((await first.ended).code, 0);
+  // Nothing on stderr: it is no terminal.
+  assertEquals(await second.ended, { code: 0, signal: null, stdout: "held, too\n", stderr: "" });
+});
+
+Deno.test("--wait 0 ends with 75 and says who has it; a wait that is over with 124", async () => {
+  await using server = await startInner();
+  // Without deadlines: the clock is turned below, and nobody would have said anything meanwhile.
+  const quiet = { name: "alice", deadlineSeconds: 0 };
+  await using client = await connect(urlOf(server.tcp), quiet);
+  await using _lock = await client.acquire("a", { why: "a deployment" });
+  const env = { HOLDFAST_URL: urlOf(server.tcp) };
+  const busy = await cli(["run", "--wait", "0", "a", ...script("console.log('ran')")], { env });
+  assertEquals({ ...busy, stderr: "" }, { code: 75, signal: null, stdout: "", stderr: "" });
+  assertMatch(busy.stderr, /"a" is taken by alice \(a deployment\)/);
+  const wait = ["--wait", "10m", "--deadline", "0"];
+  const late = new Cli(["run", ...wait, "a", ...script("console.log('ran')")], { env });
+  await untilLock(client, "a", isWaiting(1));
+  server.clock.nowMs += 10 * 60_000;
+  const { code, stdout, stderr } = await late.ended;
+  assertEquals([code, stdout], [124, ""]);
+  assertMatch(stderr, /"a" is still taken after \d+ ms by alice/);
+});
+
+Deno.test("--max lets so many in, and --read waits for --write", async () => {
+  await using server = await startInner();
+  await using client = await connect(urlOf(server.tcp));
+  const env = { HOLDFAST_URL: urlOf(server.tcp) };
+  await using _one = await client.acquire("s", { mode: "shared", max: 2 });
+  assertEquals((await cli(["run", "--max=2", "--wait=0", "s", ...script("")], { env })).code, 0);
+  assertEquals((await cli(["run", "--max=1", "--wait=0", "s", ...script("")], { env })).code, 75);
+  await using _write = await client.acquire("w", { mode: "write" });
+  assertEquals((await cli(["run", "--read", "--wait=0", "w", ...script("")], { env })).code, 75);
+});
+
+Deno.test("a server that is not there ends it with 69 at once, whatever it may wait", async () => {
+  const url = urlOf(freePlace());
+  const { code, stderr } = await cli(["run", "--url", url, "a", ...script("console.log('ran')")]);
+  assertEquals(code, 69);
+  assertStringIncludes(stderr, `cannot connect to ${url}`);
+});
+
+Deno.test("wrong arguments end with 64 and say what to do", async () => {
+  const { code, stdout, stderr } = await cli(["run", "backup", "sleep", "5"]);
+  assertEquals([code, stdout], [64, ""]);
+  assertMatch(
+    stderr,
+    /stands behind "--", which is missing: holdfast run \[OPTIONS\] LOCK\.\.\. --/,
+  );
+  assertStringIncludes(stderr, '"holdfast run --help" tells more');
+  assertEquals((await cli(["run", "--url", "127.0.0.1:9999", "a", "--", "x"])).code, 127);
+  assertEquals((await cli(["run", "--url", "http://x/", "a", ...script("")])).code, 64);
+});
+
+Deno.test("what the server refuses as wrong ends with 64, too", async () => {
+  await using server = await startInner();
+  const why = "x".repeat(2000);
+  const { code } = await cli([
+    ...["run", "--url", urlOf(server.tcp), "--why", why, "a"],
+    ...script("console.log('ran')"),
+  ]);
+  assertEquals(code, 64);
+});
+
+Deno.test("a command that is not there or is no program is known before the wait: 127, 126", async () => {
+  await using server = await startInner();
+  await using client = await connect(urlOf(server.tcp));
+  await using _lock = await client.acquire("a");
+  const env = { HOLDFAST_URL: urlOf(server.tcp) };
+  const missing = await cli(["run", "a", "--", "no-such-command"], { env });
+  assertEquals(missing.code, 127);
+  assertStringIncludes(missing.stderr, "no-such-command: no such command");
+  const plain = `${server.folder}/plain.txt`;
+  await Deno.writeTextFile(plain, "no program");
+  assertEquals((await cli(["run", "a", "--", plain], { env })).code, 126);
+  assertEquals((await cli(["run", "a", "--", server.folder], { env })).code, 126);
+  assertEquals((await cli(["run", "a", "--", `${server.folder}/none`], { env })).code, 127);
+});
+
+Deno.test("a lock is free again when the command cannot be started after all", async () => {
+  await using server = await startInner();
+  await using client = await connect(urlOf(server.tcp));
+  const broken = `${server.folder}/broken`;
+  await Deno.writeTextFile(broken, "#!/no/such/interpreter\n", { mode: 0o755 });
+  const { code } = await cli(["run", "--url", urlOf(server.tcp), "a", "--", broken]);
+  assert(code === 126 || code === 127, String(code));
+  assertEquals(await client.list(), []);
+});
