@@ -38,7 +38,9 @@ export class Voice {
     const text = this.replies;
     this.replies = "";
     this.#isFragmented = more !== undefined && this.#connection.edge !== "none";
-    return this.#write(text, more);
+    const writing = this.#write(text, more);
+    if (more === undefined) this.#sayUnaskedSoon(); // what the message has kept back
+    return writing;
   }
 
   /** The same when nobody waits for it: what goes wrong ends the session. */
@@ -56,9 +58,13 @@ export class Voice {
     // A single one may be as long as a name can be.
     if (this.#missed > 0 || isFull && this.#unasked !== "") this.#missed++;
     else this.#unasked += line;
-    if (this.#isDue) return;
+    this.#sayUnaskedSoon();
+  }
+
+  /** Together with what else happens at this moment. */
+  #sayUnaskedSoon(): void {
+    if (this.#isDue || this.#unasked === "" && this.#missed === 0) return;
     this.#isDue = true;
-    // Together with what else happens at this moment.
     queueMicrotask(() => this.sayUnasked());
   }
 

@@ -81,20 +81,15 @@ export class MarkFile implements Marks {
 
   /** Makes the folder if there is none. Throws `StateError`. */
   static async open(folder: string): Promise<MarkFile> {
-    const path = `${folder}/${MARK}`;
+    let lock: Deno.FsFile | undefined;
     try {
       Deno.mkdirSync(folder, { recursive: true });
-      const lock = Deno.openSync(`${folder}/lock`, { write: true, create: true });
+      lock = Deno.openSync(`${folder}/lock`, { write: true, create: true });
       await deadline(lock.lock(true), LOCK_MS);
-      const text = readText(path); // not earlier: another server may just have written it
-      if (!/^\d{0,16}\n?$/.test(text) || Number(text) > MARK_MAX) {
-        lock.close();
-        throw new Error(
-          `${path} holds no number below 2^53; put the greatest token there that was seen`,
-        );
-      }
-      return new MarkFile(folder, lock, Number(text));
+      // Not earlier: another server may just have written it.
+      return new MarkFile(folder, lock, readMark(`${folder}/${MARK}`));
     } catch (cause) {
+      lock?.close();
       const isLocked = cause instanceof DOMException && cause.name === "TimeoutError";
       const why = isLocked ? "another server uses it; give each its own" : messageOf(cause);
       throw new StateError(`Cannot use the folder ${folder} (-state): ${why}`, { cause });
@@ -123,6 +118,14 @@ export class MarkFile implements Marks {
       folder.syncSync();
     } catch { /* as said */ }
   }
+}
+
+/** 0 when there is none yet. */
+function readMark(path: string): number {
+  const text = readText(path);
+  const mark = Number(text);
+  if (/^\d{0,16}\n?$/.test(text) && mark <= MARK_MAX) return mark;
+  throw new Error(`${path} holds no token; put the greatest there that was seen`);
 }
 
 function readText(path: string): string {

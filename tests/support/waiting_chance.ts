@@ -1,0 +1,56 @@
+/** What may be asked for in the tests of waiting, by chance. */
+import type { Mode } from "../../lib/state/terms.ts";
+import type { Wish } from "../../lib/state/waiter.ts";
+import { below, pick } from "./random.ts";
+import { takesShared } from "./waiting_values.ts";
+
+export const MODES: readonly Mode[] = ["exclusive", "shared", "read", "write"];
+export const NOT_SHARED = MODES.filter((mode) => mode !== "shared");
+
+export class Chance {
+  readonly #random: () => number;
+  readonly #names: readonly string[];
+  readonly #modes: readonly Mode[];
+
+  constructor(random: () => number, names: readonly string[], modes: readonly Mode[]) {
+    this.#random = random;
+    this.#names = names;
+    this.#modes = modes;
+  }
+
+  that(probability: number): boolean {
+    return this.#random() < probability;
+  }
+
+  /** Never the same twice, so that no two ends fall together by chance. */
+  duration(): number {
+    return 60 * this.#random();
+  }
+
+  names(): string[] {
+    const count = this.that(0.7) ? 1 : 2 + below(this.#random, 2);
+    return [...new Set(Array.from({ length: count }, () => pick(this.#random, this.#names)))];
+  }
+
+  wish(): Wish {
+    const mode = pick(this.#random, this.#modes);
+    const names = this.names();
+    const isShared = takesShared(mode);
+    // Holdings that end together may do so in any order. One who waits for both, and comes between
+    // the two, could tell by the count of holders, or by what was previous if it minds no holder.
+    const mayEnd = names.length === 1 || !isShared && !this.#modes.includes("shared");
+    return {
+      names,
+      mode,
+      max: isShared && this.that(0.4) ? 1 + below(this.#random, 3) : Infinity,
+      priority: this.that(0.4) ? below(this.#random, 3) - 1 : 0,
+      leaseMs: mayEnd && this.that(0.25) ? this.duration() : undefined,
+      graceMs: mayEnd && this.that(0.3) ? this.#grace() : undefined,
+      why: this.that(0.2) ? pick(this.#random, ["", "x", "y z"]) : undefined,
+    };
+  }
+
+  #grace(): number {
+    return pick(this.#random, [0, this.duration(), this.duration()]);
+  }
+}
