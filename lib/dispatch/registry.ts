@@ -3,6 +3,7 @@ import type { Holder } from "../state/lock_table.ts";
 import type { Owner } from "../state/locks.ts";
 import { ownText } from "../state/names.ts";
 import type { How } from "../transport/connection.ts";
+import { shorten } from "../wire/bytes.ts";
 
 interface Session {
   /** Only a default name. */
@@ -19,6 +20,8 @@ interface Session {
 type Party = Pick<Holder, "owner" | "past">;
 
 const SECRET_BYTES = 16;
+/** A chosen name may be as long as a line; it is told again and again. */
+export const LABEL_BYTES_MAX = 256;
 
 export class Registry {
   readonly #sessions = new Map<Owner, Session>();
@@ -70,6 +73,11 @@ export class Registry {
   /** The name of one who may have left, as it was then. */
   nameOfParty({ owner, past }: Party): string {
     return past?.name ?? this.nameOf(owner);
+  }
+
+  /** The same, no longer than the later words show a name, and events keep it. */
+  labelOfParty(party: Party): string {
+    return shorten(this.nameOfParty(party), LABEL_BYTES_MAX);
   }
 
   addressOfParty({ owner, past }: Party): string {

@@ -7,13 +7,13 @@ import { after, type Engine, type Outcome } from "../engine/engine.ts";
 import { log } from "../log.ts";
 import { ownText } from "../state/names.ts";
 import { type Connection, ConnectionLostError, type How } from "../transport/connection.ts";
-import type { Encoder } from "../wire/bytes.ts";
+import { type Encoder, shorten } from "../wire/bytes.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { glockd } from "../wire/glockd.ts";
 import { isLoopback } from "../wire/hosts.ts";
 import type { Context, Program, Speaker } from "./command.ts";
 import { Conversation } from "./conversation.ts";
-import type { Registry } from "./registry.ts";
+import { LABEL_BYTES_MAX, type Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
 import type { Table } from "./table.ts";
 import type { Turn } from "./turn.ts";
@@ -36,9 +36,6 @@ export interface Service {
   /** Where sessions tell what they do, when somebody wants to know. */
   readonly tell: ((event: string) => void) | undefined;
 }
-
-/** How much of a name is remembered when its session has ended: there may be very many. */
-const PAST_NAME_MAX = 256;
 
 /** What a session needs to know of its connection before it reads. */
 type Peer = Pick<Connection, "address" | "host" | "isPage">;
@@ -107,7 +104,8 @@ function leave(context: Context, how: How): Outcome<void> {
   const leaving = {
     how,
     when: { nowMs: program.clock.nowMs },
-    name: ownText(registry.nameOf(owner).slice(0, PAST_NAME_MAX)),
+    // There may be very many to remember.
+    name: ownText(shorten(registry.nameOf(owner), LABEL_BYTES_MAX)),
     address: registry.addressOf(owner),
     secret: registry.secretOf(owner),
     withGrace: !speaker.isPolite,

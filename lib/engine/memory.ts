@@ -108,13 +108,16 @@ export class MemoryEngine implements Engine {
     if (locks.news.length === 0 && locks.journal?.isEmpty !== false) return;
     if (this.#isTelling) return; // what is told may change something: that is told next
     this.#isTelling = true;
-    while (locks.news.length > 0 || locks.journal?.isEmpty === false) {
-      const { news } = locks;
-      locks.news = [];
-      for (const { ear, outcome } of news) ear.hear(outcome);
-      for (const event of locks.journal?.empty() ?? []) this.#listener?.hear(event);
+    try {
+      while (locks.news.length > 0 || locks.journal?.isEmpty === false) {
+        const { news } = locks;
+        locks.news = [];
+        for (const { ear, outcome } of news) ear.hear(outcome);
+        for (const event of locks.journal?.empty() ?? []) this.#listener?.hear(event);
+      }
+    } finally {
+      this.#isTelling = false;
     }
-    this.#isTelling = false;
   }
 
   /** What is due ends; if it is very much, the rest at the next ring, which is soon. */

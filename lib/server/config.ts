@@ -46,7 +46,7 @@ export const DEFAULTS: Config = Object.freeze({
   conf: "",
   allowHalt: false, // it ends everything for everybody
   allowForce: false, // it takes from others what they believe to have
-  waitingMax: 1_000_000, // about a gigabyte
+  waitingMax: 1_000_000, // about a gigabyte for one name each
   state: "",
   pidfile: "",
   registry: true,

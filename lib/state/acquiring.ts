@@ -70,14 +70,14 @@ export function acquireOrWait(
   return { kind: "waiting" };
 }
 
-/** The end of a waiter's patience. */
-export function timeOut(locks: Locks, waiter: Waiter, time: Time): void {
+/** The end of a waiter's patience; the names whose queues are to be served then. */
+export function timeOut(locks: Locks, waiter: Waiter, time: Time): string[] {
   const { holder, wish, ear, sinceMs } = waiter;
   const opened = giveUp(locks, waiter, "timeout", time); // it has not been in its own way
   const busy = obstacle(locks, holder, wish) ?? busyWith(locks, holder, wish, wish.names[0]!);
   const waitedMs = time.nowMs - sinceMs;
   locks.news.push({ ear, outcome: { kind: "timeout", waitedMs, busy } });
-  serveAll(locks, opened, time);
+  return opened;
 }
 
 /** Which of the two locks of a name somebody means; undefined: both. */

@@ -77,7 +77,7 @@ function keep(locks: Locks, holder: Holder, how: Leave): void {
   for (const holding of absent.kept) {
     handOver(holding, absent);
     const terms = holding.terms!;
-    schedule(locks, holding, terms, how.when.nowMs + terms.graceMs);
+    schedule(locks, terms, how.when.nowMs + terms.graceMs);
   }
 }
 
@@ -128,7 +128,7 @@ export function resume(
     }
     handOver(holding, holder);
     (holder.kept ??= new Set()).add(holding);
-    schedule(locks, holding);
+    if (holding.terms !== undefined) schedule(locks, holding.terms);
   }
   locks.holders.delete(session);
   return holdings.length;
@@ -149,22 +149,28 @@ export function isSecret(secret: string, guess: string): boolean {
 /** Ends what is due, at most `limit` of it; false when more is left. */
 export function lapse(locks: Locks, time: Time, limit: number): boolean {
   const { agenda } = locks;
-  for (let left = limit; left > 0; left--) {
-    const due = agenda.first;
-    if (due === undefined || due.atMs > time.nowMs) return true;
-    if (due.waiter !== undefined) timeOut(locks, due.waiter, time);
-    else end(locks, due.holding!, time);
+  const isDue = () => agenda.first !== undefined && agenda.first.atMs <= time.nowMs;
+  const opened: string[] = [];
+  for (let left = limit; left > 0 && isDue(); left--) {
+    const { waiter, holding } = agenda.first!;
+    if (waiter !== undefined) opened.push(...timeOut(locks, waiter, time));
+    else opened.push(end(locks, holding!, time));
   }
-  return agenda.first === undefined || agenda.first.atMs > time.nowMs;
+  // Not before all that is over has ended: nobody is granted what ends in the same moment.
+  serveAll(locks, opened, time);
+  return !isDue();
 }
 
-/** A lease is over, or the time for which somebody who left keeps something. */
-function end(locks: Locks, holding: Holding, time: Time): void {
+/**
+ * A lease is over, or the time for which somebody who left keeps something; the name whose queue is
+ * to be served then.
+ */
+function end(locks: Locks, holding: Holding, time: Time): string {
   const { name, holder, terms } = holding;
   const { past } = holder;
-  // It has been free since then, and only not been forgotten.
-  if (holder.isGone) return giveBack(locks, holding, past!.how, past!.when);
   const isLease = past === undefined || terms!.leaseEndMs <= terms!.appointment.atMs;
-  giveBack(locks, holding, isLease ? "expired" : past.how, time);
-  serve(locks, name, time);
+  // Of who is gone it has been free since then, and only not been forgotten.
+  if (holder.isGone) giveBack(locks, holding, past!.how, past!.when);
+  else giveBack(locks, holding, isLease ? "expired" : past.how, time);
+  return name;
 }

@@ -2,7 +2,8 @@
  * The rules of locks: who holds what. Pure: no I/O, no clock, no chance, no word of any protocol.
  *
  * Laws
- * 1. Every change of the table (`lock_table.ts`) is a function of this file.
+ * 1. Every change of the table (`lock_table.ts`) is a function of this file, or of `acquiring.ts`,
+ *    `serving.ts` and `leaving.ts`: nobody else writes to it.
  * 2. A rule validates, then writes. A refusal is a value and changes nothing.
  * 3. Exclusive and shared locks are two tables: one name may be in both, by different owners.
  * 4. A lock knows its holder and a holder its locks: a request costs one look-up, leaving nothing.

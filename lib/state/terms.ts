@@ -80,16 +80,11 @@ export function lease(
 ): void {
   terms.leaseMs = leaseMs;
   terms.leaseEndMs = nowMs + leaseMs;
-  schedule(locks, holding, terms);
+  schedule(locks, terms);
 }
 
 /** Writes down when a holding ends by itself; `graceEndMs` counts when its holder has left. */
-export function schedule(
-  { agenda }: Locks,
-  { terms: its }: Holding,
-  terms: Terms = its!,
-  graceEndMs = Infinity,
-): void {
+export function schedule({ agenda }: Locks, terms: Terms, graceEndMs = Infinity): void {
   const { appointment } = terms;
   agenda.remove(appointment);
   appointment.atMs = Math.min(terms.leaseEndMs, graceEndMs);

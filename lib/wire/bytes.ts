@@ -42,9 +42,9 @@ export function plainText(byteText: string): string {
 const SHOWN_MAX = 100;
 
 /** Enough of a name to know it by: a message is no echo of a whole line. Cuts no character in two. */
-export function shorten(name: string): string {
-  if (name.length <= SHOWN_MAX) return name;
-  return name.slice(0, SHOWN_MAX).replace(/[\xc2-\xf4][\x80-\xbf]*$/, "") + "...";
+export function shorten(name: string, bytesMax = SHOWN_MAX): string {
+  if (name.length <= bytesMax) return name;
+  return name.slice(0, bytesMax).replace(/[\xc2-\xf4][\x80-\xbf]*$/, "") + "...";
 }
 
 /** Whether the bytes may stand in a WebSocket text frame, that is, are valid UTF-8. */

@@ -1,9 +1,10 @@
 /** How a value is written where a blank ends it and a comma parts it from the next: both protocols. */
 import { SPACE } from "./blanks.ts";
 
+/** The backslash first: it is in all others. */
 const LETTERS: Readonly<Record<string, string>> = {
-  ",": "c",
   "\\": "\\",
+  ",": "c",
   "\n": "n",
   " ": "s",
   "\t": "t",
@@ -15,10 +16,19 @@ const CHARACTERS = new Map(
   Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
 );
 
+const ESCAPES = Object.entries(LETTERS).map(([character, letter]) =>
+  [character, `\\${letter}`] as const
+);
+
 /** A value as it goes on the wire. */
 export function escape(value: string): string {
   if (isPlain(value)) return value;
-  return value.replace(/[,\\\n \t\r]/g, (character) => `\\${LETTERS[character]}`);
+  // Passes of the runtime's own: an expression that calls back takes ten times as long.
+  let escaped = value;
+  for (const [character, letter] of ESCAPES) {
+    if (escaped.includes(character)) escaped = escaped.replaceAll(character, letter);
+  }
+  return escaped;
 }
 
 /** Whether nothing has to be escaped. A loop: names are short, and an expression begins slowly. */

@@ -101,7 +101,7 @@ function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string 
     case "acquired": {
       const { token, counts, previous, waitedMs } = outcome;
       for (const name of names) note?.(`acquired ${name} with token ${token}`);
-      const holders = previous.map((it) => it.previous && registry.nameOfParty(it.previous));
+      const holders = previous.map((it) => it.previous && registry.labelOfParty(it.previous));
       const isKnown = holders.some((holder) => holder !== undefined);
       return writeLine("1", "acquired", {
         token,
@@ -120,7 +120,7 @@ function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string 
     }
     case "deadlock":
       return writeLine("0", "deadlock", {
-        cycle: outcome.cycle.map((holder) => registry.nameOfParty(holder)),
+        cycle: outcome.cycle.map((holder) => registry.labelOfParty(holder)),
       });
     case "limit":
       return writeLine("0", "limit", { message: LIMITS[outcome.what](program) });
@@ -135,7 +135,7 @@ function wordsOfBusy(
   { registry, program }: Context,
 ): Record<string, string | number | undefined> {
   return {
-    holder: holder && registry.nameOfParty(holder),
+    holder: holder && registry.labelOfParty(holder),
     since: holder && program.clock.unixMs(sinceMs),
     why: why === "" ? undefined : why,
     queue: waiting,

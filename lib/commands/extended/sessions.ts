@@ -18,11 +18,11 @@ function hello({ values }: Asked, { owner, registry, table, speaker, note }: Con
   const name = values.get("name");
   // It stands in the replies to the old words, which escape nothing.
   if (name !== undefined && /[\r\n]/.test(name)) return writeError("a name has no line breaks");
-  speaker.dialect = extended;
-  if (name !== undefined) {
-    if (table.find("iam")?.granted === false) return writeLine("0", "disabled");
-    registry.rename(owner, name);
+  if (name !== undefined && table.find("iam")?.granted === false) {
+    return writeLine("0", "disabled");
   }
+  speaker.dialect = extended;
+  if (name !== undefined) registry.rename(owner, name);
   note?.(`said hello${name === undefined ? "" : ` as '${name}'`}`);
   return writeLine("1", "hello", {
     version,

@@ -47,7 +47,7 @@ function* list<T>(items: readonly T[], jsonOf: (item: T) => string): Iterable<st
 function holdingJson(holding: HoldingView, { registry, program: { clock } }: Context): string {
   const { holder, mode, token, sinceMs, why, leaseEndMs, isAbsent } = holding;
   return object({
-    name: registry.nameOfParty(holder),
+    name: registry.labelOfParty(holder),
     address: registry.addressOfParty(holder),
     mode,
     token,
@@ -61,7 +61,7 @@ function holdingJson(holding: HoldingView, { registry, program: { clock } }: Con
 function waiterJson(waiter: Waiter, { registry, program: { clock } }: Context): string {
   const { holder, sinceMs, wish } = waiter;
   return object({
-    name: registry.nameOfParty(holder),
+    name: registry.labelOfParty(holder),
     address: registry.addressOfParty(holder),
     mode: wish.mode,
     waited: Math.max(0, clock.nowMs - sinceMs),
@@ -83,10 +83,14 @@ export function writeEvent(
 
 function detailsOf(event: LockEvent, registry: Registry): Fields {
   if (event.kind === "force") {
-    return { by: registry.nameOf(event.by), why: event.why, count: event.count };
+    return {
+      by: registry.labelOfParty({ owner: event.by, past: undefined }),
+      why: event.why,
+      count: event.count,
+    };
   }
   const { mode } = event;
-  const holder = registry.nameOfParty(event.holder);
+  const holder = registry.labelOfParty(event.holder);
   const address = registry.addressOfParty(event.holder);
   switch (event.kind) {
     case "acquire": {
