@@ -2,7 +2,7 @@
 import * as words from "../sockets/words.ts";
 import type { Probe } from "./probe.ts";
 
-export type Unit = "ms" | "KiB" | "MiB" | "x";
+export type Unit = "ms" | "KiB" | "MiB" | "x" | "a second";
 
 export interface Figure {
   readonly what: string;
@@ -68,5 +68,6 @@ export function valueText(value: number, unit: Unit): string {
   if (Number.isNaN(value)) return words.NONE;
   if (unit === "ms") return words.ms(value);
   if (unit === "x") return words.times(value);
+  if (unit === "a second") return `${words.rate(value)}/s`;
   return `${value.toFixed(1)} ${unit}`;
 }

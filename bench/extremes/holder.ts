@@ -8,6 +8,7 @@
  */
 import { openCalls } from "../load/calls.ts";
 import type { HolderOrder, LeaveAnswer, ListAnswer, ResetAnswer } from "./orders.ts";
+import { Queue } from "./queue.ts";
 import { Talk } from "./talk.ts";
 
 /** How many lines to say at once, and how long to wait before asking the same again. */
@@ -19,6 +20,8 @@ const port = Number(Deno.args[0]);
 const held: Talk[] = [];
 /** Asks how things are. */
 const watcher = new Talk(calls, port);
+/** Those who wait. */
+let queue: Queue | undefined;
 /** Says what is to be said very often. */
 let owner: Talk | undefined;
 
@@ -97,6 +100,15 @@ function obey(order: HolderOrder): unknown {
       return say(order.port, order.line, order.count);
     case "list":
       return list(order);
+    case "greet":
+      queue ??= new Queue(calls, order.place);
+      return queue.greet(order.count);
+    case "join":
+      return queue?.join();
+    case "thin":
+      return queue?.thin();
+    case "drain":
+      return queue?.drain();
     case "leave":
       return leave(order.lock, order.locksLeft);
   }

@@ -21,10 +21,12 @@ import { pools } from "./pools.ts";
 import type { Circumstance, Scenario, Sizes } from "./stage.ts";
 import { start } from "./start.ts";
 import { departure, listing } from "./table.ts";
+import { waiting } from "./waiting.ts";
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   idle,
   reset,
+  waiting,
   listing,
   departure,
   pools,
@@ -35,6 +37,7 @@ const SIZES: Sizes = {
   connections: 10_000,
   locksEach: 10,
   resets: 5_000,
+  waiters: 100_000,
   locks: 1_000_000,
   consumers: 1_000_000,
   starts: 15,
@@ -43,6 +46,7 @@ const QUICK: Sizes = {
   connections: 1_000,
   locksEach: 10,
   resets: 500,
+  waiters: 1_000,
   locks: 100_000,
   consumers: 100_000,
   starts: 3,

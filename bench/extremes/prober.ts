@@ -12,16 +12,15 @@ import {
   EVENT_BYTES,
   EVENT_DATA_AT,
   MSG_NOSIGNAL,
-  NONBLOCK_CLOEXEC,
 } from "../../lib/transport/epoll/libc.ts";
 import { type Calls, MSG_DONTWAIT, openCalls } from "../load/calls.ts";
 import { dial } from "../load/dial.ts";
+import { Pace } from "../load/pace.ts";
 import type { ProberOrder } from "./orders.ts";
 import { PACE_MS, probeOf, PROBERS } from "./probe.ts";
 
 const STDIN = 0;
 const LF = 0x0a;
-const CLOCK_MONOTONIC = 1;
 const STALLED_MS = 60_000;
 /** Enough for eight minutes. */
 const SAMPLES_MAX = 1_000_000;
@@ -29,16 +28,14 @@ const SAMPLES_MAX = 1_000_000;
 const TIMER = PROBERS;
 const ORDERS = PROBERS + 1;
 
-const { read, timerfd_create, timerfd_settime } = Deno.dlopen("libc.so.6", {
+const { read } = Deno.dlopen("libc.so.6", {
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  timerfd_create: { parameters: ["i32", "i32"], result: "i32" },
-  timerfd_settime: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
 }).symbols;
 
 class Prober {
   readonly #calls: Calls;
   readonly #epoll: number;
-  readonly #timer = timerfd_create(CLOCK_MONOTONIC, NONBLOCK_CLOEXEC);
+  readonly #pace = new Pace(PACE_MS);
   readonly #fds: readonly number[];
   readonly #lines: readonly (readonly Uint8Array<ArrayBuffer>[])[];
   /** How many requests each has made: odd ones give back. */
@@ -61,11 +58,8 @@ class Prober {
     this.#lines = numbers.map((i) => [bytesOf(`g probe:${i}\n`), bytesOf(`r probe:${i}\n`)]);
     this.#fds = numbers.map(() => dial(calls, port, false));
     for (const i of numbers) this.#watch(this.#fds[i]!, i);
-    this.#watch(this.#timer, TIMER);
+    this.#watch(this.#pace.fd, TIMER);
     this.#watch(STDIN, ORDERS);
-    const pace = BigInt(PACE_MS * 1e6);
-    const times = new Uint8Array(BigInt64Array.of(0n, pace, 0n, pace).buffer);
-    timerfd_settime(this.#timer, 0, times, null);
   }
 
   /** For ever; the end of the orders ends it all. */
@@ -91,7 +85,7 @@ class Prober {
 
   /** The next of those that wait for nothing. */
   #ask(): void {
-    read(this.#timer, this.#buffer, 8);
+    this.#pace.beats();
     if (this.#isEnding) return;
     for (let tries = 0; tries < PROBERS; tries++) {
       const i = this.#next;

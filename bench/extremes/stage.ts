@@ -10,6 +10,7 @@ export interface Sizes {
   readonly connections: number;
   readonly locksEach: number;
   readonly resets: number;
+  readonly waiters: number;
   readonly locks: number;
   readonly consumers: number;
   readonly starts: number;

@@ -1,7 +1,7 @@
 /** A client's side of a connection, in calls that wait in the kernel. Linux only. */
 import { MSG_NOSIGNAL, SHUT_WR, SOL_SOCKET } from "../../lib/transport/epoll/libc.ts";
 import type { Calls } from "../load/calls.ts";
-import { dial } from "../load/dial.ts";
+import { dial, type Place } from "../load/dial.ts";
 
 const SO_LINGER = 13;
 const SO_RCVTIMEO = 20;
@@ -16,10 +16,15 @@ export class Talk implements Disposable {
   /** What has come; one for all, as none waits while another does. */
   static readonly #buffer = new Uint8Array(1024 * 1024);
 
-  constructor(calls: Calls, port: number) {
+  constructor(calls: Calls, place: Place) {
     this.#calls = calls;
-    this.#fd = dial(calls, port, false);
+    this.#fd = dial(calls, place, false);
     this.#set(SO_RCVTIMEO, new Uint8Array(BigInt64Array.of(PATIENCE_SECONDS, 0n).buffer));
+  }
+
+  /** For who wants to be told when something has come. */
+  get fd(): number {
+    return this.#fd;
   }
 
   /** It must fit into the socket's buffers. */
@@ -27,6 +32,11 @@ export class Talk implements Disposable {
     const bytes = new TextEncoder().encode(text);
     const sent = this.#calls.send(this.#fd, bytes, bytes.length, MSG_NOSIGNAL);
     if (sent !== bytes.length) throw new Error("The server has ended a connection");
+  }
+
+  /** Reads what has come, waiting for it. */
+  read(): string {
+    return new TextDecoder().decode(this.#some());
   }
 
   /** Reads so many lines, and drops them. */

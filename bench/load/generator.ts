@@ -15,7 +15,7 @@ import {
 import { type Calls, MSG_DONTWAIT } from "./calls.ts";
 import { dial, type Place } from "./dial.ts";
 import { type Replies, repliesTo } from "./replies.ts";
-import { batchesOf, type Plan } from "./traffic.ts";
+import { batchesOf, DIALECTS, type Plan, requestBytes } from "./traffic.ts";
 
 const EVENTS_MAX = 256;
 const STALLED_MS = 5000;
@@ -60,6 +60,7 @@ export class Generator {
     view.setUint32(0, EPOLLIN, true);
     for (let i = 0; i < this.#fds.length; i++) {
       const fd = this.#fds[i] = dial(this.#calls, place, this.#plan.isWebSocket);
+      this.#greet(fd);
       view.setInt32(EVENT_DATA_AT, i, true);
       this.#calls.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, event);
       this.#next[i] = this.#plan.names === 0 ? 2 * i : this.#draw();
@@ -98,6 +99,17 @@ export class Generator {
   /** Milliseconds, in order. */
   latencies(): Float32Array {
     return this.#latencies.subarray(0, this.#batchCount).sort();
+  }
+
+  /** Says what comes before the first batch, and waits for the answer, which is not counted. */
+  #greet(fd: number): void {
+    const { greeting } = DIALECTS[this.#plan.protocol];
+    if (greeting === undefined) return;
+    const bytes = requestBytes(greeting, this.#plan.isWebSocket);
+    this.#calls.send(fd, bytes, bytes.length, MSG_NOSIGNAL);
+    if (this.#calls.recv(fd, this.#buffer, this.#buffer.length, 0) <= 0) {
+      throw new Error("The server has ended a connection");
+    }
   }
 
   #round(count: number): void {

@@ -7,9 +7,11 @@
  */
 import { frame, Opcode } from "../../lib/wire/frames.ts";
 
-export type Protocol = "glockd" | "looky" | "redis" | "memcached";
+export type Protocol = "glockd" | "extended" | "looky" | "redis" | "memcached";
 
 export interface Dialect {
+  /** What is said first, if anything; it is answered with one line. */
+  readonly greeting?: string;
   acquire(name: number): string;
   release(name: number): string;
   /** Which character of a reply tells whether it was granted, and which ones say yes. */
@@ -21,6 +23,13 @@ export const DIALECTS: Readonly<Record<Protocol, Dialect>> = {
   glockd: {
     acquire: (name) => `g bench:${name}\n`,
     release: (name) => `r bench:${name}\n`,
+    verdictAt: 0,
+    granting: "1",
+  },
+  extended: {
+    greeting: "hello\n",
+    acquire: (name) => `acquire bench:${name}\n`,
+    release: (name) => `release bench:${name}\n`,
     verdictAt: 0,
     granting: "1",
   },
@@ -68,7 +77,7 @@ export function batchesOf(plan: Plan): readonly Uint8Array<ArrayBuffer>[] {
     const requests = Array.from({ length: plan.depth }, () => {
       const name = plan.names === 0 ? course : draw();
       const { acquire, release } = DIALECTS[plan.protocol];
-      return [acquire(name), release(name)].map((line) => bytesOf(line, plan.isWebSocket));
+      return [acquire(name), release(name)].map((line) => requestBytes(line, plan.isWebSocket));
     }).flat();
     return [join(requests.slice(0, plan.depth)), join(requests.slice(plan.depth))];
   }).flat();
@@ -86,7 +95,7 @@ function drawer(limit: number): () => number {
 }
 
 /** A line as it goes over the wire: as it is, or as a message without its line end. */
-function bytesOf(line: string, isWebSocket: boolean): Uint8Array {
+export function requestBytes(line: string, isWebSocket: boolean): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   if (!isWebSocket) return encoder.encode(line);
   const mask = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);

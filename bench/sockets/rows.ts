@@ -18,6 +18,8 @@ export interface Load {
   readonly depth: number;
   /** Names that all connections share; 0: a name for each. */
   readonly names: number;
+  /** Whether it says hello, acquire and release, in place of the old words. */
+  readonly isExtended?: boolean;
 }
 
 export interface Target {
@@ -63,6 +65,18 @@ function againstOurselves(
   return { title, ours: by("Holdfast"), yardstick: PLAIN, others: others.map(by), targets };
 }
 
+/** The later words beside the old ones, equally many at once. */
+function afterHello(depth: number): Row {
+  const yardstick = { ...PLAIN, depth };
+  return {
+    title: `After hello: acquire and release, ${depth} at once`,
+    ours: { ...yardstick, isExtended: true },
+    yardstick,
+    others: [],
+    targets: [],
+  };
+}
+
 export const ROWS: readonly Row[] = [
   againstRedis("TCP, 50 connections", {}, { figure: "rate", bound: 1 }),
   againstRedis("TCP, 50 connections, 16 at once", { depth: 16 }, { figure: "rate", bound: 1.3 }),
@@ -82,10 +96,14 @@ export const ROWS: readonly Row[] = [
     "glockd",
   ]),
   againstOurselves("Pools: consume and release", { door: "looky" }, 0.8, []),
+  afterHello(1),
+  afterHello(16),
+  afterHello(128),
 ];
 
-export function protocolOf({ server, door }: Load): Protocol {
+export function protocolOf({ server, door, isExtended }: Load): Protocol {
   if (door === "looky") return "looky";
+  if (isExtended === true) return "extended";
   const protocols = {
     Holdfast: "glockd",
     Redis: "redis",

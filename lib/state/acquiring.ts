@@ -83,12 +83,24 @@ export function timeOut(locks: Locks, waiter: Waiter, time: Time): string[] {
 /** Which of the two locks of a name somebody means; undefined: both. */
 export type Kind = "exclusive" | "shared" | undefined;
 
-/** What the owner holds under a name. */
-function holdingsOf(locks: Locks, holder: Holder | undefined, name: string, kind: Kind): Holding[] {
-  if (holder === undefined) return [];
-  const lock = kind === "shared" ? undefined : locks.exclusive.get(name);
-  const hold = kind === "exclusive" ? undefined : holder.shared?.get(name);
-  return [lock?.holder === holder ? lock : undefined, hold].filter((it) => it !== undefined);
+/** What the owner holds under some names, and those under which it holds nothing. */
+function holdingsOf(
+  locks: Locks,
+  holder: Holder | undefined,
+  names: readonly string[],
+  kind: Kind,
+): { holdings: Holding[]; missing: string[] } {
+  const holdings: Holding[] = [];
+  const missing: string[] = [];
+  for (const name of names) {
+    const before = holdings.length;
+    const lock = kind === "shared" ? undefined : locks.exclusive.get(name);
+    if (lock !== undefined && lock.holder === holder) holdings.push(lock);
+    const hold = kind === "exclusive" ? undefined : holder?.shared?.get(name);
+    if (hold !== undefined) holdings.push(hold);
+    if (holdings.length === before) missing.push(name);
+  }
+  return { holdings, missing };
 }
 
 /** Gives back all of `names`, or nothing: how many holdings that were, or the names not held. */
@@ -100,10 +112,8 @@ export function releaseAll(
   time: Time,
 ): number | string[] {
   const holder = locks.holders.get(owner);
-  const held = names.map((name) => holdingsOf(locks, holder, name, kind));
-  const missing = names.filter((_, i) => held[i]!.length === 0);
+  const { holdings, missing } = holdingsOf(locks, holder, names, kind);
   if (missing.length > 0) return missing;
-  const holdings = held.flat();
   for (const holding of holdings) giveBack(locks, holding, "released", time);
   serveAll(locks, names, time);
   return holdings.length;
@@ -148,7 +158,7 @@ export function renew(
   leaseMs: number,
   { nowMs }: Time,
 ): boolean {
-  const holdings = holdingsOf(locks, locks.holders.get(owner), name, undefined);
+  const { holdings } = holdingsOf(locks, locks.holders.get(owner), [name], undefined);
   for (const holding of holdings) {
     const { terms } = holding;
     if (terms !== undefined) lease(locks, holding, terms, leaseMs, nowMs);

@@ -33,6 +33,7 @@ export class NameTable<T extends Named<T>> {
   }
 
   get(name: string): T | undefined {
+    if (this.#size === 0) return undefined;
     const hash = hashOf(name, this.#salt);
     const buckets = this.#buckets;
     let item = buckets[hash & (buckets.length - 1)];

@@ -38,7 +38,7 @@ export class Past<T extends Ended<T>> {
   }
 
   get(name: string): T | undefined {
-    return this.#byName.size === 0 ? undefined : this.#byName.get(name);
+    return this.#byName.get(name);
   }
 
   /** Keeps what is in no list. */

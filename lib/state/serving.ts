@@ -13,6 +13,7 @@ import type { Holder, Locks, Time } from "./lock_table.ts";
 import { NOWHERE } from "./agenda.ts";
 import { ownText } from "./names.ts";
 import { Queue } from "./queue.ts";
+import type { Appointment } from "./terms.ts";
 import type { Ear, Waiter, Wish } from "./waiter.ts";
 
 /** Ahead of everybody: what one holds already, nobody can have before. */
@@ -51,26 +52,16 @@ export function enqueue(
   const why = asked.why === undefined ? undefined : ownText(asked.why);
   const wish = { ...asked, names: asked.names.map(ownText), why };
   const atMs = nowMs + waitMs;
-  const waiter: Waiter = {
-    holder,
-    wish,
-    ear,
-    serial: ++locks.arrivals,
-    sinceMs: nowMs,
-    places: [],
-    appointment: {
-      atMs,
-      place: NOWHERE,
-      get waiter(): Waiter {
-        return waiter;
-      },
-    },
-  };
+  const appointment: Appointment = { atMs, place: NOWHERE, holding: undefined, waiter: undefined };
+  const serial = ++locks.arrivals;
+  const waiter: Waiter = { holder, wish, ear, serial, sinceMs: nowMs, places: [], appointment };
+  appointment.waiter = waiter;
   const nature = natureOf(wish);
-  for (const name of wish.names) {
+  // Not pushed one by one: a list that grows has room for many.
+  waiter.places = wish.names.map((name) => {
     const priority = priorityOf(locks, holder, wish, name);
-    waiter.places.push(queueOf(locks, name).join(waiter, priority, nature));
-  }
+    return queueOf(locks, name).join(waiter, priority, nature);
+  });
   holder.waiter = waiter;
   if (atMs < Infinity) locks.agenda.add(waiter.appointment);
   if (holder.exclusive.size + (holder.shared?.size ?? 0) > 0) locks.waitingHolders.add(holder);
@@ -144,6 +135,7 @@ export function serve(locks: Locks, name: string, time: Time): void {
 }
 
 export function serveAll(locks: Locks, names: Iterable<string>, time: Time): void {
+  if (locks.queues.size === 0) return;
   const todo = [...names];
   /** Who cannot be granted as things are: it may be the head of many queues. */
   const judged = new Set<Waiter>();

@@ -25,8 +25,9 @@ export interface Terms {
 
 /** Something that happens by itself. */
 export interface Appointment extends Due {
-  readonly holding?: Holding;
-  readonly waiter?: Waiter;
+  readonly holding: Holding | undefined;
+  /** Set once, by the one it belongs to. */
+  waiter: Waiter | undefined;
 }
 
 /** What somebody who asks wants to agree on; undefined is what holds already, or else nothing. */
@@ -51,15 +52,22 @@ export function modeOf(holding: Holding): Mode {
   return holding.terms?.mode ?? ("lock" in holding ? "shared" : "exclusive");
 }
 
+/** Whether it is no more than what the old words take: that goes without terms. */
+function isPlain({ mode, leaseMs, graceMs, why }: Offer): boolean {
+  return (mode === "exclusive" || mode === "shared") &&
+    leaseMs === undefined && graceMs === undefined && why === undefined;
+}
+
 /** Agrees on something for a holding, in place of what was agreed on before. */
 export function agree(locks: Locks, holding: Holding, offer: Offer, nowMs: number): void {
+  if (holding.terms === undefined && isPlain(offer)) return;
   const terms = holding.terms ??= {
     mode: offer.mode,
     why: "",
     leaseMs: undefined,
     leaseEndMs: Infinity,
     graceMs: 0,
-    appointment: { atMs: Infinity, place: NOWHERE, holding },
+    appointment: { atMs: Infinity, place: NOWHERE, holding, waiter: undefined },
   };
   terms.mode = offer.mode;
   if (offer.why !== undefined) terms.why = ownText(offer.why);

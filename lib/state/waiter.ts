@@ -80,7 +80,7 @@ export interface Waiter extends Arrival {
   readonly wish: Wish;
   readonly ear: Ear;
   readonly sinceMs: number;
-  readonly places: Place<Waiter>[];
+  places: Place<Waiter>[];
   /** The end of its patience. */
   readonly appointment: Appointment;
 }

@@ -3,13 +3,12 @@
  * one character a byte, as the server has it, and for plain text.
  * Contract: docs/protocol/extended.md, "Shape". The words of a reply live with their command.
  */
-import { foldBlanks } from "./blanks.ts";
+import { foldBlanks, isAsciiBlank } from "./blanks.ts";
 import type { Dialect, Refusal } from "./dialect.ts";
 import { escape, unescape } from "./escapes.ts";
 
 const LF = "\n";
 const NO_WORDS: readonly string[] = [];
-const BLANKS = /[\t-\r ]+/;
 
 /** A word of a request: a name, or a value with its key before it. */
 export interface Word {
@@ -34,13 +33,33 @@ export interface Line {
  * have to go into names and reasons.
  */
 export function readWords(rest: string): Word[] {
-  const words = rest.split(BLANKS).filter((word) => word !== "");
-  return words.map((word) => {
-    const at = word.indexOf("=");
-    return at < 0
-      ? { key: undefined, value: unescape(word) }
-      : { key: word.slice(0, at), value: unescape(word.slice(at + 1)) };
-  });
+  const words: Word[] = [];
+  for (let at = skipBlanks(rest, 0); at < rest.length;) {
+    const end = endOfWord(rest, at);
+    words.push(readWord(rest.slice(at, end)));
+    at = skipBlanks(rest, end);
+  }
+  return words;
+}
+
+function readWord(word: string): Word {
+  const at = word.indexOf("=");
+  return at < 0
+    ? { key: undefined, value: unescape(word) }
+    : { key: word.slice(0, at), value: unescape(word.slice(at + 1)) };
+}
+
+/** Where the next word begins; a loop: lines are short, and an expression begins slowly. */
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isAsciiBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function endOfWord(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && !isAsciiBlank(text.charCodeAt(at))) at++;
+  return at;
 }
 
 /** A request; a name that would read as something else gets its key before it, as in `name=a=b`. */
@@ -48,22 +67,27 @@ export function writeRequest(verb: string, names: readonly string[], values: Val
   const words = names.map((name) =>
     name === "" || name.includes("=") ? `name=${escape(name)}` : escape(name)
   );
-  return [verb, ...words, ...writeValues(values)].join(" ") + LF;
+  return [verb, ...words].join(" ") + writeValues(values) + LF;
 }
 
 export function writeLine(kind: Line["kind"], word: string, values: Values = {}): string {
-  return [kind, word, ...writeValues(values)].join(" ") + LF;
+  return `${kind} ${word}${writeValues(values)}${LF}`;
 }
 
 /** What is left out is undefined; members of a list are escaped one by one. */
-function writeValues(values: Values): string[] {
-  const words: string[] = [];
-  for (const [key, value] of Object.entries(values)) {
+function writeValues(values: Values): string {
+  let text = "";
+  for (const key in values) {
+    const value = values[key];
     if (value === undefined) continue;
-    if (typeof value === "object") words.push(`${key}=${value.map(escape).join(",")}`);
-    else words.push(`${key}=${typeof value === "number" ? value : escape(value)}`);
+    text += ` ${key}=${typeof value === "object" ? writeList(value) : escape(String(value))}`;
   }
-  return words;
+  return text;
+}
+
+/** Mostly it is of one, and needs no other list. */
+function writeList(values: readonly string[]): string {
+  return values.length === 1 ? escape(values[0]!) : values.map(escape).join(",");
 }
 
 /** Reads what `writeLine` wrote, line end or not; undefined when it is no such line. */
@@ -113,9 +137,17 @@ export const extended: Dialect = {
   countsWords: false,
   refusesWeb: false,
   parse: (line) => {
-    const [, verb, raw] = /^[\t-\r ]*([^\t-\r ]+)[\t-\r ]*(.*)$/s.exec(line) ?? [];
-    if (verb === undefined || raw === undefined) return undefined; // a sign of life
-    return { verb, rest: foldBlanks(raw), raw, words: NO_WORDS, native: false };
+    const start = skipBlanks(line, 0);
+    if (start === line.length) return undefined; // a sign of life
+    const end = endOfWord(line, start);
+    const raw = line.slice(skipBlanks(line, end));
+    return {
+      verb: line.slice(start, end),
+      rest: foldBlanks(raw),
+      raw,
+      words: NO_WORDS,
+      native: false,
+    };
   },
   refuse,
 };

@@ -31,6 +31,10 @@ Deno.test("each server is spoken to in its own words", () => {
   ]);
   const memcached = ["add bench:0 0 0 1\r\n1\r\n", "delete bench:0\r\n"];
   assertEquals(said({ protocol: "memcached" }).slice(0, 2), memcached);
+  assertEquals(said({ protocol: "extended" }).slice(0, 2), [
+    "acquire bench:0\n",
+    "release bench:0\n",
+  ]);
   const looky = ["consume bench c0\r\n", "release bench c0\r\n"];
   assertEquals(said({ protocol: "looky" }).slice(0, 2), looky);
 });
@@ -78,6 +82,7 @@ Deno.test("replies are counted and judged however they are cut", () => {
   assertCounts({}, bytes("1 Lock Get Success: a\r\n0 Lock Get Failure: a\r\n"), 2, 1);
   assertCounts({ protocol: "redis" }, bytes("+OK\r\n$-1\r\n:1\r\n:0\r\n"), 4, 2);
   assertCounts({ protocol: "memcached" }, bytes("STORED\r\nNOT_STORED\r\nDELETED\r\n"), 3, 2);
+  assertCounts({ protocol: "extended" }, bytes("1 acquired token=7 count=1\n0 not-held\n"), 2, 1);
   assertCounts({ protocol: "looky" }, bytes("LOOKY/1.0 200 OK\r\nLOOKY/1.0 503 Full\r\n"), 2, 1);
 });
 

@@ -48,8 +48,12 @@ function wishOf(asked: Asked): { wish: Wish; waitMs: number } | string {
   if (why !== undefined && why.length > WHY_BYTES_MAX) {
     return `why is at most ${WHY_BYTES_MAX} bytes long`;
   }
-  if (new Set(names).size < names.length) return "a name is there twice; give it once";
+  if (isOneTwice(names)) return "a name is there twice; give it once";
   return { wish: { names, mode, max, priority, leaseMs, graceMs, why }, waitMs };
+}
+
+function isOneTwice(names: readonly string[]): boolean {
+  return names.length > 1 && new Set(names).size < names.length;
 }
 
 function isMode(text: string): text is Mode {
@@ -149,9 +153,7 @@ function release(asked: Asked, { engine, owner, note }: Context): Outcome<Reply>
   if (kind !== undefined && kind !== "exclusive" && kind !== "shared") {
     return writeError("mode is exclusive or shared; without it, both are given back");
   }
-  if (new Set(names).size < names.length) {
-    return writeError("a name is there twice; give it once");
-  }
+  if (isOneTwice(names)) return writeError("a name is there twice; give it once");
   const released = engine.change(
     { names },
     ({ locks }, time) => releaseAll(locks, owner, names, kind, time),

@@ -23,6 +23,8 @@ interface Shape {
   readonly allowed: ReadonlySet<string>;
 }
 
+/** Most requests have none, and need no map of their own. Nobody sets anything in it. */
+const NO_VALUES = new Map<string, string>();
 /** How many names one request may have: each costs a look at its queue. */
 const NAMES_MAX = 64;
 /** What a number of milliseconds may be: 24 days. */
@@ -72,12 +74,15 @@ function read(
   { rest, raw = rest }: Request,
 ): Asked | string {
   const words: string[] = [];
-  const values = new Map<string, string>();
+  let values = NO_VALUES;
   for (const { key, value } of readWords(raw)) {
     if (key === undefined || key === "name" && !allowed.has(key)) words.push(value);
     else if (!allowed.has(key)) return `there is no key ${key} here; use: ${usage}`;
     else if (values.has(key)) return `${key} is there twice; give it once`;
-    else values.set(key, value);
+    else {
+      if (values === NO_VALUES) values = new Map();
+      values.set(key, value);
+    }
   }
   if (words.length < wordsMin) return `something is missing; use: ${usage}`;
   if (words.length > wordsMax) {
@@ -105,6 +110,7 @@ export function numbersOf<R extends Ranges>(
   ranges: R,
 ): { readonly [K in keyof R]?: number } | string {
   const numbers: { [K in keyof R]?: number } = {};
+  if (values.size === 0) return numbers;
   for (const key of Object.keys(ranges) as (keyof R & string)[]) {
     const text = values.get(key);
     if (text === undefined) continue;
