@@ -161,7 +161,7 @@ export function renew(
   const { holdings } = holdingsOf(locks, locks.holders.get(owner), [name], undefined);
   for (const holding of holdings) {
     const { terms } = holding;
-    if (terms !== undefined) lease(locks, holding, terms, leaseMs, nowMs);
+    if (terms !== undefined) lease(locks, terms, leaseMs, nowMs);
     else {
       const mode = "lock" in holding ? "shared" : "exclusive";
       agree(locks, holding, { mode, leaseMs, graceMs: undefined, why: undefined }, nowMs);

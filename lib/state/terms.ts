@@ -75,13 +75,12 @@ export function agree(locks: Locks, holding: Holding, offer: Offer, nowMs: numbe
   const { holder } = holding;
   if (isKept(terms)) (holder.kept ??= new Set()).add(holding);
   else holder.kept?.delete(holding);
-  if (offer.leaseMs !== undefined) lease(locks, holding, terms, offer.leaseMs, nowMs);
+  if (offer.leaseMs !== undefined) lease(locks, terms, offer.leaseMs, nowMs);
 }
 
 /** A lease begins, or begins anew. */
 export function lease(
   locks: Locks,
-  holding: Holding,
   terms: Terms,
   leaseMs: number,
   nowMs: number,
