@@ -36,16 +36,13 @@ export class Chance {
     const mode = pick(this.#random, this.#modes);
     const names = this.names();
     const isShared = takesShared(mode);
-    // Holdings that end together may do so in any order. One who waits for both, and comes between
-    // the two, could tell by the count of holders, or by what was previous if it minds no holder.
-    const mayEnd = names.length === 1 || !isShared && !this.#modes.includes("shared");
     return {
       names,
       mode,
       max: isShared && this.that(0.4) ? 1 + below(this.#random, 3) : Infinity,
       priority: this.that(0.4) ? below(this.#random, 3) - 1 : 0,
-      leaseMs: mayEnd && this.that(0.25) ? this.duration() : undefined,
-      graceMs: mayEnd && this.that(0.3) ? this.#grace() : undefined,
+      leaseMs: this.that(0.25) ? this.duration() : undefined,
+      graceMs: this.that(0.3) ? this.#grace() : undefined,
       why: this.that(0.2) ? pick(this.#random, ["", "x", "y z"]) : undefined,
     };
   }

@@ -18,6 +18,7 @@ export function plainOutcome(outcome: Outcome): ModelOutcome {
     }));
     return { ...outcome, previous };
   }
+  if (outcome.kind === "deadlock") return { kind: "deadlock" };
   if ("busy" in outcome) return { ...outcome, busy: plainOutcome(outcome.busy) };
   if ("holder" in outcome) {
     const holder = (outcome.holder as { owner: number } | undefined)?.owner;

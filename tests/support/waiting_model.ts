@@ -5,6 +5,7 @@
 import type { Ending } from "../../lib/state/journal.ts";
 import type { Mode } from "../../lib/state/terms.ts";
 import type { Ear, Wish } from "../../lib/state/waiter.ts";
+import { WaitsFor } from "./waiting_graph.ts";
 import {
   type ModelHolding,
   type ModelOutcome,
@@ -161,15 +162,22 @@ export class WaitingModel {
   /** One holding ends; who waits is served then. */
   end(holding: ModelHolding, ending: Ending): void {
     this.holdings.splice(this.holdings.indexOf(holding), 1);
-    // Who has lost what it held stands in line like others.
-    const waiter = this.waiterOf(holding.party);
-    if (
-      waiter?.priorities.has(holding.name) && takesShared(waiter.wish.mode) === holding.isShared
-    ) {
-      waiter.priorities.set(holding.name, waiter.wish.priority);
+    if (!holding.isShared) this.previous.set(holding.name, { ending, owner: holding.party.owner });
+    if (holding.party.absent !== undefined && ending !== "released") {
+      this.orphans[holding.isShared ? "shared" : "exclusive"]++;
     }
-    if (holding.isShared) return;
-    this.previous.set(holding.name, { ending, owner: holding.party.owner });
+    const waiter = this.waiterOf(holding.party);
+    if (waiter !== undefined) this.moveBack(waiter, holding);
+  }
+
+  /** Who waits and has lost what it held stands in line like others; if that is a circle, it is told. */
+  moveBack(waiter: ModelWaiter, { name, isShared }: ModelHolding): void {
+    const { party, ear, wish, priorities } = waiter;
+    if (priorities.get(name) !== OWN || takesShared(wish.mode) !== isShared) return;
+    priorities.set(name, wish.priority);
+    if (!new WaitsFor(this).hasCycle(party)) return;
+    this.waiters.splice(this.waiters.indexOf(waiter), 1);
+    this.news.push({ ear, outcome: { kind: "deadlock" } });
   }
 
   /** Grants until nothing can be. Two that can have no name in common: the order does not matter. */
@@ -209,7 +217,7 @@ export class WaitingModel {
   }
 
   force(name: string): number {
-    const all = this.holdings.filter((it) => it.name === name);
+    const all = [...this.of(name, false), ...this.of(name, true)];
     for (const holding of all) this.end(holding, "forced");
     this.serve();
     return all.length;
@@ -250,7 +258,7 @@ export class WaitingModel {
     return kept.length === 0 ? undefined : kept.length;
   }
 
-  /** Everything that is due by now, in its order. */
+  /** All that is due by now ends, in its order, before anybody is granted anything. */
   lapse(): void {
     for (;;) {
       const due = (it: ModelHolding) => Math.min(it.leaseEndMs, it.graceEndMs);
@@ -258,17 +266,16 @@ export class WaitingModel {
       const waiter = this.waiters.toSorted((a, b) => a.endMs < b.endMs ? -1 : 1)[0];
       const holdingMs = holding === undefined ? Infinity : due(holding);
       const waiterMs = waiter?.endMs ?? Infinity;
-      if (Math.min(holdingMs, waiterMs) > this.nowMs) return;
+      if (Math.min(holdingMs, waiterMs) > this.nowMs) break;
       if (waiter !== undefined && waiterMs < holdingMs) this.timeOut(waiter);
       else if (holding !== undefined) this.expire(holding);
-      this.serve();
     }
+    this.serve();
   }
 
   expire(holding: ModelHolding): void {
     const isGrace = holding.graceEndMs < holding.leaseEndMs;
     this.end(holding, isGrace ? holding.party.absent!.how : "expired");
-    if (isGrace) this.orphans[holding.isShared ? "shared" : "exclusive"]++;
   }
 
   timeOut(waiter: ModelWaiter): void {
