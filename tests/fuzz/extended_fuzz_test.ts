@@ -1,0 +1,239 @@
+/**
+ * Nearly right requests of the extended commands, and bytes: the same replies for any chunking, one
+ * for each line that is not blank, and never an exception: over TCP, the Unix socket and WebSocket.
+ */
+import { log } from "../../lib/log.ts";
+import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
+import { frame, FrameReader, Opcode } from "../../lib/wire/frames.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { HANDSHAKE } from "../support/handshake.ts";
+import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
+import { type InnerServer, startInner } from "../support/server.ts";
+
+type Random = () => number;
+type Dial = (server: InnerServer) => Promise<Deno.Conn>;
+
+const DIALOGUES = 25;
+const VERBS =
+  ("acquire acquire acquire acquire release release renew describe list watch unwatch force " +
+    "deadline resume ping version help hello acquir ACQUIRE g r i sg sr si").split(" ");
+const NAMES = [
+  "a",
+  "b",
+  "a\\sb",
+  "name=",
+  "name=a=b",
+  "\xff\x00",
+  "\xc2\xa0",
+  "__proto__",
+  "a,b",
+  "\\",
+  "x".repeat(200),
+];
+const KEYS = [
+  "mode",
+  "max",
+  "wait",
+  "priority",
+  "lease",
+  "grace",
+  "why",
+  "secret",
+  "name",
+  "token",
+  "",
+  "mode=x",
+];
+const VALUES = [
+  "exclusive",
+  "shared",
+  "read",
+  "write",
+  "0",
+  "1",
+  "-1",
+  "1000",
+  "forever",
+  "2147483647",
+  "2147483648",
+  "1.5",
+  "",
+  "\\s",
+  "a\\cb",
+  "9".repeat(40),
+];
+const ENDS = ["\n", "\n", "\n", "\r\n", " \n", "\n\n", "\n \t\n"];
+
+const DIALS: Readonly<Record<string, Dial>> = {
+  tcp: (server) => Deno.connect(server.tcp),
+  unix: (server) => Deno.connect({ transport: "unix", path: server.unix }),
+};
+
+function anyBytes(random: Random, most: number): string {
+  return String.fromCharCode(
+    ...Array.from({ length: below(random, most) }, () => below(random, 256)),
+  );
+}
+
+function anyLine(random: Random): string {
+  if (below(random, 10) === 0) return anyBytes(random, 60);
+  const words = [pick(random, VERBS)];
+  for (let left = below(random, 3); left > 0; left--) words.push(pick(random, NAMES));
+  for (let left = below(random, 3); left > 0; left--) {
+    words.push(`${pick(random, KEYS)}=${pick(random, VALUES)}`);
+  }
+  return words.join(pick(random, [" ", " ", "  ", "\t"]));
+}
+
+function anyLines(random: Random): string {
+  let text = "";
+  for (let left = 1 + below(random, 12); left > 0; left--) {
+    text += anyLine(random) + pick(random, ENDS);
+  }
+  return text;
+}
+
+function anyChunks(random: Random, text: string): Uint8Array[] {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < text.length;) {
+    const size = 1 + below(random, pick(random, [1, 4, 30, 2000]));
+    chunks.push(bytesOf(text.slice(at, at += size)));
+  }
+  return chunks;
+}
+
+interface Answers {
+  readonly text: string;
+  /** The client's address, which differs from run to run. */
+  readonly address: string;
+}
+
+/** All that a fresh server answers. */
+async function answers(dial: Dial, chunks: readonly Uint8Array[]): Promise<Answers> {
+  await using server = await startInner(["-max-line=300"]);
+  const arrival = server.events.nextArrival();
+  const conn = await dial(server);
+  const heard = hear(conn);
+  for (const chunk of chunks) {
+    for (let sent = 0; sent < chunk.length;) sent += await conn.write(chunk.subarray(sent));
+  }
+  await conn.closeWrite();
+  const text = await heard;
+  conn.close();
+  const address = await arrival;
+  await server.events.until(`${address} disconnected`);
+  return { text, address };
+}
+
+/** The same without what differs from run to run. */
+function normal({ text, address }: Answers): string {
+  return text.replaceAll(address, "ADDRESS").replace(/(token"?[=:])\d+/g, "$1N").replace(
+    /secret=[0-9a-f]{32}/g,
+    "secret=S",
+  )
+    .replaceAll("\r", "");
+}
+
+async function hear(conn: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(4096);
+  let text = "";
+  for (let count; (count = await conn.read(buffer)) !== null;) text += textOf(buffer, 0, count);
+  return text;
+}
+
+/** Replies and events apart: these come between, wherever there is room. */
+function apart(lines: readonly string[]): [replies: string[], events: string[]] {
+  const isEvent = (line: string) => line.startsWith("* ");
+  return [lines.filter((line) => !isEvent(line)), lines.filter(isEvent)];
+}
+
+function isNoBlank(line: string): boolean {
+  return /[^\t-\r ]/.test(line);
+}
+
+async function withoutErrors(work: () => Promise<void>): Promise<void> {
+  const { error } = log;
+  const errors: string[] = [];
+  log.error = (line) => void errors.push(line);
+  try {
+    await work();
+  } finally {
+    log.error = error;
+  }
+  assertEquals(errors, []);
+}
+
+/** What is in the server's frames. */
+function messages({ text, address }: Answers): string[] {
+  const reader = new FrameReader("server");
+  reader.push(bytesOf(text.slice(text.indexOf("\r\n\r\n") + 4)));
+  const found: string[] = [];
+  let open = "";
+  for (let event; (event = reader.next()) !== undefined;) {
+    assert(event.kind !== "violation");
+    if (event.kind !== "data") continue;
+    open += textOf(event.bytes);
+    if (!event.end) continue;
+    found.push(normal({ text: open, address }));
+    open = "";
+  }
+  return found;
+}
+
+/** A message in one frame, or in fragments. */
+function framesOf(random: Random, text: string): string {
+  const part = (opcode: number, piece: string, final: boolean) => {
+    const mask = Uint8Array.from({ length: 4 }, () => below(random, 256));
+    return textOf(frame(opcode, bytesOf(piece), { final, mask }));
+  };
+  const cut = below(random, text.length + 1);
+  if (below(random, 2) === 0) return part(Opcode.binary, text, true);
+  return part(Opcode.binary, text.slice(0, cut), false) +
+    part(Opcode.continuation, text.slice(cut), true);
+}
+
+for (const seed of someSeeds()) {
+  for (const [name, dial] of Object.entries(DIALS)) {
+    Deno.test(`nearly right requests, any chunking over ${name}, seed ${seed}`, () =>
+      withoutErrors(async () => {
+        const random = seededRandom(seed);
+        for (let left = DIALOGUES; left > 0; left--) {
+          const text = `hello name=me\n${anyLines(random)}`;
+          const message = `seed ${seed}: ${JSON.stringify(text)}`;
+          const whole = normal(await answers(dial, [bytesOf(text)])).split("\n").slice(0, -1);
+          const cut = normal(await answers(dial, anyChunks(random, text))).split("\n").slice(0, -1);
+          assertEquals(apart(cut), apart(whole), message);
+          const [replies] = apart(whole);
+          assertEquals(replies.length, text.split("\n").filter(isNoBlank).length, message);
+          for (const reply of replies) assert(/^[01] /.test(reply), `${message}: ${reply}`);
+        }
+      }));
+  }
+
+  Deno.test(`nearly right requests, any chunking over websocket, seed ${seed}`, () =>
+    withoutErrors(async () => {
+      const random = seededRandom(seed);
+      const dial: Dial = (server) => Deno.connect(server.ws);
+      for (let left = DIALOGUES; left > 0; left--) {
+        const texts = [
+          "hello",
+          ...Array.from({ length: 1 + below(random, 4) }, () => anyLines(random)),
+        ];
+        const close = textOf(frame(Opcode.close, bytesOf("\x03\xe8"), { mask: new Uint8Array(4) }));
+        const sent = HANDSHAKE + texts.map((text) => framesOf(random, text)).join("") + close;
+        const message = `seed ${seed}: ${JSON.stringify(texts)}`;
+        const whole = messages(await answers(dial, [bytesOf(sent)]));
+        const cut = messages(await answers(dial, anyChunks(random, sent)));
+        const [[replies], [cutReplies]] = [apart(whole), apart(cut)];
+        assertEquals(cutReplies, replies, message);
+        const events = (all: string[]) => apart(all)[1].join("").split("\n");
+        assertEquals(events(cut), events(whole), message);
+        const counts = replies.map((reply) => reply.split("\n").filter(isNoBlank).length);
+        assertEquals(
+          counts,
+          texts.map((text) => text.split("\n").filter(isNoBlank).length),
+          message,
+        );
+      }
+    }));
+}
