@@ -5,6 +5,7 @@ import { readConfig } from "../../lib/server/config.ts";
 import { HandClock } from "./hand_clock.ts";
 import { ListenError } from "../../lib/server/listen.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
+import type { Surroundings } from "../../lib/server/services.ts";
 
 export interface Place {
   readonly hostname: string;
@@ -87,8 +88,14 @@ export class Events {
 /** Another test may take a free port before we do. */
 const TRIES = 20;
 
-/** Starts a server inside this process on free ports, all transports on. */
-export async function startInner(flags: readonly string[] = []): Promise<InnerServer> {
+/**
+ * Starts a server inside this process on free ports, all transports on.
+ * @param around how it is to differ from one in its usual surroundings.
+ */
+export async function startInner(
+  flags: readonly string[] = [],
+  around: Pick<Surroundings, "withoutEpoll"> = {},
+): Promise<InnerServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
   const events = new Events();
   const clock = new HandClock();
@@ -96,7 +103,7 @@ export async function startInner(flags: readonly string[] = []): Promise<InnerSe
     const places = freePlaces(folder);
     try {
       const config = readConfig([...flagsFor(places), ...flags]);
-      const server = await startServer(config, { tell: events.tell, clock });
+      const server = await startServer(config, { ...around, tell: events.tell, clock });
       const dispose = async () => {
         await server.stop();
         await Deno.remove(folder, { recursive: true });
