@@ -62,6 +62,25 @@ function isFolded(text: string): boolean {
   return before !== SPACE || text === "";
 }
 
+/**
+ * Where the first space of a line stands that is as most are: words with single spaces between them,
+ * without any byte that could belong to another blank. Its length when it is one word; -1 when it
+ * may be no such line. In one go: this is asked of every request.
+ */
+export function plainSpace(line: string): number {
+  let first = line.length;
+  let before = SPACE;
+  for (let i = 0; i < line.length; i++) {
+    const code = line.charCodeAt(i);
+    if (code === SPACE) {
+      if (before === SPACE) return -1;
+      if (i < first) first = i;
+    } else if (code < SPACE || code >= 0x80) return -1;
+    before = code;
+  }
+  return before === SPACE ? -1 : first;
+}
+
 /** TAB LF VT FF CR and space. */
 export function isAsciiBlank(code: number): boolean {
   return code === SPACE || (code >= 0x09 && code <= 0x0d);

@@ -3,7 +3,7 @@
  * one character a byte, as the server has it, and for plain text.
  * Contract: docs/protocol/extended.md, "Shape". The words of a reply live with their command.
  */
-import { foldBlanks, isAsciiBlank } from "./blanks.ts";
+import { foldBlanks, isAsciiBlank, plainSpace } from "./blanks.ts";
 import type { Dialect, Refusal } from "./dialect.ts";
 import { escape, unescape } from "./escapes.ts";
 
@@ -137,6 +137,11 @@ export const extended: Dialect = {
   countsWords: false,
   refusesWeb: false,
   parse: (line) => {
+    const space = plainSpace(line);
+    if (space >= 0) {
+      const rest = line.slice(space + 1);
+      return { verb: line.slice(0, space), rest, raw: rest, words: NO_WORDS, native: false };
+    }
     const start = skipBlanks(line, 0);
     if (start === line.length) return undefined; // a sign of life
     const end = endOfWord(line, start);

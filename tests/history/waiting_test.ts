@@ -174,6 +174,39 @@ bad("a deadlock through one ahead goes unseen", /nobody saw: a -> c -> b/, (stor
   story.waits(story.ask("a", "acquire", "x", forever), 2);
 });
 
+/** a loses its place before b, who waits for it; it is told so or not. */
+function comeIntoCircle(story: Story, isTold: boolean): void {
+  take(story, "c", "x", { mode: "read" });
+  take(story, "a", "x", { lease: 100 });
+  take(story, "a", "y");
+  const both = story.ask("b", "acquire", "x y", { ...forever, mode: "write" });
+  story.waits(both, 1);
+  const waits = story.ask("a", "acquire", "x", { ...forever, mode: "write" });
+  story.waits(waits, 2);
+  story.nowMs += 100;
+  story.releases("a", "x", "expired");
+  if (isTold) {
+    story.leaves(waits);
+    story.reply(waits, "0 deadlock cycle=a,b");
+  }
+  story.release("c", "x", "read");
+  if (!isTold) return;
+  story.release("a", "y");
+  story.acquired(both, { previous: "expired,released", holder: "a,a" });
+  story.release("b", "x", "write");
+  story.release("b", "y", "write");
+}
+
+good(
+  "who comes into a circle by the end of a lease is told",
+  (story) => comeIntoCircle(story, true),
+);
+bad(
+  "the end of a lease closes a circle that nobody sees",
+  /nobody saw: a -> b/,
+  (story) => comeIntoCircle(story, false),
+);
+
 bad("a deadlock that is none", /never true meanwhile; a did not wait/, (story) => {
   take(story, "a");
   story.reply(story.ask("b", "acquire", "x", forever), "0 deadlock cycle=b,a");

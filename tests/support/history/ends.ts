@@ -22,6 +22,8 @@ export class Ends {
   #forced: { readonly name: string; left: number } | undefined;
   /** Lives of which something was taken because they ended, in this step. */
   readonly #ending = new Set<string>();
+  /** Requests that have lost their place before others, in this step. */
+  readonly #movedBack = new Set<Op>();
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -37,11 +39,8 @@ export class Ends {
     }
     this.#checkCause(event, op, holding);
     lock.remove(holding);
-    const waits = world.loseOwn(holding.life, event.name);
-    const cycle = waits && findCycle(world, waits);
-    if (cycle !== undefined) {
-      this.#stage.complain(`a deadlock that nobody saw: ${cycle.join(" -> ")}`);
-    }
+    const movedBack = world.loseOwn(holding.life, event.name);
+    if (movedBack !== undefined) this.#movedBack.add(movedBack);
     if (tableOf(holding.mode) === "exclusive") {
       lock.previous = { how: event.cause!, holder: event.holder! };
     }
@@ -62,29 +61,42 @@ export class Ends {
     this.#forced = { name, left: length };
   }
 
-  /** A step is over: those who have ended hold nothing more but what grace keeps. */
+  /** A step is over, and owes nothing more. */
   settle(): void {
-    if (this.#forced !== undefined && this.#forced.left > 0) {
-      this.#stage.complain(
-        `${this.#forced.left} holders of ${this.#forced.name} outlived the force`,
-      );
-    }
-    this.#forced = undefined;
-    for (const life of this.#ending) {
-      if (!this.#stage.world.ended.has(life)) {
-        this.#stage.complain(`something of ${life} has ended with it, and it has not ended`);
-      }
-      const waiter = this.#stage.world.waiting.get(life);
-      if (waiter !== undefined) {
-        this.#stage.complain(`${life} has gone and still waits: ${describeOp(waiter.op)}`);
-      }
-      for (const { name, keptSince } of this.#stage.world.holdingsOf(life)) {
-        if (keptSince === undefined) {
-          this.#stage.complain(`${name} outlived ${life}, without grace`);
-        }
-      }
-    }
+    this.#settleForce();
+    this.#settleCircles();
+    for (const life of this.#ending) this.#settleEnd(life);
     this.#ending.clear();
+  }
+
+  #settleForce(): void {
+    const { name = "", left = 0 } = this.#forced ?? {};
+    if (left > 0) this.#stage.complain(`${left} holders of ${name} outlived the force`);
+    this.#forced = undefined;
+  }
+
+  /** Who has come to wait for others than it asked for is told when that closes a circle. */
+  #settleCircles(): void {
+    const { world } = this.#stage;
+    for (const op of this.#movedBack) {
+      const cycle = world.waiting.get(op.life)?.op === op && findCycle(world, op);
+      if (cycle) this.#stage.complain(`a deadlock that nobody saw: ${cycle.join(" -> ")}`);
+    }
+    this.#movedBack.clear();
+  }
+
+  /** Those who have ended wait no more, and hold nothing but what grace keeps. */
+  #settleEnd(life: string): void {
+    const { world } = this.#stage;
+    const complain = (problem: string): void => this.#stage.complain(problem);
+    if (!world.ended.has(life)) complain(`something of ${life} has ended with it, and it has not`);
+    const waiter = world.waiting.get(life);
+    if (waiter !== undefined) {
+      complain(`${life} has gone and still waits: ${describeOp(waiter.op)}`);
+    }
+    for (const { name, keptSince } of world.holdingsOf(life)) {
+      if (keptSince === undefined) complain(`${name} outlived ${life}, without grace`);
+    }
   }
 
   finish(): void {

@@ -104,11 +104,12 @@ function fits(
   switch (event.event) {
     case "wait":
       return op.verb === "acquire" && event.why === `#${op.id}` && modeOf(op) === event.mode &&
-        (reply.word !== "other" || reply.phrase === "timeout");
+        (reply.word !== "other" || ["timeout", "deadlock"].includes(reply.phrase));
     case "timeout":
       return op.verb === "acquire" && (reply.word === "none" || isPhrase(reply, "timeout"));
     case "leave":
-      return op.verb === "acquire" && reply.word === "none";
+      // Whoever loses what it held while it waits, may come into a circle by that.
+      return op.verb === "acquire" && (reply.word === "none" || isPhrase(reply, "deadlock"));
     case "acquire":
       if (reply.word !== "acquired" && reply.word !== "none") return false;
       if (op.verb === "acquire") return event.why === `#${op.id}` && modeOf(op) === event.mode;
@@ -155,6 +156,9 @@ function lacks(
   }
   if (isPhrase(reply, "timeout") && count("timeout") !== op.names.length) {
     return `${count("timeout")} timeouts were told of`;
+  }
+  if (isPhrase(reply, "deadlock") && count("leave") !== count("wait")) {
+    return "it waited, and no event tells that it does so no longer";
   }
   if (isPhrase(reply, "forced") && count("force") !== 1) return "no event tells of that";
   return undefined;

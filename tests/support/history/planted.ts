@@ -93,9 +93,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     title: "whoever gives up waiting does not let on those behind",
-    path: "state/acquiring.ts",
-    source: "serveAll(locks, opened, time);",
-    replacement: "void opened;",
+    path: "state/leaving.ts",
+    source: "if (waiter !== undefined) opened.push(...timeOut(locks, waiter, time));",
+    replacement: "if (waiter !== undefined) timeOut(locks, waiter, time);",
     found: /all was free for a waiter that did not get it/,
   },
   {
@@ -132,10 +132,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     title: "renewing changes nothing",
     path: "state/acquiring.ts",
-    source: "if (terms !== undefined) lease(locks, holding, terms, leaseMs, nowMs);",
-    replacement: `if (terms !== undefined) {
-      if (terms.leaseMs === undefined) lease(locks, holding, terms, leaseMs, nowMs);
-    }`,
+    source: "if (terms !== undefined) lease(",
+    replacement:
+      "if (terms?.leaseMs !== undefined) void nowMs;\n    else if (terms !== undefined) lease(",
     found: /too early: its lease ends \d+ ms later/,
   },
   {

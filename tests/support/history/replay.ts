@@ -6,8 +6,8 @@ import { readLine, valueOf } from "../../../lib/wire/extended.ts";
 import { Ends } from "./ends.ts";
 import { Grants } from "./grants.ts";
 import { STALE_MS } from "./margins.ts";
-import type { Pairing } from "./pairing.ts";
-import { busy } from "./refusals.ts";
+import { isPhrase, type Pairing } from "./pairing.ts";
+import { busy, deadlock } from "./refusals.ts";
 import {
   describeEvent,
   describeOp,
@@ -92,9 +92,7 @@ export class Replay implements Stage {
         if (op !== undefined) this.#timeout(event, op);
         break;
       case "leave":
-        if (op === undefined) break;
-        this.#leave(event, op);
-        this.#ends.leave(op.life);
+        if (op !== undefined) this.#goWithout(event, op);
         break;
       case "release":
         this.#ends.release(event, op);
@@ -160,6 +158,17 @@ export class Replay implements Stage {
     if (world.lock(name).leave(op) === undefined) this.complain("it did not wait");
     if (world.waiting.get(op.life)?.op === op) world.waiting.delete(op.life);
     for (const other of op.names) if (other !== name) this.#look(other);
+  }
+
+  /** Its connection has ended; or it is told of a circle, which must be there now. */
+  #goWithout(event: WatchEvent, op: Op): void {
+    const isFirst = this.world.waiting.get(op.life)?.op === op;
+    if (!isPhrase(this.pairing.replies.get(op)!, "deadlock")) this.#ends.leave(op.life);
+    else if (isFirst) {
+      const denied = deadlock(op)(this.world);
+      if (denied !== undefined) this.complain(`${describeOp(op)}: ${denied}`);
+    }
+    this.#leave(event, op);
   }
 
   #timeout(event: WatchEvent, op: Op): void {
