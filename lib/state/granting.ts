@@ -117,6 +117,7 @@ export function confirm(
     if (own.token !== (holdings[0] ?? own).token) return undefined;
     holdings.push(own);
   }
+  for (const name of wish.names) settled(locks, name); // who has left is not counted
   for (const own of holdings) agree(locks, own, wish, nowMs);
   return {
     kind: "acquired",
