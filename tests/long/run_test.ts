@@ -234,8 +234,9 @@ Deno.test("descriptors beyond the first three are handed on, and none of ours", 
   await using server = await startInner();
   const env = { HOLDFAST_URL: urlOf(server.tcp), HF: cliCommand().join(" "), NO_COLOR: "1" };
   const look = "cat <&3; ls -l /proc/self/fd | grep -c socket";
-  const line = `echo three > three; $HF run a -- sh -c '${look}' 3<three`;
-  const command = new Deno.Command("sh", { args: ["-c", line], env, cwd: server.folder });
+  const three = `${server.folder}/three`;
+  const line = `echo three > ${three}; $HF run a -- sh -c '${look}' 3<${three}`;
+  const command = new Deno.Command("sh", { args: ["-c", line], env });
   const { stdout } = await command.output();
   assertEquals(new TextDecoder().decode(stdout), "three\n0\n");
 });
