@@ -67,7 +67,7 @@ export class LockClient implements Client {
     refuseWatch(verb);
     for (const name of names) checkText(name, "the name");
     for (const [key, value] of Object.entries(values)) {
-      for (const text of typeof value === "object" ? value : [String(value)]) checkText(text, key);
+      for (const part of typeof value === "object" ? value : [value]) checkText(String(part), key);
     }
     return await (await this.#session()).ask(verb, names, values);
   }

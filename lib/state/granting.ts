@@ -66,10 +66,14 @@ export function grant(
 ): Granted {
   const waitedMs = nowMs - sinceMs;
   if (locks.departing.length > 0) { for (const name of wish.names) forgetGone(locks, name); }
-  const previous = wish.names.map((name) => previousOf(locks, name));
   const token = locks.tokens.next();
+  const previous: Previous[] = [];
   const counts = wish.names.map((name) => {
-    const holding = grantOne(locks, holder, wish, name, token, nowMs);
+    const lock = isExclusive(wish.mode) ? lockOf(locks, name) : undefined;
+    previous.push(lock === undefined ? previousOf(locks, name) : endOf(lock));
+    const holding = lock === undefined
+      ? grantShared(locks, holder, name, token, nowMs)
+      : grantExclusive(locks, holder, lock, token, nowMs);
     agree(locks, holding, wish, nowMs);
     locks.journal?.acquired(holding, waitedMs, nowMs);
     return countOf(holding);
@@ -77,23 +81,29 @@ export function grant(
   return { kind: "acquired", token, counts, previous, waitedMs };
 }
 
-function grantOne(
+function grantExclusive(
   locks: Locks,
   holder: Holder,
-  wish: Wish,
+  lock: Lock,
+  token: number,
+  nowMs: number,
+): Lock {
+  if (lock.holder === holder) lock.token = token;
+  else take(locks, lock, holder, token, nowMs);
+  return lock;
+}
+
+function grantShared(
+  locks: Locks,
+  holder: Holder,
   name: string,
   token: number,
   nowMs: number,
 ): Holding {
-  const own = ownOf(locks, holder, wish, name);
-  if (own !== undefined) {
-    own.token = token;
-    return own;
-  }
-  if (!isExclusive(wish.mode)) return hold(locks, name, holder, token, nowMs);
-  const lock = lockOf(locks, name);
-  take(locks, lock, holder, token, nowMs);
-  return lock;
+  const own = holder.shared?.get(name);
+  if (own === undefined) return hold(locks, name, holder, token, nowMs);
+  own.token = token;
+  return own;
 }
 
 /** Who has left is forgotten before somebody else gets the name: those who watch are told in this order. */
@@ -110,6 +120,7 @@ export function confirm(
   wish: Wish,
   nowMs: number,
 ): Granted | undefined {
+  if (holder.exclusive.size === 0 && holder.shared === undefined) return undefined;
   const holdings: Holding[] = [];
   for (const name of wish.names) {
     const own = ownOf(locks, holder, wish, name);
@@ -135,8 +146,10 @@ function countOf(holding: Holding): number {
 /** How the last exclusive holding of that name ended, the one of today not counted. */
 function previousOf(locks: Locks, name: string): Previous {
   const lock = locks.exclusive.get(name) ?? locks.past.get(name);
-  if (lock === undefined) return { ending: "none", previous: undefined };
-  const { holder, ending, previous } = lock;
+  return lock === undefined ? { ending: "none", previous: undefined } : endOf(lock);
+}
+
+function endOf({ holder, ending, previous }: Lock): Previous {
   return holder.past !== undefined && holder.isGone
     ? { ending: holder.past.how, previous: holder }
     : { ending, previous };

@@ -7,7 +7,7 @@ import { foldBlanks, isAsciiBlank, plainSpace } from "./blanks.ts";
 import type { Dialect, Refusal } from "./dialect.ts";
 import { escape, unescape } from "./escapes.ts";
 
-const LF = "\n";
+export const LF = "\n";
 const NO_WORDS: readonly string[] = [];
 
 /** A word of a request: a name, or a value with its key before it. */
@@ -16,7 +16,8 @@ export interface Word {
   readonly value: string;
 }
 
-export type Value = string | number | readonly string[];
+export type Value = Single | readonly Single[];
+type Single = string | number;
 export type Values = Readonly<Record<string, Value | undefined>>;
 
 /** A reply of one line, "1 acquired token=7", or an event that comes between replies, "* lost count=2". */
@@ -80,14 +81,18 @@ function writeValues(values: Values): string {
   for (const key in values) {
     const value = values[key];
     if (value === undefined) continue;
-    text += ` ${key}=${typeof value === "object" ? writeList(value) : escape(String(value))}`;
+    text += ` ${key}=${typeof value === "object" ? writeList(value) : writeSingle(value)}`;
   }
   return text;
 }
 
-/** Mostly it is of one, and needs no other list. */
-function writeList(values: readonly string[]): string {
-  return values.length === 1 ? escape(values[0]!) : values.map(escape).join(",");
+/** A list as it stands behind its key. Mostly it is of one, and needs no other list. */
+export function writeList(values: readonly Single[]): string {
+  return values.length === 1 ? writeSingle(values[0]!) : values.map(writeSingle).join(",");
+}
+
+function writeSingle(value: Single): string {
+  return typeof value === "number" ? `${value}` : escape(value);
 }
 
 /** Reads what `writeLine` wrote, line end or not; undefined when it is no such line. */

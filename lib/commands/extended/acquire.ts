@@ -17,7 +17,7 @@ import {
 } from "../../state/acquiring.ts";
 import type { Mode } from "../../state/terms.ts";
 import type { Awaited, Busy, Limit, Wish } from "../../state/waiter.ts";
-import { writeError, writeLine } from "../../wire/extended.ts";
+import { LF, writeError, writeLine, writeList } from "../../wire/extended.ts";
 import { type Asked, MS_MAX, numbersOf, row, wholeNumber } from "./row.ts";
 
 const MODES: readonly string[] = ["exclusive", "shared", "read", "write"] satisfies Mode[];
@@ -41,8 +41,7 @@ function wishOf(asked: Asked): { wish: Wish; waitMs: number } | string {
   if (max !== Infinity && (mode === "exclusive" || mode === "write")) {
     return "max is for mode=shared and mode=read; of the others there is only one";
   }
-  const wait = values.get("wait") ?? "0";
-  const waitMs = wait === "forever" ? Infinity : wholeNumber(wait, 0, MS_MAX);
+  const waitMs = waitOf(values.get("wait"));
   if (waitMs === undefined) return `wait is a whole number from 0 to ${MS_MAX}, or forever`;
   const why = values.get("why");
   if (why !== undefined && why.length > WHY_BYTES_MAX) {
@@ -50,6 +49,11 @@ function wishOf(asked: Asked): { wish: Wish; waitMs: number } | string {
   }
   if (isOneTwice(names)) return "a name is there twice; give it once";
   return { wish: { names, mode, max, priority, leaseMs, graceMs, why }, waitMs };
+}
+
+function waitOf(text: string | undefined): number | undefined {
+  if (text === undefined) return 0;
+  return text === "forever" ? Infinity : wholeNumber(text, 0, MS_MAX);
 }
 
 function isOneTwice(names: readonly string[]): boolean {
@@ -105,15 +109,13 @@ function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string 
     case "acquired": {
       const { token, counts, previous, waitedMs } = outcome;
       for (const name of names) note?.(`acquired ${name} with token ${token}`);
-      const holders = previous.map((it) => it.previous && registry.labelOfParty(it.previous));
-      const isKnown = holders.some((holder) => holder !== undefined);
-      return writeLine("1", "acquired", {
-        token,
-        count: counts.map(String),
-        waited: waitedMs,
-        previous: previous.map(({ ending }) => ending),
-        "previous-holder": isKnown ? holders.map((holder) => holder ?? "") : undefined,
-      });
+      const endings = writeList(previous.map(({ ending }) => ending));
+      // Not by writeLine: no other reply is given as often.
+      const line = `1 acquired token=${token} count=${writeList(counts)} waited=${waitedMs}` +
+        ` previous=${endings}`;
+      if (previous.every((it) => it.previous === undefined)) return line + LF;
+      const holders = previous.map((it) => it.previous ? registry.labelOfParty(it.previous) : "");
+      return `${line} previous-holder=${writeList(holders)}${LF}`;
     }
     case "busy":
       return writeLine("0", "busy", wordsOfBusy(outcome, names, context));
