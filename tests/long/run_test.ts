@@ -4,7 +4,13 @@
  */
 import { connect } from "../../lib/client/mod.ts";
 import { log } from "../../lib/log.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "../support/assert.ts";
 import { Cli, cli, cliCommand, script, untilLock, urlOf } from "../support/cli.ts";
 import { startInner } from "../support/server.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -262,6 +268,13 @@ Deno.test("bash takes the completions, and completes", { ignore: noTerminal }, a
   assertEquals(await complete("holdfast", "run", "ni"), ["nightly"]);
   assertEquals(await complete("holdfast", "run", "--wait", ""), []);
   assertEquals(await complete("holdfast", "serve", "-po"), ["-port"]);
+  // Names are anybody's: they are shown as words, never carried out.
+  const evil = `evil$(touch ${server.folder}/taken);*`;
+  await using _evil = await client.acquire(evil);
+  const [shown = ""] = await complete("holdfast", "locks", "ev");
+  assertEquals(shown.replaceAll("\\", ""), evil);
+  assert(/^evil\\\$\\\(touch\\ /.test(shown), shown);
+  assertThrows(() => Deno.statSync(`${server.folder}/taken`), Deno.errors.NotFound);
   assertEquals(await complete("holdfast", "help", "ver"), ["version"]);
   assert((await complete("holdfast", "run", "a", "--", "bas")).includes("bash"));
 });

@@ -25,8 +25,14 @@ ${rows.map((row) => wordCases(row, rows)).join("")}        esac
         ;;
     esac
   fi
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  # Not by compgen -W: that would carry out what strangers have put into the names of locks.
+  local word quoted
+  while IFS= read -r word; do
+    [ -n "$word" ] || continue
+    printf -v quoted %q "$word"
+    case "$quoted" in "$cur"*) COMPREPLY+=("$quoted"); continue ;; esac
+    case "$word" in "$cur"*) COMPREPLY+=("$quoted") ;; esac
+  done <<<"$words"
   if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$cur"; fi
 }
 
