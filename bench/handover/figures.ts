@@ -66,6 +66,12 @@ export function ratioOf(times: Times, base: Times): Spread | undefined {
   return spreadOf(ratios);
 }
 
+/** How many requests the server's counters tell of. */
+export function requestsOf(counters: string): number {
+  const counts = counters.matchAll(/^command_\S+: (\d+)/gm);
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
 /** The median of some figures, and between what they were. */
 export interface Spread {
   readonly median: number;

@@ -3,7 +3,7 @@
  * How long it takes from the death of a holder to the next one's grant, for those who wait and for
  * those who poll, and what both cost the server. Linux only; needs bash for holders to be killed.
  *
- *     deno task bench:handover            about a minute; writes bench/results/handover.md
+ *     deno task bench:handover            some two minutes; writes bench/results/handover.md
  *     deno task bench:handover --quick    one short round of few, for a look; writes nothing
  *     --out FOLDER                        writes there, in any case
  *
@@ -15,7 +15,8 @@ import { busySeconds } from "../load/busy.ts";
 import { type Calls, openCalls } from "../load/calls.ts";
 import { cpuModel, kernel, runtimes } from "../sockets/machine.ts";
 import { type Server, Servers } from "../sockets/servers.ts";
-import type { Cost, Style, Times, Trial } from "./figures.ts";
+import { Talk } from "../extremes/talk.ts";
+import { type Cost, requestsOf, type Style, type Times, type Trial } from "./figures.ts";
 import { Line, rest } from "./line.ts";
 import { markdownOf, type Results, terminalText } from "./page.ts";
 import { Polling } from "./polling.ts";
@@ -38,6 +39,9 @@ const TRIALS: readonly Trial[] = [
   { style: "waiting", way: "close", waiters: 1 },
   { style: "polling", way: "close", waiters: 1 },
 ];
+
+/** What it takes to ask how many requests there were: hello and q. */
+const ASKING = 2;
 
 /** So many deaths of a holder, one after the other. */
 async function timesOf(
@@ -66,17 +70,25 @@ function costOf(
   calls: Calls,
   { pid, doors: { tcp } }: Server,
 ): { requestsPerSecond: number; busyPercent: number } {
-  using crowd = crowdOf(style, calls, Number(tcp), sizes.crowd);
+  const port = Number(tcp);
+  using crowd = crowdOf(style, calls, port, sizes.crowd);
   rest(100); // what it took to come is over
+  const startCount = requestsSoFar(calls, port);
   const startMs = calls.nowMs();
   const startSeconds = busySeconds(pid);
   if (crowd instanceof Polling) crowd.goOn(sizes.costMs);
   else rest(sizes.costMs);
   const seconds = (calls.nowMs() - startMs) / 1000;
-  return {
-    requestsPerSecond: crowd instanceof Polling ? crowd.requests / seconds : 0,
-    busyPercent: 100 * (busySeconds(pid) - startSeconds) / seconds,
-  };
+  const busyPercent = 100 * (busySeconds(pid) - startSeconds) / seconds;
+  const requests = requestsSoFar(calls, port) - startCount - ASKING;
+  return { requestsPerSecond: requests / seconds, busyPercent };
+}
+
+/** As the server itself counts them, those for asking included. */
+function requestsSoFar(calls: Calls, port: number): number {
+  using talk = new Talk(calls, port);
+  talk.say("hello\nq\n");
+  return requestsOf(talk.readTo(/^shared_orphans: \d+\r?\n$/m));
 }
 
 async function measure(server: Server, signal: AbortSignal): Promise<Results> {

@@ -60,11 +60,12 @@ const HOW = [
   "who wait are connections of its own. So a figure holds what the kernel needs to end the connection",
   "(after kill -9 it takes the process down first), the server's waking, its work and its reply, and the",
   "waking of the one who is granted; all on one machine, over TCP. The server had slept for some",
-  "milliseconds before each death, as it would in life (what a `ping` takes then, stands beside); among those who poll it never sleeps. The next",
-  "one then holds, and dies in turn, and another comes to the end of the queue. Who is killed is a small",
-  "process of its own (bash) that stood at the head of the queue. Those who poll ask every 100 ms each,",
-  "evenly spread, which is the best that polling can do: of a thousand one asks every 0.1 ms, but which",
-  "one has the lock is chance, and who has waited longest may wait on.",
+  "milliseconds before each death, as it would in life: what a `ping` takes then, stands beside. Among",
+  "those who poll it never sleeps. The next one then holds, and dies in turn, and another comes to the",
+  "end of the queue. Who is killed is a small process of its own (bash) that stood at the head of the",
+  "queue. Those who poll ask every 100 ms each, evenly spread, which is the best that polling can do: of",
+  "a thousand one asks every 0.1 ms, but which one has the lock is chance, and who has waited longest",
+  "may wait on. Requests are counted by the server.",
 ].join("\n");
 
 function cellsOf(times: Times, all: readonly Times[]): readonly string[] {

@@ -27,8 +27,6 @@ export class Polling implements Disposable {
   readonly #waiters: number;
   #holder: Talk;
   #turn = 0;
-  /** How often has been asked. */
-  requests = 0;
 
   constructor(calls: Calls, port: number, waiters: number) {
     this.#calls = calls;
@@ -86,7 +84,6 @@ export class Polling implements Disposable {
     this.#turn = (number + 1) % this.#waiters;
     if (this.#asks[number]) return;
     this.#asks[number] = true;
-    this.requests++;
     this.#talks[number]!.say(ASK);
   }
 
