@@ -78,9 +78,9 @@ export class Held implements Lock {
 
   async renew(leaseMs: number): Promise<void> {
     this.#demandHeld();
-    this.#leaseMs = leaseMs;
-    clearTimeout(this.#renewal);
-    if (!await this.#home.renew(this, leaseMs)) this.lose("gone");
+    // A lease that is refused changes nothing: the one before goes on, and goes on being renewed.
+    if (await this.#home.renew(this, leaseMs)) this.#leaseMs = leaseMs;
+    else this.lose("gone");
     this.#demandHeld();
     this.#renewLater();
   }

@@ -107,6 +107,18 @@ async function latencyOf(client: PoolClient, pool: string): Promise<number> {
   return (latency ?? 0) * 1000;
 }
 
+/** What has been asked for, unless it takes longer than that: a connection may be cut in silence. */
+async function inTime<T>(asked: Promise<T>, endMs: number): Promise<T | undefined> {
+  const { promise: end, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, Math.max(0, endMs - performance.now()), undefined);
+  try {
+    asked.catch(() => {}); // when it comes too late
+    return await Promise.race([asked, end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Resolves with a sentence when the session is over, or another resource is all there is. */
 async function keep(
   client: PoolClient,
@@ -121,7 +133,8 @@ async function keep(
     await pause(everyMs, signal);
     if (signal.aborted) return await new Promise<never>(() => {});
     try {
-      const now = await consumeOnce(client, pool, consumer);
+      const now = await inTime(consumeOnce(client, pool, consumer), askedMs + lifeMs);
+      if (now === undefined) break;
       if (now.resource !== slot.resource) {
         return `${pool}: ${slot.resource} was taken away, ${now.resource} given instead`;
       }
