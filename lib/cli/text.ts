@@ -55,8 +55,15 @@ export function cut(text: string, cells: number): string {
   return cells < 1 ? "" : `${kept}…`;
 }
 
+/** A name may be as long as a line of the protocol, and would make all other rows as wide. */
+const CELLS_MAX = 80;
+const LAST_CELLS_MAX = 400;
+
 /** Rows in columns, two blanks between them; the last column is not padded. Cells are harmless text. */
-export function columns(rows: readonly (readonly string[])[]): string {
+export function columns(whole: readonly (readonly string[])[]): string {
+  const rows = whole.map((row) =>
+    row.map((cell, i) => cut(cell, i === row.length - 1 ? LAST_CELLS_MAX : CELLS_MAX))
+  );
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, widthOf(cell)));

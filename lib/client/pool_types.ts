@@ -3,6 +3,8 @@
 export interface PoolOptions {
   /** Whether a connection that broke is made anew for the next request; default true. */
   readonly reconnect?: boolean | undefined;
+  /** How long a reply may take until the server is given up; default 30, 0 for ever. */
+  readonly deadlineSeconds?: number | undefined;
   /** Gives up connecting. */
   readonly signal?: AbortSignal | undefined;
 }

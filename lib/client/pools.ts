@@ -16,21 +16,32 @@ import { checkPoolWord } from "./words.ts";
 
 type Reply = PoolReply | PoolError;
 
+/** As with locks; a server at its busiest answers in far less. */
+const DEADLINE_SECONDS = 30;
+
 export class LookyClient implements PoolClient {
   readonly #dialer: Dialer;
   readonly #reconnects: boolean;
+  readonly #replyMs: number;
   #connection: Promise<Pipeline<Reply>>;
   #isClosed = false;
 
-  private constructor(dialer: Dialer, reconnects: boolean, first: Pipeline<Reply>) {
+  private constructor(
+    dialer: Dialer,
+    reconnects: boolean,
+    replyMs: number,
+    first: Pipeline<Reply>,
+  ) {
     this.#dialer = dialer;
     this.#reconnects = reconnects;
+    this.#replyMs = replyMs;
     this.#connection = Promise.resolve(first);
   }
 
   static async open(dialer: Dialer, options: PoolOptions): Promise<LookyClient> {
     const first = await dial(dialer, options.signal);
-    return new LookyClient(dialer, options.reconnect ?? true, first);
+    const { reconnect = true, deadlineSeconds = DEADLINE_SECONDS } = options;
+    return new LookyClient(dialer, reconnect, 1000 * deadlineSeconds, first);
   }
 
   async ask(
@@ -40,7 +51,9 @@ export class LookyClient implements PoolClient {
   ): Promise<PoolReply> {
     for (const word of [verb, ...words]) checkPoolWord(word);
     const connection = await this.#open();
-    const reply = await connection.ask(writeRequest(verb, words, native), (it) => it);
+    const asked = connection.ask(writeRequest(verb, words, native), (it) => it);
+    const timer = this.#replyMs > 0 ? setTimeout(() => silence(connection), this.#replyMs) : 0;
+    const reply = await asked.finally(() => clearTimeout(timer));
     if (reply instanceof PoolError) throw reply;
     return reply;
   }
@@ -191,6 +204,10 @@ export class LookyClient implements PoolClient {
     );
     return this.#connection;
   }
+}
+
+function silence(connection: Pipeline<Reply>): void {
+  connection.close(new ConnectionError("the server does not answer; is that its port for pools?"));
 }
 
 async function dial(dialer: Dialer, signal: AbortSignal | undefined): Promise<Pipeline<Reply>> {

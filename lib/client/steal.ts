@@ -1,8 +1,11 @@
 /** Taking a lock away from whoever holds it: first in the queue for it, then its holders are ended. */
+import { sleep } from "./sleep.ts";
 import type { Lock, LockInfo } from "./types.ts";
 import type { LockSource } from "./web_locks.ts";
 
 const HIGHEST = 1000;
+/** Between two looks whether the queue has us. */
+const LOOK_MS = 10;
 
 /** DeniedError when not an administrator, DisabledError when the server does not show its locks. */
 export async function steal(client: LockSource, name: string): Promise<Lock> {
@@ -21,6 +24,7 @@ async function attempt(client: LockSource, name: string): Promise<Lock | undefin
   const turn = new AbortController();
   const options = { mode: "write", wait: "forever", priority: HIGHEST, why } as const;
   let isGranted = false;
+  let isOver = false;
   const asked = client.acquire(name, { ...options, signal: turn.signal });
   const failed = asked.then(() => {
     isGranted = true;
@@ -28,13 +32,15 @@ async function attempt(client: LockSource, name: string): Promise<Lock | undefin
   });
   failed.catch(() => {}); // heard below, if it is in time
   const holds = async () => {
-    for (;;) {
+    while (!isOver) {
       const wasGranted = isGranted;
       const info = await client.describe(name);
       if (isHeldFor(info, why)) return true;
       if (wasGranted) return false;
       if (isWaitingFor(info, why)) await client.force(name, why);
+      else await sleep(LOOK_MS);
     }
+    return false;
   };
   try {
     if (await Promise.race([holds(), failed])) return await asked;
@@ -44,6 +50,8 @@ async function attempt(client: LockSource, name: string): Promise<Lock | undefin
     turn.abort(error);
     asked.then((late) => late.release(), () => {});
     throw error;
+  } finally {
+    isOver = true;
   }
 }
 

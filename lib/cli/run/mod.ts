@@ -10,7 +10,7 @@ import { variable } from "../place.ts";
 import { harmless } from "../text.ts";
 import { checkCommand, findKeeper, startCommand } from "./command.ts";
 import { end } from "./family.ts";
-import type { Holding } from "./holding.ts";
+import { type Holding, settled } from "./holding.ts";
 import { takeLocks } from "./locks.ts";
 import { endBy, Signals } from "./signals.ts";
 import { takeSlot } from "./slot.ts";
@@ -25,6 +25,8 @@ const STATUS_BY: Readonly<Partial<Record<Deno.Signal, number>>> = {
   SIGTERM: 143,
 };
 const STATUS_BY_OTHERS = 128;
+/** How long to wait for what may just have been given. */
+const RELEASE_MS = 5000;
 const WHERE_COMMANDS_ARE = "/usr/local/bin:/usr/bin:/bin";
 
 /** How a process ended. */
@@ -50,8 +52,14 @@ async function run(wish: Wish): Promise<Ended> {
   const keeper = findKeeper();
   try {
     await checkCommand(wish.command[0] ?? "", variable("PATH") ?? WHERE_COMMANDS_ARE);
-    const first = await Promise.race([take(wish, leaving.signal), left.promise]);
-    if ("status" in first) return first;
+    const taking = take(wish, leaving.signal);
+    const first = await Promise.race([taking, left.promise]);
+    if ("status" in first) {
+      // A lock goes with its connection; a place in a pool may just have been given to us.
+      const late = taking.then((holding) => holding.release(), () => {});
+      if (wish.slot !== undefined) await settled(late, RELEASE_MS);
+      return first;
+    }
     const kept = await keeper;
     if (!leaving.signal.aborted) return await during(first, wish, kept, signals);
     await first.release();

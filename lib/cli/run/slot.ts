@@ -95,9 +95,10 @@ function overdue(error: unknown, pool: string): unknown {
 }
 
 async function consumeOnce(client: PoolClient, pool: string, consumer: string): Promise<Slot> {
+  const lifeMs = await latencyOf(client, pool); // first: what fails now has taken nothing yet
   const askedMs = performance.now();
   const { resource } = await client.consume(pool, consumer);
-  return { resource, lifeMs: await latencyOf(client, pool), askedMs };
+  return { resource, lifeMs, askedMs };
 }
 
 /** For how long the pool keeps a session that nobody renews; `expires` is by the server's clock. */

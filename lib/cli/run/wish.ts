@@ -70,6 +70,11 @@ function readLockWish(given: Given): LockWish {
   const names = given.operands;
   if (names.length === 0) throw new UsageError("run needs the name of a LOCK, or --pool POOL");
   if (names.length > NAMES_MOST) throw new UsageError(`run takes at most ${NAMES_MOST} locks`);
+  if (names.includes("")) {
+    throw new UsageError("A LOCK is empty; is a variable of the shell not set?");
+  }
+  const broken = names.find((name) => name.includes("\ufffd"));
+  if (broken !== undefined) throw new UsageError(`The lock ${broken} is no valid UTF-8`);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new UsageError(`The lock ${twice} is named twice`);
   if (given.text("as") !== undefined) throw new UsageError("--as goes with --pool");
