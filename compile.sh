@@ -79,7 +79,7 @@ stage() {
   if git rev-parse --git-dir >/dev/null 2>&1; then
     commit=$(git rev-parse --short HEAD)
     date=$(git log -1 --format=%cs)
-    git diff --quiet HEAD || commit="$commit with changes"
+    [ -z "$(git status --porcelain)" ] || commit="$commit with changes"
   fi
   rm -rf builds/stage
   mkdir -p builds/stage

@@ -31,6 +31,9 @@ const options: ts.CompilerOptions = {
 
 /** Writes the package into a folder that is made anew; throws what the compiler has to say. */
 export async function buildPackage(folder: URL): Promise<void> {
+  if (!await isOurs(folder)) {
+    throw new Error(`${folder.pathname} holds something else; move it away`);
+  }
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(folder, { recursive: true });
   compile(folder);
@@ -39,6 +42,19 @@ export async function buildPackage(folder: URL): Promise<void> {
   await Deno.writeTextFile(new URL("package.json", folder), json(packageJson()));
   await Deno.copyFile(new URL("docs/client.md", root), new URL("README.md", folder));
   await Deno.copyFile(new URL("LICENSE", root), new URL("LICENSE", folder));
+}
+
+/** Whether it may be removed: there is nothing, or an older package of ours. */
+async function isOurs(folder: URL): Promise<boolean> {
+  try {
+    if (Array.from(Deno.readDirSync(folder)).length === 0) return true;
+    const json = JSON.parse(await Deno.readTextFile(new URL("package.json", folder)));
+    return json.name === packageJson().name;
+  } catch (error) {
+    const isThere = await Deno.stat(folder).then(() => true, () => false);
+    if (isThere && !(error instanceof Deno.errors.NotFound)) throw error;
+    return !isThere;
+  }
 }
 
 function compile(folder: URL): void {
@@ -92,7 +108,7 @@ function packageJson(): Record<string, unknown> {
 
 if (import.meta.main) {
   const [to = "builds/npm/"] = Deno.args;
-  const folder = new URL(to, root);
+  const folder = new URL(to.endsWith("/") ? to : `${to}/`, root);
   await buildPackage(folder);
   log.say(`the package is in ${folder.pathname}`);
   await log.flush();

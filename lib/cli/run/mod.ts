@@ -89,7 +89,7 @@ async function during(
     const command = startCommand(wish.command, keeper, holding.env);
     signals.give((signal) => forward(command, signal));
     const lost = holding.lost.then((why) => ({ why }));
-    const first = await Promise.race([command.status, lost]);
+    const first = await Promise.race([statusOf(command), lost]);
     return "why" in first ? await afterLoss(first.why, command, wish) : endOf(first);
   } finally {
     await holding.release();
@@ -109,9 +109,19 @@ async function afterLoss(why: string, command: Deno.ChildProcess, wish: Wish): P
   const { onLost, killAfterMs } = wish;
   const what = onLost === "ignore" ? "goes on without it" : "is ended";
   log.error(`lost while the command ran, which ${what}: ${harmless(why)}`);
-  if (onLost === "ignore") return endOf(await command.status);
+  if (onLost === "ignore") return endOf(await statusOf(command));
   await end(command, onLost === "kill" ? 0 : killAfterMs);
   return { status: EXIT.lost };
+}
+
+/** How it ended; the runtime has no name for some signals, and no status for those. */
+async function statusOf(command: Deno.ChildProcess): Promise<Deno.CommandStatus> {
+  try {
+    return await command.status;
+  } catch (error) {
+    const number = /Invalid signal: (\d+)/.exec(String(error))?.[1];
+    return { success: false, code: 128 + Number(number ?? 0), signal: null };
+  }
 }
 
 function endOf({ code, signal }: Deno.CommandStatus): Ended {
