@@ -87,3 +87,8 @@ Deno.test("a command's family is all that it started, and nobody else", () => {
   assertEquals(familyOf(10, all).map(({ pid }) => pid), [11, 12, 13]);
   assertEquals(familyOf(99, all), []);
 });
+
+Deno.test("one very long name does not widen all rows", () => {
+  const rows = [["x".repeat(1_000_000), "a"], ["b", "y".repeat(1_000_000)]];
+  assert(columns(rows).length < 1000);
+});
