@@ -12,7 +12,7 @@ Deno.test("who answers nothing is given up after the deadline", async () => {
     reconnect: false,
   });
   const error = await assertRejects(() => pools.consume("lab", "me"), ConnectionError);
-  assertStringIncludes(error.message, "does not answer");
+  assertStringIncludes((error as Error).message, "does not answer");
   await pools.close();
   (await accepted).close();
 });
