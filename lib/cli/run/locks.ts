@@ -17,6 +17,8 @@ import { WaitLine, waitText } from "./wait_line.ts";
 import type { LockWish, Wish } from "./wish.ts";
 
 const DEADLINE_MS = 30_000;
+/** How much later than a wait ends the server may tell. */
+const ANSWER_MS = 2000;
 /** Between attempts to reach a server that was there before, or is about to end. */
 const PAUSE_LEAST_MS = 250;
 const PAUSE_MOST_MS = 5000;
@@ -75,10 +77,18 @@ async function acquire(
   for (let ms = PAUSE_LEAST_MS;; ms = Math.min(ms * 2, PAUSE_MOST_MS)) {
     const waited = performance.now() - began;
     const left = wait === "forever" ? wait : Math.max(0, Math.ceil(wait - waited));
+    const late = new AbortController();
     try {
-      client = await dial();
+      const overdue = unlessLate(left, late.signal);
+      const dialling = dial();
+      dialling.then((tardy) => {
+        if (late.signal.aborted) tardy.close().catch(() => {});
+      }, () => {});
+      client = await Promise.race([dialling, overdue]);
       wasThere = true;
-      return { client, lock: await attempt(client, names, { ...options, wait: left, signal }) };
+      const asked = attempt(client, names, { ...options, wait: left, signal });
+      const lock = await Promise.race([asked, overdue]);
+      return { client, lock };
     } catch (error) {
       client?.close().catch(() => {});
       client = undefined;
@@ -86,8 +96,19 @@ async function acquire(
       if (left === 0 && wait !== 0 && codeOf(error) === "busy") throw overdue(error);
       if (left === 0 || signal.aborted || !passes) throw error;
       await pause(left === "forever" ? ms : Math.min(ms, left), signal);
+    } finally {
+      late.abort();
     }
   }
+}
+
+/** Rejects when the server has not even answered by the end of the wait: it has fallen silent. */
+async function unlessLate(left: number | "forever", signal: AbortSignal): Promise<never> {
+  if (left !== "forever") {
+    await pause(left + ANSWER_MS, signal);
+    if (!signal.aborted) throw new ConnectionError("the server does not answer");
+  }
+  return await new Promise<never>(() => {});
 }
 
 /** The last of several attempts did not wait, but all of them together did. */
