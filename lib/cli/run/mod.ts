@@ -61,6 +61,7 @@ async function run(wish: Wish): Promise<Ended> {
       return first;
     }
     const kept = await keeper;
+    await log.flush(); // the line of the wait is gone before the command shows anything
     if (!leaving.signal.aborted) return await during(first, wish, kept, signals);
     await first.release();
     return await left.promise;
