@@ -10,11 +10,14 @@ export class Terminal implements AsyncDisposable {
   readonly #screen: Reader;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
 
-  /** Runs `line` by sh in a terminal; `$HF` is the program under test. */
+  /**
+   * Runs `line` by bash in a terminal; `$HF` is the program under test. script(1) would take
+   * $SHELL, and dash, unlike bash, dies of a Ctrl-C that its command has handled.
+   */
   constructor(line: string, env: Readonly<Record<string, string>>) {
     this.process = new Deno.Command("script", {
-      args: ["--quiet", "--return", "--flush", "--command", line, "/dev/null"],
-      env: { TERM: "xterm", NO_COLOR: "1", HF: cliCommand().join(" "), ...env },
+      args: ["--quiet", "--return", "--flush", "--command", 'exec bash -c "$LINE"', "/dev/null"],
+      env: { TERM: "xterm", NO_COLOR: "1", HF: cliCommand().join(" "), LINE: line, ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
