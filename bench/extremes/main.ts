@@ -13,6 +13,7 @@
  * (prober.ts).
  */
 import { parseArgs } from "node:util";
+import { runUntilSignal } from "../interruptible.ts";
 import { cpuModel, kernel, runtimes } from "../sockets/machine.ts";
 import { idle, reset } from "./crowd.ts";
 import type { Outcome } from "./figures.ts";
@@ -113,21 +114,12 @@ function write(folder: string, outcomes: readonly Outcome[]): void {
   console.log(`\nWritten: extremes.md in ${folder}`);
 }
 
-const interrupted = new AbortController();
-const { signal } = interrupted;
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.addSignalListener(name, () => interrupted.abort());
-}
-const sizes = flags.quick ? QUICK : SIZES;
 if (flags.quick) note("A tenth of the sizes: memory beside it is mostly what any work takes");
-try {
+await runUntilSignal(async (signal) => {
+  const sizes = flags.quick ? QUICK : SIZES;
   const outcomes = await runAll({ sizes, signal, executable: executable(), note });
   const hasColour = Deno.stdout.isTerminal() && !Deno.noColor;
   console.log(`\n${terminalText(outcomes, hasColour)}`);
   if (out !== undefined) write(out, outcomes);
-  Deno.exit(outcomes.length === names.length ? 0 : 1);
-} catch (error) {
-  if (!signal.aborted) throw error;
-  console.error("Interrupted; the servers are ended");
-  Deno.exit(130);
-}
+  if (outcomes.length < names.length) Deno.exitCode = 1;
+});

@@ -16,6 +16,7 @@ import { type Calls, openCalls } from "../load/calls.ts";
 import { cpuModel, kernel, runtimes } from "../sockets/machine.ts";
 import { type Server, Servers } from "../sockets/servers.ts";
 import { Talk } from "../extremes/talk.ts";
+import { runUntilSignal } from "../interruptible.ts";
 import { type Cost, requestsOf, type Style, type Times, type Trial } from "./figures.ts";
 import { Line, rest } from "./line.ts";
 import { markdownOf, type Results, terminalText } from "./page.ts";
@@ -143,15 +144,4 @@ async function run(signal: AbortSignal): Promise<void> {
   }
 }
 
-const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.addSignalListener(signal, () => interrupted.abort());
-}
-try {
-  await run(interrupted.signal);
-} catch (error) {
-  if (!interrupted.signal.aborted) throw error;
-  console.error("Interrupted; the server is ended");
-  Deno.exit(130);
-}
-Deno.exit(0); // the signals would be listened to for ever
+await runUntilSignal(run);

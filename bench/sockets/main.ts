@@ -9,6 +9,7 @@
  * and ends them again. See rows.ts for what is measured and what is to be reached.
  */
 import { parseArgs } from "node:util";
+import { runUntilSignal } from "../interruptible.ts";
 import type { Report } from "../load/report.ts";
 import { linesOf, type Measured } from "./compare.ts";
 import { cpuModel, descriptorsMax, kernel, runtimes } from "./machine.ts";
@@ -116,15 +117,4 @@ async function run(signal: AbortSignal): Promise<void> {
   }
 }
 
-const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.addSignalListener(signal, () => interrupted.abort());
-}
-try {
-  await run(interrupted.signal);
-} catch (error) {
-  if (!interrupted.signal.aborted) throw error;
-  console.error("Interrupted; the servers are ended");
-  Deno.exit(130);
-}
-Deno.exit(0); // the signals would be listened to for ever
+await runUntilSignal(run);

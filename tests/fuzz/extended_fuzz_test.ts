@@ -2,18 +2,24 @@
  * Nearly right requests of the extended commands, and bytes: the same replies for any chunking, one
  * for each line that is not blank, and never an exception: over TCP, the Unix socket and WebSocket.
  */
-import { log } from "../../lib/log.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { frame, FrameReader, Opcode } from "../../lib/wire/frames.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import {
+  type Answers,
+  answers,
+  anyBytes,
+  anyChunks,
+  dialWs,
+  LINE_DIALS,
+  type Random,
+  withoutErrors,
+} from "../support/fuzzed.ts";
 import { HANDSHAKE } from "../support/handshake.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
-import { type InnerServer, startInner } from "../support/server.ts";
-
-type Random = () => number;
-type Dial = (server: InnerServer) => Promise<Deno.Conn>;
 
 const DIALOGUES = 25;
+const MAX_LINE = 300;
 const VERBS =
   ("acquire acquire acquire acquire release release renew describe list watch unwatch force " +
     "deadline resume ping version help hello acquir ACQUIRE g r i sg sr si").split(" ");
@@ -64,17 +70,6 @@ const VALUES = [
 ];
 const ENDS = ["\n", "\n", "\n", "\r\n", " \n", "\n\n", "\n \t\n"];
 
-const DIALS: Readonly<Record<string, Dial>> = {
-  tcp: (server) => Deno.connect(server.tcp),
-  unix: (server) => Deno.connect({ transport: "unix", path: server.unix }),
-};
-
-function anyBytes(random: Random, most: number): string {
-  return String.fromCharCode(
-    ...Array.from({ length: below(random, most) }, () => below(random, 256)),
-  );
-}
-
 function anyLine(random: Random): string {
   if (below(random, 10) === 0) return anyBytes(random, 60);
   const words = [pick(random, VERBS)];
@@ -93,38 +88,6 @@ function anyLines(random: Random): string {
   return text;
 }
 
-function anyChunks(random: Random, text: string): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let at = 0; at < text.length;) {
-    const size = 1 + below(random, pick(random, [1, 4, 30, 2000]));
-    chunks.push(bytesOf(text.slice(at, at += size)));
-  }
-  return chunks;
-}
-
-interface Answers {
-  readonly text: string;
-  /** The client's address, which differs from run to run. */
-  readonly address: string;
-}
-
-/** All that a fresh server answers. */
-async function answers(dial: Dial, chunks: readonly Uint8Array[]): Promise<Answers> {
-  await using server = await startInner(["-max-line=300"]);
-  const arrival = server.events.nextArrival();
-  const conn = await dial(server);
-  const heard = hear(conn);
-  for (const chunk of chunks) {
-    for (let sent = 0; sent < chunk.length;) sent += await conn.write(chunk.subarray(sent));
-  }
-  await conn.closeWrite();
-  const text = await heard;
-  conn.close();
-  const address = await arrival;
-  await server.events.until(`${address} disconnected`);
-  return { text, address };
-}
-
 /** The same without what differs from run to run. */
 function normal({ text, address }: Answers): string {
   return text.replaceAll(address, "ADDRESS").replace(/(token"?[=:])\d+/g, "$1N").replace(
@@ -132,13 +95,6 @@ function normal({ text, address }: Answers): string {
     "secret=S",
   )
     .replaceAll("\r", "");
-}
-
-async function hear(conn: Deno.Conn): Promise<string> {
-  const buffer = new Uint8Array(4096);
-  let text = "";
-  for (let count; (count = await conn.read(buffer)) !== null;) text += textOf(buffer, 0, count);
-  return text;
 }
 
 /** Replies and events apart: these come between, wherever there is room. */
@@ -149,18 +105,6 @@ function apart(lines: readonly string[]): [replies: string[], events: string[]] 
 
 function isNoBlank(line: string): boolean {
   return /[^\t-\r ]/.test(line);
-}
-
-async function withoutErrors(work: () => Promise<void>): Promise<void> {
-  const { error } = log;
-  const errors: string[] = [];
-  log.error = (line) => void errors.push(line);
-  try {
-    await work();
-  } finally {
-    log.error = error;
-  }
-  assertEquals(errors, []);
 }
 
 /** What is in the server's frames. */
@@ -193,15 +137,19 @@ function framesOf(random: Random, text: string): string {
 }
 
 for (const seed of someSeeds()) {
-  for (const [name, dial] of Object.entries(DIALS)) {
+  for (const [name, dial] of Object.entries(LINE_DIALS)) {
     Deno.test(`nearly right requests, any chunking over ${name}, seed ${seed}`, () =>
       withoutErrors(async () => {
         const random = seededRandom(seed);
         for (let left = DIALOGUES; left > 0; left--) {
           const text = `hello name=me\n${anyLines(random)}`;
           const message = `seed ${seed}: ${JSON.stringify(text)}`;
-          const whole = normal(await answers(dial, [bytesOf(text)])).split("\n").slice(0, -1);
-          const cut = normal(await answers(dial, anyChunks(random, text))).split("\n").slice(0, -1);
+          const whole = normal(await answers(dial, [bytesOf(text)], MAX_LINE)).split("\n").slice(
+            0,
+            -1,
+          );
+          const cut = normal(await answers(dial, anyChunks(random, text), MAX_LINE)).split("\n")
+            .slice(0, -1);
           assertEquals(apart(cut), apart(whole), message);
           const [replies] = apart(whole);
           assertEquals(replies.length, text.split("\n").filter(isNoBlank).length, message);
@@ -213,7 +161,6 @@ for (const seed of someSeeds()) {
   Deno.test(`nearly right requests, any chunking over websocket, seed ${seed}`, () =>
     withoutErrors(async () => {
       const random = seededRandom(seed);
-      const dial: Dial = (server) => Deno.connect(server.ws);
       for (let left = DIALOGUES; left > 0; left--) {
         const texts = [
           "hello",
@@ -222,8 +169,8 @@ for (const seed of someSeeds()) {
         const close = textOf(frame(Opcode.close, bytesOf("\x03\xe8"), { mask: new Uint8Array(4) }));
         const sent = HANDSHAKE + texts.map((text) => framesOf(random, text)).join("") + close;
         const message = `seed ${seed}: ${JSON.stringify(texts)}`;
-        const whole = messages(await answers(dial, [bytesOf(sent)]));
-        const cut = messages(await answers(dial, anyChunks(random, sent)));
+        const whole = messages(await answers(dialWs, [bytesOf(sent)], MAX_LINE));
+        const cut = messages(await answers(dialWs, anyChunks(random, sent), MAX_LINE));
         const [[replies], [cutReplies]] = [apart(whole), apart(cut)];
         assertEquals(cutReplies, replies, message);
         const events = (all: string[]) => apart(all)[1].join("").split("\n");

@@ -2,18 +2,26 @@
  * Any bytes give replies or silence, never an exception, and the same ones for any chunking: over
  * TCP, the Unix socket and WebSocket. And bytes that are no WebSocket at all harm nobody else.
  */
-import { log } from "../../lib/log.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { frame, FrameReader, Opcode } from "../../lib/wire/frames.ts";
 import { assertEquals } from "../support/assert.ts";
+import {
+  type Answers,
+  answers,
+  anyBytes,
+  anyChunks,
+  dialWs,
+  hear,
+  LINE_DIALS,
+  type Random,
+  withoutErrors,
+} from "../support/fuzzed.ts";
 import { HANDSHAKE } from "../support/handshake.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
-import { type InnerServer, startInner } from "../support/server.ts";
-
-type Random = () => number;
-type Dial = (server: InnerServer) => Promise<Deno.Conn>;
+import { startInner } from "../support/server.ts";
 
 const DIALOGUES = 120;
+const MAX_LINE = 256;
 const VERBS = "g r i d sg sr si sd dump me iam who q hallo G".split(" ");
 const NAMES = [
   "a",
@@ -28,10 +36,6 @@ const NAMES = [
 ];
 const ENDS = ["\n", "\n", "\r\n", "\r", " \n"];
 
-const dialTcp: Dial = (server) => Deno.connect(server.tcp);
-const dialUnix: Dial = (server) => Deno.connect({ transport: "unix", path: server.unix });
-const dialWs: Dial = (server) => Deno.connect(server.ws);
-
 /** Lines that are mostly nearly right, and some that are anything. */
 function anyLines(random: Random): string {
   let text = "";
@@ -41,11 +45,6 @@ function anyLines(random: Random): string {
       : `${pick(random, VERBS)} ${pick(random, NAMES)}${pick(random, ENDS)}`;
   }
   return text;
-}
-
-function anyBytes(random: Random, most: number): string {
-  const bytes = Array.from({ length: below(random, most) }, () => below(random, 256));
-  return String.fromCharCode(...bytes);
 }
 
 /** Messages in frames, some in fragments with a ping between. */
@@ -66,49 +65,8 @@ function anyFrames(random: Random): string {
   return text + part(Opcode.close, "\x03\xe8");
 }
 
-function anyChunks(random: Random, text: string): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let at = 0; at < text.length;) {
-    const size = 1 + below(random, pick(random, [1, 4, 30, 2000]));
-    chunks.push(bytesOf(text.slice(at, at += size)));
-  }
-  return chunks;
-}
-
-interface Answers {
-  readonly text: string;
-  /** The client's address, which differs from run to run. */
-  readonly address: string;
-}
-
-/** All that a fresh server answers to the chunks. */
-async function answers(dial: Dial, chunks: readonly Uint8Array[]): Promise<Answers> {
-  await using server = await startInner(["-max-line=256"]);
-  const arrival = server.events.nextArrival();
-  const conn = await dial(server);
-  const heard = hear(conn);
-  for (const chunk of chunks) {
-    for (let sent = 0; sent < chunk.length;) sent += await conn.write(chunk.subarray(sent));
-  }
-  await conn.closeWrite();
-  const text = await heard;
-  conn.close();
-  const address = await arrival;
-  await server.events.until(`${address} disconnected`);
-  return { text, address };
-}
-
 function lines({ text, address }: Answers): string[] {
   return text.replaceAll(address, "ADDRESS").split("\n");
-}
-
-async function hear(conn: Deno.Conn): Promise<string> {
-  const buffer = new Uint8Array(4096);
-  let text = "";
-  try {
-    for (let count; (count = await conn.read(buffer)) !== null;) text += textOf(buffer, 0, count);
-  } catch { /* reset: what came before counts */ }
-  return text;
 }
 
 /** What is in the server's frames, up to the first it should not have sent. */
@@ -125,28 +83,15 @@ function messages({ text, address }: Answers): string[] {
   return found;
 }
 
-/** Runs the work with an eye on the log: a session that met a bug says so there. */
-async function withoutErrors(work: () => Promise<void>): Promise<void> {
-  const { error } = log;
-  const errors: string[] = [];
-  log.error = (line) => void errors.push(line);
-  try {
-    await work();
-  } finally {
-    log.error = error;
-  }
-  assertEquals(errors, []);
-}
-
 for (const seed of someSeeds()) {
-  for (const [name, dial] of [["tcp", dialTcp], ["unix", dialUnix]] as const) {
+  for (const [name, dial] of Object.entries(LINE_DIALS)) {
     Deno.test(`any bytes, any chunking over ${name}, seed ${seed}`, () =>
       withoutErrors(async () => {
         const random = seededRandom(seed);
         for (let left = DIALOGUES; left > 0; left--) {
           const text = anyLines(random);
-          const whole = lines(await answers(dial, [bytesOf(text)]));
-          const cut = lines(await answers(dial, anyChunks(random, text)));
+          const whole = lines(await answers(dial, [bytesOf(text)], MAX_LINE));
+          const cut = lines(await answers(dial, anyChunks(random, text), MAX_LINE));
           assertEquals(cut, whole, `seed ${seed}`);
         }
       }));
@@ -157,8 +102,8 @@ for (const seed of someSeeds()) {
       const random = seededRandom(seed);
       for (let left = DIALOGUES; left > 0; left--) {
         const text = HANDSHAKE + anyFrames(random);
-        const whole = messages(await answers(dialWs, [bytesOf(text)]));
-        const cut = messages(await answers(dialWs, anyChunks(random, text)));
+        const whole = messages(await answers(dialWs, [bytesOf(text)], MAX_LINE));
+        const cut = messages(await answers(dialWs, anyChunks(random, text), MAX_LINE));
         assertEquals(cut, whole, `seed ${seed}`);
         assertEquals(whole.at(-1), "close \x03\xe8", `seed ${seed}`);
       }
@@ -177,7 +122,7 @@ for (const seed of someSeeds()) {
         await heard;
         conn.close();
       }
-      const witness = await dialTcp(server);
+      const witness = await LINE_DIALS.tcp(server);
       await witness.write(bytesOf("i a\nq\n"));
       await witness.closeWrite();
       const [first, ...counters] = (await hear(witness)).split("\n");
