@@ -73,6 +73,8 @@ export interface Speaker {
   dialect: Dialect;
   /** Whether the peer has said goodbye: nothing is kept for it. */
   isPolite: boolean;
+  /** Whether a line of it was one of HTTP: what comes may be a web page's, and no person's. */
+  isPage: boolean;
   /** Whether the connection still stands, as far as the system knows. */
   isThere(): boolean;
   /** Says a line unasked, between replies; one that is not read in time is lost and counted. */

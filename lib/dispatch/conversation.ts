@@ -44,6 +44,7 @@ export class Conversation implements Hearer, Speaker {
   readonly #around: Around;
   dialect: Dialect;
   isPolite = false;
+  isPage = false;
   /** What a farewell has asked for; nothing is heard after it. */
   then: Farewell["then"] | undefined;
   /** Where the piece left off that is worked on. */

@@ -8,8 +8,11 @@ import { type Line, OVERLONG } from "../wire/lines.ts";
 import { type Context, Farewell, type Reply } from "./command.ts";
 import type { Entry } from "./table.ts";
 
-/** How a request of HTTP begins. What a page has it carry, must not be taken for lines of ours. */
-const HTTP_LINE = /^[A-Z]+ \S+ HTTP\/\d/;
+/**
+ * How a request of HTTP begins; and what stands in each, should its first line be too long to be
+ * seen. What a page has it carry, must not be taken for lines of ours.
+ */
+const HTTP_LINE = /^(?:[A-Z]+ \S+ HTTP\/\d|[Hh]ost: )/;
 
 export function passGate(dialect: Dialect, line: Line, context: Context): Outcome<Reply> {
   if (line === OVERLONG) {
@@ -23,8 +26,9 @@ export function passGate(dialect: Dialect, line: Line, context: Context): Outcom
   if (entry === undefined || entry.isExtended && !context.speaker.dialect.isExtended) {
     context.stats.invalidCommands++;
     context.note?.(`invalid command '${line}'`);
-    if (dialect.refusesWeb && HTTP_LINE.test(line)) {
-      return new Farewell(dialect.refuse("web", ""), "close");
+    if (HTTP_LINE.test(line)) {
+      if (dialect.refusesWeb) return new Farewell(dialect.refuse("web", ""), "close");
+      context.speaker.isPage = true;
     }
     return dialect.refuse("unknown", "");
   }
@@ -38,10 +42,10 @@ function refusalOf(
   { countsWords }: Dialect,
   { words, native }: Request,
   { granted, isAdmin, wordsMin, wordsMax, command }: Entry,
-  { isLocal, program }: Context,
+  { isLocal, speaker, program }: Context,
 ): Refusal | undefined {
   if (!granted) return "disabled";
-  if (isAdmin && !isLocal && !program.allowForce) return "denied";
+  if (isAdmin && (!isLocal || speaker.isPage) && !program.allowForce) return "denied";
   if (native && !command.native) return "native";
   if (countsWords && (words.length < wordsMin || words.length > wordsMax)) return "arguments";
   return undefined;

@@ -76,6 +76,7 @@ export async function serveSession(
 export const MUTE: Speaker = {
   dialect: glockd,
   isPolite: false,
+  isPage: false,
   isThere: () => true,
   tell: () => {},
   end: () => {},

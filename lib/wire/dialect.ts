@@ -38,7 +38,7 @@ export interface Dialect {
   readonly isExtended: boolean;
   /** Whether the number of words must be one that the row's usage shows. */
   readonly countsWords: boolean;
-  /** Whether web pages are turned away, as far as a line betrays them. */
+  /** Whether web pages are turned away, as far as a line betrays them; else they are only known. */
   readonly refusesWeb: boolean;
   /** A line as a request; undefined when it asks for nothing. */
   parse(line: string): Request | undefined;
