@@ -201,9 +201,10 @@ export class Conversation implements Hearer, Speaker {
   #park(later: Later): void {
     this.#isOccupied = true;
     this.#working = undefined;
+    // Also to one that says nothing more: it may well listen to what it was told.
+    if (this.#edge === "none" && this.#voice.replies !== "") this.#voice.sendAway();
     const how = this.#ahead.isOver ? "closed" : this.#connection.ended();
     if (how !== undefined) return this.gone(how);
-    if (this.#edge === "none" && this.#voice.replies !== "") this.#voice.sendAway();
     later.whenSaid((reply) => this.#resume(reply));
   }
 
