@@ -59,6 +59,8 @@ export class Conversation implements Hearer, Speaker {
   #alarm: Alarm | undefined;
   #silenceMs = 0;
   #heardMs = 0;
+  /** Whether it was silent only for us, who have not read what has come. */
+  #isUnread = false;
 
   constructor(connection: Connection, service: Service, around: (me: Speaker) => Around) {
     this.#connection = connection;
@@ -96,7 +98,9 @@ export class Conversation implements Hearer, Speaker {
   }
 
   alive(): void {
-    if (this.#silenceMs > 0) this.#heardMs = this.#service.program.clock.nowMs;
+    if (this.#silenceMs === 0) return;
+    this.#heardMs = this.#service.program.clock.nowMs;
+    this.#isUnread = false;
   }
 
   ending(how: How): void {
@@ -125,8 +129,12 @@ export class Conversation implements Hearer, Speaker {
   #look(): void {
     const endMs = this.#heardMs + this.#silenceMs;
     if (this.#isGone || this.#silenceMs === 0) return;
-    if (this.#service.program.clock.nowMs < endMs) this.#alarm!.set(endMs);
-    else this.end("lost");
+    const { nowMs } = this.#service.program.clock;
+    if (nowMs < endMs) return this.#alarm!.set(endMs);
+    // The program may have stood still, or be busy with a long reply. Once: how old it is, nobody knows.
+    if (this.#isUnread || !this.#connection.hasUnread()) return this.end("lost");
+    this.#isUnread = true;
+    this.#alarm!.set(nowMs + this.#silenceMs);
   }
 
   /** Runs every line that the chunk completes, and answers; null is the end of the input. */
@@ -263,5 +271,6 @@ export class Conversation implements Hearer, Speaker {
   async #breathe(): Promise<void> {
     if (this.#voice.replies.length > FLUSH_LENGTH) await this.#voice.send("more");
     if (this.#turn.isLong()) await this.#turn.end();
+    this.alive(); // nothing was read meanwhile, and what is said to it is taken
   }
 }

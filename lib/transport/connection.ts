@@ -30,6 +30,8 @@ export interface Connection {
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined;
   /** How the peer has ended it, if it has: the system may know before that is heard. */
   ended(): How | undefined;
+  /** Whether something has come that is not handed over yet, as far as the system tells. */
+  hasUnread(): boolean;
   /**
    * Whether a web page has opened it: browsers say so. A page may be anybody's, and not what the
    * person in front of it wants.

@@ -41,6 +41,10 @@ export abstract class Stream implements Connection {
     return this.#closed ? "lost" : undefined;
   }
 
+  hasUnread(): boolean {
+    return false; // the runtime does not tell
+  }
+
   async close(why?: "asked"): Promise<void> {
     if (this.#closed) return;
     if (why === "asked") return await this.part(new Uint8Array(0));

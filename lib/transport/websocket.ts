@@ -147,6 +147,10 @@ class WebSocketConnection implements Connection {
     return this.#isOver ? "closed" : this.#stream.ended();
   }
 
+  hasUnread(): boolean {
+    return this.#stream.hasUnread();
+  }
+
   /** Hands on what has come in whole frames; a promise when somebody has to be waited for. */
   #drain(hearer: Hearer): Promise<void> | undefined {
     while (!this.#isOver && !hearer.isOver) {

@@ -77,6 +77,10 @@ export class HandConnection implements Connection {
     return this.isClosed ? "lost" : undefined;
   }
 
+  hasUnread(): boolean {
+    return false;
+  }
+
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined {
     this.longest = Math.max(this.longest, bytes.length);
     this.said += textOf(bytes) + (this.edge === "none" || more ? "" : "|");

@@ -80,6 +80,10 @@ export class Pipe implements Connection {
     }
   }
 
+  hasUnread(): boolean {
+    return false;
+  }
+
   ended(): How | undefined {
     return this.#closed || this.#chunks.at(-1) === null ? "closed" : undefined;
   }

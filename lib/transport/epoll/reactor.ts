@@ -125,10 +125,13 @@ export class Reactor {
     this.#watchers[fd] = undefined;
   }
 
-  /** Whether the peer has ended its sending side, or the socket is broken, told or not: as epoll says it. */
+  /**
+   * Whether there is something to read, the peer has ended its sending side, or the socket is
+   * broken, told or not: as epoll says it.
+   */
   stateOf(fd: number): number {
     this.#askedView.setInt32(0, fd, true);
-    this.#askedView.setInt32(POLL_ASKED_AT, EPOLLRDHUP, true);
+    this.#askedView.setInt32(POLL_ASKED_AT, EPOLLIN | EPOLLRDHUP, true);
     if (this.libc.poll(this.#asked, 1, 0) <= 0) return 0;
     return this.#askedView.getUint16(POLL_TOLD_AT, true);
   }

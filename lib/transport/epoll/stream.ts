@@ -144,6 +144,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     return this.#ending;
   }
 
+  override hasUnread(): boolean {
+    return !this.#isReleased && (this.#reactor.stateOf(this.#fd) & EPOLLIN) !== 0;
+  }
+
   override write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     if (this.#isReleased) throw this.lost("write to");
     const { outbox } = this.#reactor;
