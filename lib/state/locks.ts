@@ -19,14 +19,17 @@ import {
   type Holder,
   holderOf,
   isHeld,
+  type Lock,
   lockOf,
   type Locks,
   type Owner,
   settled,
+  type SharedLock,
   take,
   type Time,
 } from "./lock_table.ts";
 import { repay } from "./leaving.ts";
+import { SHORT_LENGTH_MAX } from "./name_index.ts";
 import { serve } from "./serving.ts";
 
 export { type Locks, newLocks, type Owner } from "./lock_table.ts";
@@ -138,15 +141,20 @@ export function countLocks({ exclusive, shared, nobody, vacant }: Locks): {
  */
 export function* listLocks({ exclusive, serials }: Locks): Iterable<string | undefined> {
   for (const lock of exclusive) {
-    if (lock.serial > serials) return;
+    if (isNewer(lock, serials)) return;
     yield isHeld(lock) ? lock.name : undefined;
   }
 }
 
 /** The same of shared locks. */
 export function* listShared({ shared, serials }: Locks): Iterable<string | undefined> {
-  for (const { name, serial, holds } of shared) {
-    if (serial > serials) return;
-    yield holds.size > 0 ? name : undefined;
+  for (const lock of shared) {
+    if (isNewer(lock, serials)) return;
+    yield lock.holds.size > 0 ? lock.name : undefined;
   }
+}
+
+/** Whether it came, and all behind it, since there were `serials`: the long ones stand first in any case. */
+function isNewer({ name, serial }: Lock | SharedLock, serials: number): boolean {
+  return serial > serials && name.length <= SHORT_LENGTH_MAX;
 }

@@ -39,7 +39,10 @@ export class NameIndex<T extends Named<T>> {
     else this.#short.delete(item.name);
   }
 
-  /** The long ones of this moment, then the short ones as they came, those that come meanwhile too. */
+  /**
+   * The long ones of this moment, in no order, then the short ones as they came, those that come
+   * meanwhile too.
+   */
   *[Symbol.iterator](): Iterator<T> {
     for (const [, item] of [...this.#long]) yield item;
     yield* this.#short.values();

@@ -226,6 +226,22 @@ Deno.test("a listing read by and by has all that stays, once, and comes to its e
   }
 });
 
+Deno.test("long names that come and go while a listing is read do not end it", () => {
+  const locks = newLocks();
+  const [short, long] = [["x", "y"], ["a", "b", "c"].map((name) => name.repeat(300))];
+  for (const name of [...short, ...long]) acquire(locks, name, 1);
+  const seen: (string | undefined)[] = [];
+  for (const name of listLocks(locks)) {
+    seen.push(name);
+    if (seen.length > 1) continue;
+    for (const each of long) {
+      release(locks, each, 1);
+      acquire(locks, each, 2);
+    }
+  }
+  assertEquals(seen.sort(), [...long, ...short]);
+});
+
 Deno.test("what is free stays for a while, and not more than a few hundred names", () => {
   const locks = newLocks();
   for (let i = 0; i < 10_000; i++) {
