@@ -3,7 +3,8 @@
  * to go out of its midst, and to be granted when the holder dies.
  */
 import { acquireAll, acquireOrWait } from "../lib/state/acquiring.ts";
-import { leave, sweep } from "../lib/state/leaving.ts";
+import { leave } from "../lib/state/leaving.ts";
+import { sweep } from "../lib/state/sweeping.ts";
 import { type Locks, newLocks, type Owner } from "../lib/state/locks.ts";
 import type { Wish } from "../lib/state/waiter.ts";
 

@@ -6,13 +6,14 @@
  * at once; who asks how many locks there are waits until it is done.
  */
 import { Journal } from "../state/journal.ts";
-import { type Departure, lapse, type Leave, leave, sweep } from "../state/leaving.ts";
+import { type Departure, lapse, type Leave, leave } from "../state/leaving.ts";
 import type { Tokens } from "../state/lock_table.ts";
 import { drain } from "../state/serving.ts";
 import { newLocks, type Owner } from "../state/locks.ts";
 import { leaveMaster } from "../state/pools/master.ts";
 import type { Pools } from "../state/pools/model.ts";
 import { expire } from "../state/pools/sessions.ts";
+import { sweep } from "../state/sweeping.ts";
 import type { Engine, Given, Listener, Outcome, Slice, State } from "./engine.ts";
 
 /** Of what a departure leaves behind, how much is forgotten at once: a fraction of a millisecond. */

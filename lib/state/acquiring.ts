@@ -23,6 +23,7 @@ import {
 } from "./lock_table.ts";
 import type { Ending } from "./journal.ts";
 import { enqueue, giveUp, serveAll, standInLine } from "./serving.ts";
+import { repay } from "./sweeping.ts";
 import { agree, lease } from "./terms.ts";
 import type { Busy, Deadlock, Ear, Granted, Limit, Waiter, Wish } from "./waiter.ts";
 
@@ -33,6 +34,7 @@ export function acquireAll(
   wish: Wish,
   { nowMs }: Time,
 ): Granted | Busy | Limit {
+  repay(locks, wish.names.length);
   const holder = holderOf(locks, owner);
   if (wish.graceMs && (holder.kept?.size ?? 0) + wish.names.length > KEPT_MAX) {
     return { kind: "limit", what: "kept" };

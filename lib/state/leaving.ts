@@ -6,8 +6,6 @@ import { giveBack, timeOut } from "./acquiring.ts";
 import { handOver } from "./granting.ts";
 import {
   type Departed,
-  drop,
-  free,
   type Holder,
   holderOf,
   type Holding,
@@ -79,32 +77,6 @@ function keep(locks: Locks, holder: Holder, how: Leave): void {
     const terms = holding.terms!;
     schedule(locks, terms, how.when.nowMs + terms.graceMs);
   }
-}
-
-/** Who takes one, forgets two: what is to be forgotten cannot grow faster than it goes. */
-export function repay(locks: Locks): void {
-  if (locks.departing.length > 0) sweep(locks, 2);
-}
-
-/** Forgets what those who have left held, at most `limit` of it; false when more is left. */
-export function sweep(locks: Locks, limit: number): boolean {
-  for (let left = limit; left > 0 && locks.departing.length > 0; left--) {
-    const { holder, holds } = locks.departing[0]!;
-    const { how, when } = holder.past!;
-    const lock = holder.exclusive.first;
-    if (lock !== undefined) {
-      free(locks, lock, how, when);
-      continue;
-    }
-    const { done, value } = holds.next();
-    if (!done) {
-      drop(locks, value[1], how, when);
-      continue;
-    }
-    locks.departing.shift();
-    holder.shared = undefined; // it may be remembered for long who it was
-  }
-  return locks.departing.length === 0;
 }
 
 /** Takes back what was kept for a session that has ended; how many, or undefined: nothing is. */

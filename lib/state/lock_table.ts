@@ -1,6 +1,6 @@
 /**
  * The few steps that keep the lock table whole. Pure. Only the rules of locks call them (`locks.ts`,
- * `granting.ts`, `acquiring.ts`, `leaving.ts`); the laws of `locks.ts` hold here.
+ * `granting.ts`, `acquiring.ts`, `leaving.ts`, `sweeping.ts`); the laws of `locks.ts` hold here.
  *
  * The last few names that were given back stay, free. Why: the runtime's `Map` leaves a mark where a
  * key was deleted until it next rebuilds its table, and passes all marks of a key's bucket to find

@@ -3,7 +3,7 @@
  *
  * Laws
  * 1. Every change of the table (`lock_table.ts`) is a function of this file, or of `acquiring.ts`,
- *    `serving.ts` and `leaving.ts`: nobody else writes to it.
+ *    `serving.ts`, `leaving.ts` and `sweeping.ts`: nobody else writes to it.
  * 2. A rule validates, then writes. A refusal is a value and changes nothing.
  * 3. Exclusive and shared locks are two tables: one name may be in both, by different owners.
  * 4. A lock knows its holder and a holder its locks: a request costs one look-up, leaving nothing.
@@ -28,9 +28,9 @@ import {
   take,
   type Time,
 } from "./lock_table.ts";
-import { repay } from "./leaving.ts";
 import { SHORT_LENGTH_MAX } from "./name_index.ts";
 import { serve } from "./serving.ts";
+import { repay } from "./sweeping.ts";
 
 export { type Locks, newLocks, type Owner } from "./lock_table.ts";
 

@@ -12,9 +12,10 @@ import {
   release,
   releaseShared,
 } from "../../lib/state/locks.ts";
+import { acquireAll } from "../../lib/state/acquiring.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { assertLaws, leave, plain, tableOf, textOfTable } from "../support/locks.ts";
-import { sweep } from "../../lib/state/leaving.ts";
+import { sweep } from "../../lib/state/sweeping.ts";
 
 /** `after` is left out where nothing may change. */
 type Case<Outcome> = [before: string, name: string, owner: number, Outcome, after?: string];
@@ -186,6 +187,20 @@ Deno.test("whoever takes a lock forgets more than that of those who have left", 
   for (let i = 0; i < 600; i++) acquire(locks, `third ${i}`, 3);
   assertEquals(locks.departing.length, 0);
   assertEquals(countLocks(locks), { exclusive: 600, shared: 0 });
+});
+
+Deno.test("so does whoever takes many in one step", () => {
+  const locks = newLocks();
+  const wish = { mode: "exclusive", max: Infinity, priority: 0 } as const;
+  const terms = { leaseMs: undefined, graceMs: undefined, why: undefined };
+  for (let owner = 1; owner <= 20; owner++) {
+    for (let i = 0; i < 100; i++) {
+      const names = Array.from({ length: 10 }, (_, n) => `lock ${owner} ${i} ${n}`);
+      acquireAll(locks, owner, { names, ...wish, ...terms }, { nowMs: 0 });
+    }
+    leave(locks, owner);
+    assertEquals(locks.departing.length, 1);
+  }
 });
 
 Deno.test("names of any length are told apart, and found at once however many", () => {

@@ -11,7 +11,7 @@ import {
 } from "../../lib/state/locks.ts";
 import { assertEquals } from "../support/assert.ts";
 import { assertLaws, holdersOfAll, leave } from "../support/locks.ts";
-import { sweep } from "../../lib/state/leaving.ts";
+import { sweep } from "../../lib/state/sweeping.ts";
 import { pick, seededRandom, someSeeds } from "../support/random.ts";
 
 const STEPS = 20_000;

@@ -1,6 +1,7 @@
 /** Very many who wait for one lock: all can, all can go, and each costs little: it is counted, not timed. */
 import { acquireOrWait, releaseAll } from "../../lib/state/acquiring.ts";
-import { lapse, sweep } from "../../lib/state/leaving.ts";
+import { lapse } from "../../lib/state/leaving.ts";
+import { sweep } from "../../lib/state/sweeping.ts";
 import { type Locks, newLocks } from "../../lib/state/locks.ts";
 import type { Ear, Wish } from "../../lib/state/waiter.ts";
 import { assert, assertEquals } from "../support/assert.ts";

@@ -8,7 +8,7 @@ import {
   renew,
 } from "../../lib/state/acquiring.ts";
 import { Journal } from "../../lib/state/journal.ts";
-import { lapse, leave, resume, sweep } from "../../lib/state/leaving.ts";
+import { lapse, leave, resume } from "../../lib/state/leaving.ts";
 import {
   acquire,
   acquireShared,
@@ -18,6 +18,7 @@ import {
   release,
   releaseShared,
 } from "../../lib/state/locks.ts";
+import { sweep } from "../../lib/state/sweeping.ts";
 import type { Ear, Granted } from "../../lib/state/waiter.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
