@@ -120,19 +120,20 @@ export class MarkFile implements Marks {
   }
 }
 
-/** 0 when there is none yet. */
+/** 0 when there is none yet; an empty file is no such thing, but one that has lost its mark. */
 function readMark(path: string): number {
   const text = readText(path);
+  if (text === undefined) return 0;
   const mark = Number(text);
-  if (/^\d{0,16}\n?$/.test(text) && mark <= MARK_MAX) return mark;
+  if (/^\d{1,16}\n?$/.test(text) && mark <= MARK_MAX) return mark;
   throw new Error(`${path} holds no token; put the greatest there that was seen`);
 }
 
-function readText(path: string): string {
+function readText(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

@@ -111,6 +111,8 @@ Deno.test("a folder that cannot be written is told of, and tokens go on", () => 
 
 for (
   const [title, text] of [
+    ["nothing", ""],
+    ["an empty line", "\n"],
     ["words", "hello\n"],
     ["a number and more", "12 13\n"],
     ["a negative number", "-1\n"],
