@@ -12,6 +12,7 @@ import {
   type Lock,
   lockOf,
   type Locks,
+  pass,
   settled,
   take,
 } from "./lock_table.ts";
@@ -188,12 +189,7 @@ function sharedOfOthers(locks: Locks, holder: Holder, name: string): Holding | u
 
 /** A holding goes to another connection of the same party, as it is. */
 export function handOver(holding: Holding, to: Holder): void {
-  if (!("lock" in holding)) {
-    holding.holder.exclusive.remove(holding);
-    holding.holder = to;
-    to.exclusive.append(holding);
-    return;
-  }
+  if (!("lock" in holding)) return pass(holding, to);
   holding.holder.shared!.delete(holding.name);
   attach(holding, to);
 }
