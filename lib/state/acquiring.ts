@@ -36,7 +36,7 @@ export function acquireAll(
 ): Granted | Busy | Limit {
   repay(locks, wish.names.length);
   const holder = holderOf(locks, owner);
-  if (wish.graceMs && (holder.kept?.size ?? 0) + wish.names.length > KEPT_MAX) {
+  if (wish.graceMs && wouldBeKept(locks, holder, wish) > KEPT_MAX) {
     return { kind: "limit", what: "kept" };
   }
   return confirm(locks, holder, wish, nowMs) ??
@@ -46,6 +46,17 @@ export function acquireAll(
 
 /** What one connection may have kept for it is handed over in one moment. */
 export const KEPT_MAX = 10_000;
+
+/** How much would be kept for the holder; what it has of that already is none the more. */
+function wouldBeKept(locks: Locks, holder: Holder, wish: Wish): number {
+  const { kept = new Set() } = holder;
+  const isKept = (name: string) => {
+    const own = ownOf(locks, holder, wish, name);
+    return own !== undefined && kept.has(own);
+  };
+  const most = kept.size + wish.names.length;
+  return most > KEPT_MAX ? most - wish.names.filter(isKept).length : most;
+}
 
 /**
  * The same, and waits where it must: the ear hears what comes of it.

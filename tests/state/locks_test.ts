@@ -12,7 +12,7 @@ import {
   release,
   releaseShared,
 } from "../../lib/state/locks.ts";
-import { acquireAll } from "../../lib/state/acquiring.ts";
+import { acquireAll, KEPT_MAX } from "../../lib/state/acquiring.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { assertLaws, leave, plain, tableOf, textOfTable } from "../support/locks.ts";
 import { sweep } from "../../lib/state/sweeping.ts";
@@ -201,6 +201,19 @@ Deno.test("so does whoever takes many in one step", () => {
     leave(locks, owner);
     assertEquals(locks.departing.length, 1);
   }
+});
+
+Deno.test("so much may be kept for one owner; what it has already is none the more", () => {
+  const locks = newLocks();
+  const ask = (...names: string[]) => {
+    const wish = { names, mode: "exclusive", max: Infinity, priority: 0, why: undefined } as const;
+    return acquireAll(locks, 1, { ...wish, leaseMs: undefined, graceMs: 1000 }, { nowMs: 0 }).kind;
+  };
+  for (let i = 0; i < KEPT_MAX; i++) assertEquals(ask(`lock ${i}`), "acquired");
+  assertEquals([ask("one more"), ask("lock 1", "one more")], ["limit", "limit"]);
+  assertEquals([ask("lock 1"), ask("lock 1", "lock 2")], ["acquired", "acquired"]);
+  release(locks, "lock 0", 1);
+  assertEquals([ask("lock 1", "one more"), ask("lock 0")], ["acquired", "limit"]);
 });
 
 Deno.test("names of any length are told apart, and found at once however many", () => {
