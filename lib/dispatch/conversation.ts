@@ -13,7 +13,8 @@ import type { Connection, Edge, Hearer, How } from "../transport/connection.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { LineReader } from "../wire/lines.ts";
 import { Ahead } from "./ahead.ts";
-import { type Alarm, type Context, Farewell, Later, type Reply, type Speaker } from "./command.ts";
+import { type Context, Farewell, Later, type Reply, type Speaker } from "./command.ts";
+import { Deadline } from "./deadline.ts";
 import { passGate } from "./gate.ts";
 import type { Service } from "./session.ts";
 import type { Turn } from "./turn.ts";
@@ -35,7 +36,6 @@ interface Around {
 
 export class Conversation implements Hearer, Speaker {
   readonly #connection: Connection;
-  readonly #service: Service;
   readonly #lines: LineReader;
   readonly #turn: Turn;
   readonly #voice: Voice;
@@ -56,15 +56,11 @@ export class Conversation implements Hearer, Speaker {
   #isGone = false;
   /** Requests and pieces of replies so far. */
   #steps = 0;
-  #alarm: Alarm | undefined;
-  #silenceMs = 0;
-  #heardMs = 0;
-  /** Whether it was silent only for us, who have not read what has come. */
-  #isUnread = false;
+  /** Of the few who have asked for one. */
+  #deadline: Deadline | undefined;
 
   constructor(connection: Connection, service: Service, around: (me: Speaker) => Around) {
     this.#connection = connection;
-    this.#service = service;
     this.#turn = service.turn;
     this.#lookMask = service.stepsPerLook - 1;
     this.#lines = new LineReader(service.lineBytesMax);
@@ -84,7 +80,7 @@ export class Conversation implements Hearer, Speaker {
   gone(how: How): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#alarm?.set(Infinity);
+    this.#deadline?.stop();
     this.#ahead.letGo();
     this.#around.left(how);
   }
@@ -98,9 +94,7 @@ export class Conversation implements Hearer, Speaker {
   }
 
   alive(): void {
-    if (this.#silenceMs === 0) return;
-    this.#heardMs = this.#service.program.clock.nowMs;
-    this.#isUnread = false;
+    this.#deadline?.heard();
   }
 
   ending(how: How): void {
@@ -118,23 +112,13 @@ export class Conversation implements Hearer, Speaker {
   }
 
   expectLife(silenceMs: number): void {
-    const { clock } = this.#service.program;
-    this.#silenceMs = silenceMs;
-    this.#heardMs = clock.nowMs;
-    this.#alarm ??= clock.alarm(() => this.#look());
-    this.#alarm.set(silenceMs === 0 ? Infinity : this.#heardMs + silenceMs);
-  }
-
-  /** Whether the peer has been silent for too long. */
-  #look(): void {
-    const endMs = this.#heardMs + this.#silenceMs;
-    if (this.#isGone || this.#silenceMs === 0) return;
-    const { nowMs } = this.#service.program.clock;
-    if (nowMs < endMs) return this.#alarm!.set(endMs);
-    // The program may have stood still, or be busy with a long reply. Once: how old it is, nobody knows.
-    if (this.#isUnread || !this.#connection.hasUnread()) return this.end("lost");
-    this.#isUnread = true;
-    this.#alarm!.set(nowMs + this.#silenceMs);
+    const connection = this.#connection;
+    this.#deadline ??= new Deadline(
+      this.context.program.clock,
+      () => connection.hasUnread(),
+      () => this.end("lost"),
+    );
+    this.#deadline.set(silenceMs);
   }
 
   /** Runs every line that the chunk completes, and answers; null is the end of the input. */

@@ -64,7 +64,7 @@ export class MemoryEngine implements Engine {
     if (slice === "lock counts" && this.#sweeping !== undefined) {
       return this.#sweeping.then(() => this.change(slice, rule));
     }
-    // Locks do without the time, and without the cost of asking for it.
+    // The old words ask for the time only when they grant: it costs as much as the rest of a rule.
     if (typeof slice === "object") {
       const given = "names" in slice ? { nowMs: this.#clock.nowMs } : this.#clock;
       const outcome = rule(this.#state, given);
