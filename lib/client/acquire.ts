@@ -56,13 +56,14 @@ async function ask(
   const giveUp = () => home.quit();
   signal?.addEventListener("abort", giveUp);
   try {
+    signal?.throwIfAborted(); // since the connection was asked for
     const lock = await grantOf(home, wish, leftMs);
     if (!signal?.aborted) return lock;
     lock.end();
     throw signal.reason;
   } catch (error) {
+    home.abandon().catch(() => {});
     signal?.throwIfAborted();
-    if (!(error instanceof ConnectionError)) home.abandon().catch(() => {});
     throw error;
   } finally {
     signal?.removeEventListener("abort", giveUp);

@@ -61,6 +61,7 @@ export class Session {
     const giveUp = () => session.cut();
     signal?.addEventListener("abort", giveUp);
     try {
+      if (signal?.aborted) giveUp(); // since it was dialled
       await session.#greet(options);
       return session;
     } catch (error) {

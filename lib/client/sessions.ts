@@ -55,6 +55,8 @@ export class Sessions {
     const either = eitherOf(signals);
     try {
       const session = await Session.open(this.#dialer, this.#options, either.signal);
+      if (either.signal.aborted) session.cut(); // at the moment when it was there
+      either.signal.throwIfAborted();
       this.#all.add(session);
       session.ended.then(() => this.#all.delete(session));
       return session;

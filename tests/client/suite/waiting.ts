@@ -54,6 +54,21 @@ export const waiting: readonly Case[] = [
     },
   },
   {
+    name: "giving up at once leaves no waiter on a connection that was there already",
+    run: async (t) => {
+      const [holder, client] = [await t.connect(), await t.connect()];
+      const lock = await holder.acquire("a");
+      await (await client.acquire("b")).release();
+      await t.untilQueued(client, "b", 0);
+      const turn = new AbortController();
+      const failed = failure(client.acquire("a", { wait: "forever", signal: turn.signal }));
+      turn.abort();
+      ok(await failed === turn.signal.reason);
+      same((await client.describe("a"))?.queue, []);
+      await lock.release();
+    },
+  },
+  {
     name: "a signal that is aborted asks for nothing, and one aborted later changes nothing",
     run: async (t) => {
       const client = await t.connect();
