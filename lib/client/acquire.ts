@@ -39,7 +39,7 @@ export async function acquire(
     } catch (error) {
       const isBroken = error instanceof ConnectionError && !home.isOpen && sessions.reconnects;
       const isOver = !isFirst && performance.now() >= untilMs;
-      if (!home.isOpen && wish.graceMs > 0) memories.unshift(home.memory);
+      if (wish.graceMs > 0 && home.memory !== undefined) memories.unshift(home.memory);
       if (isBroken && !isOver && !signal?.aborted && !sessions.isClosed) continue;
       disown(sessions, memories, wish.graceMs);
       throw error;

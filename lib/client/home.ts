@@ -41,9 +41,9 @@ export class Home {
     return !this.#hasParted && (this.#returning !== undefined || this.#session.isOpen);
   }
 
-  /** What it takes to come back for what was granted at the moment when the connection broke. */
-  get memory(): Memory {
-    return this.#session;
+  /** What it takes to come back for what was granted when the connection broke, if it has. */
+  get memory(): Memory | undefined {
+    return this.#session.isOpen ? undefined : this.#session;
   }
 
   /** Ends the connection at once, and all that is held or waited for by it. */

@@ -197,6 +197,18 @@ export const losing: readonly Case[] = [
     },
   },
   {
+    name: "a lock with grace that is not to be had leaves its connection to the next",
+    run: async (t) => {
+      const { url } = await t.server(["-dump=false"]);
+      const [holder, client] = [await t.connect({}, url), await t.connect({}, url)];
+      await holder.acquire("a");
+      await fails(client.acquire("a", { grace: 10_000 }), t.api.BusyError);
+      const lock = await client.acquire("b");
+      for (let i = 0; i < 20; i++) await client.ping();
+      same(lock.signal.aborted, false);
+    },
+  },
+  {
     name: "without reconnecting, grace is no help and the client is over",
     run: async (t) => {
       const proxy = await t.proxy();
