@@ -184,7 +184,8 @@ export class Home {
     if (!all.every((isHeld) => isHeld)) lock.lose("gone");
   }
 
-  #hear(line: Line): void {
+  /** @param isAgain whether it was heard before, and put off. */
+  #hear(line: Line, isAgain = false): void {
     if (line.word === "lost") {
       for (const lock of this.#locks) this.#verify(lock).catch(() => {});
     }
@@ -195,7 +196,11 @@ export class Home {
     if (event.event !== "release" || (event.cause !== "forced" && event.cause !== "expired")) {
       return;
     }
-    if (this.#tokens.get(keyOf(event, event.name)) !== event.token) return;
+    if (this.#tokens.get(keyOf(event, event.name)) !== event.token) {
+      // Of a grant that has come just before, in one piece with this: it is added in a moment.
+      if (this.#asking > 0 && !isAgain) setTimeout(() => this.#hear(line, true), 0);
+      return;
+    }
     for (const lock of this.#locks) {
       const isIt = lock.names.includes(event.name) && kindOf(lock.mode) === kindOf(event.mode);
       const isForced = event.cause === "forced" && this.#force?.name === event.name;

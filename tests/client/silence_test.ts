@@ -1,5 +1,6 @@
 /** Servers that are none, or are there no more: a peer played by the test. */
 import { connect, ConnectionError } from "../../lib/client/mod.ts";
+import { writeLine } from "../../lib/wire/extended.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { fails } from "./suite/check.ts";
 
@@ -114,4 +115,24 @@ Deno.test("a deadline of 0 says nothing of itself", async () => {
   assertEquals(server.heard, ["hello"]);
   server.close();
   await client.close();
+});
+
+Deno.test("a lock that is taken away in one piece with its grant is lost", async () => {
+  const about = { name: "a", at: 1 };
+  const events = [
+    { ...about, event: "force", by: "bob", why: "now", count: 1 },
+    { ...about, event: "release", mode: "exclusive", token: 9, holder: "me", cause: "forced" },
+  ];
+  const told = events.map((event) => writeLine("*", "event", { json: JSON.stringify(event) }));
+  const server = peer((line) => {
+    if (line.startsWith("acquire")) return undefined; // with the next one
+    if (!line.startsWith("watch")) return greeting(line) ?? "1 done";
+    return `1 acquired token=9 count=1 waited=0 previous=none\n1 watching\n${told.join("")}`.trim();
+  });
+  const client = await connect(server.url);
+  const lock = await client.acquire("a");
+  const { how, why } = await lock.lost;
+  assertEquals([how, why], ["forced", "now"]);
+  await client.close();
+  server.close();
 });
