@@ -1,7 +1,7 @@
 /** The client of the pools: one connection, and a thin method for each command. */
 import { writeRequest } from "../wire/looky_text.ts";
 import type { Dialer } from "./dial/mod.ts";
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError, RequestError } from "./errors.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PoolError, ReplyReader } from "./pool_reply.ts";
 import type {
@@ -18,13 +18,18 @@ type Reply = PoolReply | PoolError;
 
 /** As with locks; a server at its busiest answers in far less. */
 const DEADLINE_SECONDS = 30;
+/** The longest that timers take. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+/** How long the server may take to say goodbye. */
+const EXIT_MS = 2_000;
 
 export class LookyClient implements PoolClient {
   readonly #dialer: Dialer;
   readonly #reconnects: boolean;
   readonly #replyMs: number;
   #connection: Promise<Pipeline<Reply>>;
-  #isClosed = false;
+  /** Aborted when the client is closed. */
+  readonly #closed = new AbortController();
 
   private constructor(
     dialer: Dialer,
@@ -39,9 +44,12 @@ export class LookyClient implements PoolClient {
   }
 
   static async open(dialer: Dialer, options: PoolOptions): Promise<LookyClient> {
-    const first = await dial(dialer, options.signal);
-    const { reconnect = true, deadlineSeconds = DEADLINE_SECONDS } = options;
-    return new LookyClient(dialer, reconnect, 1000 * deadlineSeconds, first);
+    const { reconnect = true, deadlineSeconds = DEADLINE_SECONDS, signal } = options;
+    const replyMs = 1000 * deadlineSeconds;
+    if (!(replyMs >= 0 && replyMs <= TIMER_MS_MAX)) {
+      throw new RequestError("deadlineSeconds must be a number of seconds; 0 switches it off");
+    }
+    return new LookyClient(dialer, reconnect, replyMs, await dial(dialer, signal));
   }
 
   async ask(
@@ -172,13 +180,15 @@ export class LookyClient implements PoolClient {
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort(new ConnectionError("the client was closed"));
     const connection = await this.#connection.catch(() => undefined);
     if (connection === undefined) return;
+    const hurry = setTimeout(() => connection.close(), EXIT_MS);
     if (!connection.isBusy) {
       await connection.ask(writeRequest("exit", []), (it) => it).catch(() => {});
     }
+    clearTimeout(hurry);
     connection.close();
   }
 
@@ -197,10 +207,11 @@ export class LookyClient implements PoolClient {
 
   /** The connection; a new one when it has broken. */
   #open(): Promise<Pipeline<Reply>> {
-    if (this.#isClosed) throw new ConnectionError("the client was closed");
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
     this.#connection = this.#connection.then(
-      (old) => old.isOpen || !this.#reconnects ? old : dial(this.#dialer, undefined),
-      () => dial(this.#dialer, undefined),
+      (old) => old.isOpen || !this.#reconnects ? old : dial(this.#dialer, signal),
+      () => dial(this.#dialer, signal),
     );
     return this.#connection;
   }
