@@ -18,6 +18,8 @@ import { Pipeline } from "./pipeline.ts";
 const HELLO_MS = 10_000;
 /** How long it may take to say bye. */
 const BYE_MS = 2_000;
+/** How often something is said without a deadline: one that has broken is found out by that alone. */
+const BEAT_MS = 10_000;
 const BLANK_LINE = "\n";
 const BYE = "bye\n";
 const PONG = "1 pong";
@@ -81,10 +83,10 @@ export class Session {
     if (hello.word !== "hello") throw errorOf(hello, "hello");
     this.id = valueOf(hello, "session") ?? "";
     this.secret = valueOf(hello, "secret") ?? "";
-    if (deadlineSeconds === 0) return;
+    if (deadlineSeconds === 0) return this.#beatEvery(BEAT_MS, Infinity);
     const reply = await this.ask("deadline", [String(deadlineSeconds)]);
     if (reply.kind !== "1") throw errorOf(reply, "deadline");
-    this.#beatEvery(deadlineSeconds * 1000 / 3);
+    this.#beatEvery(deadlineSeconds * 1000 / 3, deadlineSeconds * 1000);
   }
 
   /** Resolves when the connection has ended: with why, or nothing when it was ended here. */
@@ -157,16 +159,16 @@ export class Session {
     return true;
   }
 
-  /** Says something every `periodMs`, and gives up a server that does not answer for three. */
-  #beatEvery(periodMs: number): void {
+  /** Says something every `periodMs`, and gives up a server that does not answer for too long. */
+  #beatEvery(periodMs: number, silentMsMax: number): void {
     if (!this.isOpen) return;
     this.#beat = setTimeout(() => {
-      if (this.#patient === 0 && this.#pipeline.silentMs > 3 * periodMs) {
+      if (this.#patient === 0 && this.#pipeline.silentMs > silentMsMax) {
         return this.#pipeline.close(new ConnectionError("the server has fallen silent"));
       }
       if (this.#pipeline.isBusy) this.#pipeline.say(BLANK_LINE);
       else this.ask("ping").catch(() => {});
-      this.#beatEvery(periodMs);
+      this.#beatEvery(periodMs, silentMsMax);
     }, periodMs);
   }
 

@@ -8,7 +8,8 @@ export interface ClientOptions {
   readonly name?: string | undefined;
   /**
    * After how many seconds of silence either side takes the other for gone; 0: never. Something is
-   * said every third of it. Default 30; 180 in web pages, whose timers browsers slow down.
+   * said every third of it, or every ten seconds, so that a connection that has broken is noticed.
+   * Default 30; 180 in web pages, whose timers browsers slow down.
    */
   readonly deadlineSeconds?: number | undefined;
   /** Whether connections that break are made anew; default true. */

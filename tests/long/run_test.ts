@@ -12,6 +12,8 @@ import {
   assertThrows,
 } from "../support/assert.ts";
 import { Cli, cli, cliCommand, script, untilLock, urlOf } from "../support/cli.ts";
+import { CutProxy } from "../support/cut_proxy.ts";
+import { cuttable } from "../support/cuttable.ts";
 import { startInner } from "../support/server.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -145,6 +147,53 @@ Deno.test("Ctrl-Z stops it with its command, the lock stays, and fg goes on", {
   await terminal.type("exit\n");
   await terminal.ended;
   assertEquals(await client.describe("a"), undefined);
+});
+
+const UNTIL_INPUT_ENDS =
+  "console.log('ready'); await Deno.stdin.read(new Uint8Array(1)); Deno.exit(4)";
+
+Deno.test("without a deadline, connections whose end only the server knows are noticed", async () => {
+  await using server = await startInner();
+  using way = cuttable(server.tcp);
+  await using client = await connect(urlOf(server.tcp));
+  const start = (...args: string[]) =>
+    new Cli(["run", "--url", way.url, "--deadline", "0", ...args, ...script(UNTIL_INPUT_ENDS)], {
+      stdin: "open",
+    });
+  const taken = await client.acquire("waits");
+  const [lost, kept, waits] = [start("lost"), start("--keep", "10m", "kept"), start("waits")];
+  await Promise.all([lost.said(/ready/), kept.said(/ready/)]);
+  await untilLock(client, "waits", (info) => info?.queue.length === 1);
+  const before = (await client.describe("kept"))?.holders[0];
+  way.cutBehind();
+  await untilLock(client, "lost", (info) => info === undefined);
+  await untilLock(client, "waits", (info) => info?.queue.length === 0);
+
+  assertEquals((await lost.ended).code, 76);
+  await untilLock(client, "kept", (info) => info?.holders[0]?.absent !== true);
+  assertEquals((await client.describe("kept"))?.holders[0]?.token, before?.token);
+  await untilLock(client, "waits", (info) => info?.queue.length === 1);
+  await taken.release();
+  await waits.said(/ready/);
+  for (const run of [lost, kept, waits]) await run.process.stdin.close();
+  assertEquals([(await kept.ended).code, (await waits.ended).code], [4, 4]);
+});
+
+Deno.test("without a deadline, --keep is not over when the way has been cut for half a minute", async () => {
+  await using server = await startInner();
+  const way = await CutProxy.open(urlOf(server.tcp));
+  await using client = await connect(urlOf(server.tcp));
+  const args = ["run", "--url", way.url, "--deadline", "0", "--keep", "10m", "a"];
+  const kept = new Cli([...args, ...script(UNTIL_INPUT_ENDS)], { stdin: "open" });
+  await kept.said(/ready/);
+  way.refuses = true;
+  way.cut();
+  await new Promise((resolve) => setTimeout(resolve, 41_000));
+  way.refuses = false;
+  await untilLock(client, "a", (info) => info?.holders[0]?.absent !== true);
+  await kept.process.stdin.close();
+  assertEquals((await kept.ended).code, 4);
+  way.close();
 });
 
 Deno.test("a terminal that goes away ends it and its command, waiting or not", {

@@ -5,16 +5,25 @@ export interface Cuttable extends Disposable {
   readonly url: string;
   /** Breaks all connections that are there. */
   cut(): void;
+  /** The same for the server; who came from here is told only when it says something. */
+  cutBehind(): void;
 }
 
 export function cuttable(target: Place): Cuttable {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
+  const far = new Set<Deno.Conn>();
+  const untold = new Set<Deno.Conn>();
   const cut = () => {
     for (const conn of open) close(conn);
   };
+  const cutBehind = () => {
+    for (const conn of open) if (!far.has(conn)) untold.add(conn);
+    for (const conn of far) close(conn);
+  };
   const close = (conn: Deno.Conn) => {
     open.delete(conn);
+    far.delete(conn);
     try {
       conn.close();
     } catch { /* it was closed before */ }
@@ -27,14 +36,15 @@ export function cuttable(target: Place): Cuttable {
       }
     } catch { /* cut, or broken */ }
     close(from);
-    close(to);
+    if (!untold.has(to)) close(to);
   };
   const accept = async () => {
     for await (const near of listener) {
-      const far = await Deno.connect(target);
-      open.add(near).add(far);
-      carry(near, far);
-      carry(far, near);
+      const other = await Deno.connect(target);
+      open.add(near).add(other);
+      far.add(other);
+      carry(near, other);
+      carry(other, near);
     }
   };
   accept().catch(() => {});
@@ -43,5 +53,5 @@ export function cuttable(target: Place): Cuttable {
     listener.close();
     cut();
   };
-  return { url: `tcp://127.0.0.1:${port}`, cut, [Symbol.dispose]: dispose };
+  return { url: `tcp://127.0.0.1:${port}`, cut, cutBehind, [Symbol.dispose]: dispose };
 }

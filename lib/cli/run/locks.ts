@@ -10,7 +10,7 @@ import { codeOf, connectLocks, failureOf } from "../connect.ts";
 import { EXIT, Failure } from "../exits.ts";
 import { defaultName, LOCKS_VARIABLE, locksUrl } from "../place.ts";
 import { type Holding, pause, settled } from "./holding.ts";
-import { untilSilent } from "./silence.ts";
+import { SILENCE_MS, untilSilent } from "./silence.ts";
 import { harmless } from "../text.ts";
 import { isAtTerminal } from "./system.ts";
 import { WaitLine, waitText } from "./wait_line.ts";
@@ -44,7 +44,9 @@ export async function takeLocks(
     const dial = () => connectLocks(url, { name, deadlineSeconds, signal });
     const { client, lock } = await acquire(dial, wish, lockWish, name, signal);
     const env = { ...variablesOf(lock), ...wish.url && { [LOCKS_VARIABLE]: url } };
-    return holdingOf(client, lock, env, deadlineMs === 0);
+    const { grace = 0 } = lockWish.options;
+    // While the way is cut, the server keeps the lock for as long as --keep says.
+    return holdingOf(client, lock, env, deadlineMs === 0 ? SILENCE_MS + grace : undefined);
   } catch (error) {
     throw failureOf(error) ?? error;
   }
@@ -124,7 +126,7 @@ async function attempt(
 ): Promise<Lock> {
   const over = new AbortController();
   try {
-    const silence = untilSilent(client, over.signal).then((message) => {
+    const silence = untilSilent(client, SILENCE_MS, over.signal).then((message) => {
       throw new ConnectionError(message);
     });
     return await Promise.race([client.acquire(names, options), silence]);
@@ -164,18 +166,19 @@ function variablesOf({ names, token, previous }: Lock): Record<string, string> {
   };
 }
 
+/** @param silenceMs for how long the server may be silent; undefined: the connections know. */
 function holdingOf(
   client: Client,
   lock: Lock,
   env: Readonly<Record<string, string>>,
-  mustPing: boolean,
+  silenceMs: number | undefined,
 ): Holding {
   const over = new AbortController();
   const lost = lock.lost.then((error) => error.message);
-  const silent = mustPing ? untilSilent(client, over.signal) : undefined;
+  const silent = silenceMs === undefined ? [] : [untilSilent(client, silenceMs, over.signal)];
   const release = async () => {
     over.abort();
     await settled(lock.release().then(() => client.close()), CLOSE_MS);
   };
-  return { env, lost: silent === undefined ? lost : Promise.race([lost, silent]), release };
+  return { env, lost: Promise.race([lost, ...silent]), release };
 }

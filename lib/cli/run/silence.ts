@@ -5,22 +5,27 @@
 import type { Client } from "../../client/mod.ts";
 import { pause } from "./holding.ts";
 
-const PING_EVERY_MS = 10_000;
-const MISSED_MOST = 3;
+const ASK_EVERY_MS = 10_000;
+/** For how long it may leave us without an answer. */
+export const SILENCE_MS = 30_000;
 
-/** Resolves with a sentence once the server has not answered for a while; never once aborted. */
-export async function untilSilent(client: Client, signal: AbortSignal): Promise<string> {
+/** Resolves with a sentence once nothing was answered for so long; never once aborted. */
+export async function untilSilent(
+  client: Client,
+  mostMs: number,
+  signal: AbortSignal,
+): Promise<string> {
   let asked = false;
-  for (let missed = 0; missed < MISSED_MOST; missed++) {
+  for (let silentMs = 0; silentMs < mostMs; silentMs += ASK_EVERY_MS) {
     if (!asked) {
       asked = true;
       client.ping()
-        .then(() => missed = 0)
+        .then(() => silentMs = 0)
         .catch(() => {}) // the connection broke: the next one is asked
         .finally(() => asked = false);
     }
-    await pause(PING_EVERY_MS, signal);
+    await pause(ASK_EVERY_MS, signal);
     if (signal.aborted) return await new Promise<never>(() => {});
   }
-  return `the server has not answered for ${MISSED_MOST * PING_EVERY_MS / 1000} seconds`;
+  return `the server has not answered for ${mostMs / 1000} seconds`;
 }
