@@ -1,6 +1,6 @@
 /** `holdfast run --pool`: a place in a pool for the life of a command. */
 import { connectPools, type PoolClient } from "../../lib/client/mod.ts";
-import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { Cli, cli, script, urlOf } from "../support/cli.ts";
 import { freePlace, type InnerServer, startInner } from "../support/server.ts";
 
@@ -122,4 +122,17 @@ Deno.test("no such pool is a mistake, 64; no server is 69", async () => {
   assertEquals(unknown.code, 64);
   const url = urlOf(freePlace());
   assertEquals((await cli(["run", "--url", url, "--pool", "x", ...script(TELL)])).code, 69);
+});
+
+Deno.test("a server that answers nothing is not waited for longer than --wait", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = listener.accept();
+  const place = listener.addr as Deno.NetAddr;
+  const began = performance.now();
+  const args = ["run", "--url", urlOf(place), "--pool", "x", "--wait", "0"];
+  const { code, stderr } = await cli([...args, ...script(TELL)]);
+  assertEquals(code, 69);
+  assertStringIncludes(stderr, "does not answer");
+  assert(performance.now() - began < 20_000, "that is the deadline of the connection");
+  (await accepted).close();
 });

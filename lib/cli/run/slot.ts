@@ -3,12 +3,12 @@
  * before the session ends, as long as the command runs; releases. A session belongs to its consumer
  * and not to a connection, so a connection that breaks is made anew, and no harm done in time.
  */
-import type { PoolClient } from "../../client/mod.ts";
+import { ConnectionError, type PoolClient } from "../../client/mod.ts";
 import { codeOf, connectPools, failureOf } from "../connect.ts";
 import { defaultName, POOLS_VARIABLE, poolsUrl } from "../place.ts";
 import { EXIT, Failure } from "../exits.ts";
 import { harmless } from "../text.ts";
-import { writeSpan } from "../times.ts";
+import { TIME_MS_MAX, writeSpan } from "../times.ts";
 import { type Holding, pause, settled } from "./holding.ts";
 import { WaitLine } from "./wait_line.ts";
 import type { SlotWish, Wish } from "./wish.ts";
@@ -21,6 +21,8 @@ const RENEWALS = 4;
 const RENEWAL_LEAST_MS = 500;
 const RENEWAL_MOST_MS = 10 * 60_000;
 const RELEASE_MS = 5000;
+/** How much later than a wait ends the server may tell. */
+const ANSWER_MS = 2000;
 
 /** What was given, by our own clock, which may be another than the server's. */
 interface Slot {
@@ -42,9 +44,11 @@ export async function takeSlot(
 ): Promise<Holding> {
   const url = poolsUrl(wish.url);
   const consumer = given ?? wish.name ?? defaultName();
+  const untilMs = performance.now() + ANSWER_MS + (wish.wait === "forever" ? Infinity : wish.wait);
   try {
-    const client = await connectPools(url, { signal });
-    const slot = await consume(client, wish, pool, consumer, signal);
+    const client = await answered(connectPools(url, { signal }), untilMs);
+    const consuming = () => answered(consumeOnce(client, pool, consumer), untilMs);
+    const slot = await consume(consuming, wish, pool, signal);
     const over = new AbortController();
     const release = async () => {
       over.abort();
@@ -63,10 +67,9 @@ export async function takeSlot(
 }
 
 async function consume(
-  client: PoolClient,
+  consuming: () => Promise<Slot>,
   { wait }: Wish,
   pool: string,
-  consumer: string,
   signal: AbortSignal,
 ): Promise<Slot> {
   const tell = (waitedMs: number) =>
@@ -76,7 +79,7 @@ async function consume(
   let reached = false;
   for (let ms = PAUSE_LEAST_MS;; ms = Math.min(ms * 2, PAUSE_MOST_MS)) {
     try {
-      return await consumeOnce(client, pool, consumer);
+      return await consuming();
     } catch (error) {
       const code = codeOf(error);
       reached ||= code === "no-room";
@@ -108,10 +111,18 @@ async function latencyOf(client: PoolClient, pool: string): Promise<number> {
   return (latency ?? 0) * 1000;
 }
 
+/** What has been asked for; ConnectionError when the wait has been over for a while. */
+async function answered<T>(asked: Promise<T>, untilMs: number): Promise<T> {
+  const answer = await inTime(asked, untilMs);
+  if (answer === undefined) throw new ConnectionError("the server does not answer");
+  return answer;
+}
+
 /** What has been asked for, unless it takes longer than that: a connection may be cut in silence. */
 async function inTime<T>(asked: Promise<T>, endMs: number): Promise<T | undefined> {
   const { promise: end, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, Math.max(0, endMs - performance.now()), undefined);
+  const ms = Math.min(TIME_MS_MAX, Math.max(0, endMs - performance.now()));
+  const timer = setTimeout(resolve, ms, undefined);
   try {
     asked.catch(() => {}); // when it comes too late
     return await Promise.race([asked, end]);
