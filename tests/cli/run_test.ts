@@ -31,6 +31,13 @@ Deno.test("arguments are handed on as they are", async () => {
   assertEquals(JSON.parse(stdout), words);
 });
 
+Deno.test("the longest wait there is waits", async () => {
+  await using server = await startInner();
+  const args = ["run", "--url", urlOf(server.tcp), "--wait", `${2 ** 31 - 1}ms`, "a"];
+  const { stdout, stderr } = await cli([...args, ...script("console.log('ran')")]);
+  assertEquals([stdout, stderr], ["ran\n", ""]);
+});
+
 const ENVIRONMENT = `
   const names = ["LOCK", "TOKEN", "PREVIOUS", "PREVIOUS_HOLDER", "URL"];
   console.log(JSON.stringify(names.map((name) => Deno.env.get("HOLDFAST_" + name) ?? null)));`;

@@ -1,4 +1,5 @@
 /** What `run` holds while its command runs, be it locks or a place in a pool. */
+import { TIME_MS_MAX } from "../times.ts";
 
 export interface Holding {
   /** What the command finds in its environment. */
@@ -9,7 +10,7 @@ export interface Holding {
   release(): Promise<void>;
 }
 
-/** Resolves after so long, or when the signal aborts. */
+/** Resolves after so long (24 days at most), or when the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
@@ -18,7 +19,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, Math.min(ms, TIME_MS_MAX));
     signal.addEventListener("abort", done);
   });
 }
