@@ -124,6 +124,9 @@ Deno.test("status tells of both ports, and goes without the pools", async () => 
   const json = JSON.parse(status.stdout) as { counters: { connections: number }; pools: unknown };
   assert(json.counters.connections >= 1);
   assertStringIncludes(JSON.stringify(json.pools), "cannot connect");
+  const env = { HOLDFAST_URL: urlOf(world.server.tcp) };
+  const unknown = await cli(["status", "--json"], { env });
+  assertEquals(JSON.parse(unknown.stdout).pools, undefined);
 });
 
 Deno.test("send says lines as they are, in order, on one connection", async () => {

@@ -3,7 +3,7 @@ import type { PoolStatus } from "../../client/mod.ts";
 import { EXIT } from "../exits.ts";
 import type { Given } from "../options.ts";
 import { connectLocks, connectPools, failureOf } from "../connect.ts";
-import { locksUrl, POOLS_VARIABLE, poolsUrl, variable } from "../place.ts";
+import { LOCKS_URL, locksUrl, POOLS_VARIABLE, poolsUrl, variable } from "../place.ts";
 import { columns, harmless } from "../text.ts";
 import { writeSpan } from "../times.ts";
 import { print } from "../usage.ts";
@@ -20,7 +20,7 @@ export async function status(given: Given): Promise<number> {
   await using client = await connectLocks(url, { reconnect: false });
   const { version } = await client.version();
   const counters = Object.fromEntries((await client.send("q")).flatMap(readCounter));
-  const pools = await askPools(given);
+  const pools = await askPools(url, given.text("pools-url"));
   const whole = { url, version, counters, ...pools && { pools } };
   if (given.has("json")) return await print(`${JSON.stringify(whole)}\n`);
   const rows = Object.entries(counters).map(([name, count]) => [harmless(name), String(count)]);
@@ -38,9 +38,9 @@ function readCounter(line: string): [string, number][] {
 }
 
 /** Of another server than the usual one nobody knows where its pools are, unless it is said. */
-async function askPools(given: Given): Promise<Pools | undefined> {
-  const named = given.text("pools-url") ?? variable(POOLS_VARIABLE);
-  if (named === undefined && given.text("url") !== undefined) return undefined;
+async function askPools(locks: string, given: string | undefined): Promise<Pools | undefined> {
+  const named = given ?? variable(POOLS_VARIABLE);
+  if (named === undefined && locks !== LOCKS_URL) return undefined;
   const url = poolsUrl(named);
   try {
     await using client = await connectPools(url, {});
