@@ -96,8 +96,8 @@ export interface Waiter {
 
 export interface LockInfo {
   readonly name: string;
-  /** Of the first holder. */
-  readonly mode: Mode;
+  /** Of the first holder; not there when nobody holds it, and somebody waits for it and others. */
+  readonly mode?: Mode;
   readonly holders: readonly Holder[];
   /** In the order in which they will be served. */
   readonly queue: readonly Waiter[];

@@ -151,6 +151,18 @@ export const waiting: readonly Case[] = [
     },
   },
   {
+    name: "a lock that nobody holds and somebody waits for has no mode",
+    run: async (t) => {
+      const client = await t.connect();
+      const lock = await client.acquire("b");
+      const asked = client.acquire(["a", "b"], { wait: "forever" });
+      const { mode, holders } = await t.untilQueued(client, "a", 1);
+      same([mode === undefined, holders], [true, []]);
+      await lock.release();
+      await (await asked).release();
+    },
+  },
+  {
     name: "more who wait than the server takes is a LimitError",
     run: async (t) => {
       const server = await t.server(["-max-waiters=1"]);
