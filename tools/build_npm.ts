@@ -3,12 +3,13 @@
  * by TypeScript's own compiler, file for file. `deno task build:npm`, or with a folder of one's own,
  * its slash at the end: `deno task build:npm /tmp/npm/`.
  */
+import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import config from "../deno.json" with { type: "json" };
 import { log } from "../lib/log.ts";
 
 const root = new URL("../", import.meta.url);
-const entry = new URL("lib/client/mod.ts", root).pathname;
+const entry = fileURLToPath(new URL("lib/client/mod.ts", root));
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -17,7 +18,7 @@ const options: ts.CompilerOptions = {
   // What browsers, Deno and Node have in common, and nothing of either.
   lib: ["lib.es2022.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts"],
   types: [],
-  rootDir: new URL("lib/", root).pathname,
+  rootDir: fileURLToPath(new URL("lib/", root)),
   allowImportingTsExtensions: true,
   rewriteRelativeImportExtensions: true,
   declaration: true,
@@ -32,7 +33,7 @@ const options: ts.CompilerOptions = {
 /** Writes the package into a folder that is made anew; throws what the compiler has to say. */
 export async function buildPackage(folder: URL): Promise<void> {
   if (!await isOurs(folder)) {
-    throw new Error(`${folder.pathname} holds something else; move it away`);
+    throw new Error(`${fileURLToPath(folder)} holds something else; move it away`);
   }
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(folder, { recursive: true });
@@ -58,7 +59,7 @@ async function isOurs(folder: URL): Promise<boolean> {
 }
 
 function compile(folder: URL): void {
-  const program = ts.createProgram([entry], { ...options, outDir: folder.pathname });
+  const program = ts.createProgram([entry], { ...options, outDir: fileURLToPath(folder) });
   const { diagnostics } = program.emit(undefined, (path, text) => {
     ts.sys.createDirectory(path.slice(0, path.lastIndexOf("/")));
     ts.sys.writeFile(path, finished(path, text));
@@ -78,7 +79,7 @@ function finished(path: string, text: string): string {
 
 /** Reads the types as one does who uses the package. */
 function checkTypes(folder: URL): void {
-  const types = new URL("client/mod.d.ts", folder).pathname;
+  const types = fileURLToPath(new URL("client/mod.d.ts", folder));
   const { rootDir: _, allowImportingTsExtensions: __, ...rest } = options;
   refuse(ts.getPreEmitDiagnostics(ts.createProgram([types], { ...rest, noEmit: true })));
 }
@@ -87,7 +88,7 @@ function refuse(found: readonly ts.Diagnostic[]): void {
   if (found.length === 0) return;
   throw new Error(ts.formatDiagnostics(found, {
     getCanonicalFileName: (name) => name,
-    getCurrentDirectory: () => root.pathname,
+    getCurrentDirectory: () => fileURLToPath(root),
     getNewLine: () => "\n",
   }));
 }
@@ -110,6 +111,6 @@ if (import.meta.main) {
   const [to = "builds/npm/"] = Deno.args;
   const folder = new URL(to.endsWith("/") ? to : `${to}/`, root);
   await buildPackage(folder);
-  log.say(`the package is in ${folder.pathname}`);
+  log.say(`the package is in ${fileURLToPath(folder)}`);
   await log.flush();
 }

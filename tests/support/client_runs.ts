@@ -66,7 +66,7 @@ async function run(
   runtime: Runtime,
   program: string,
 ): Promise<{ results: Result[]; trouble: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
+  const folder = await Deno.makeTempDir({ prefix: "holdfast client-" });
   const results: Result[] = [];
   const over = Promise.withResolvers<string>();
   let watchdog = setTimeout(() => {}, 0);
