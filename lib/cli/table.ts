@@ -61,7 +61,7 @@ const RUN: readonly Option[] = [
   {
     name: "deadline",
     value: "TIME",
-    help: "silence after which server and we give each other up; 0: never",
+    help: "silence after which server and we give each other up; 0: it never gives us up",
     fallback: "30s; 0 at a terminal",
   },
   { name: "pool", value: "POOL", help: "a place in a pool instead of locks", suggest: "pools" },
