@@ -3,6 +3,7 @@ import { type Line, valueOf } from "../wire/extended.ts";
 import { ConnectionError, errorOf, numberOf } from "./errors.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
+import { unlessAborted } from "./signals.ts";
 import type { WatchEvent } from "./types.ts";
 
 /** So many events wait for one who does not take them; then some are lost, and it is told so. */
@@ -40,7 +41,9 @@ async function* eventsOf(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WatchEvent> {
   const events = new Events(session, signal);
-  const reply = await session.ask("watch", prefix === "" ? [] : [prefix]);
+  const asked = session.ask("watch", prefix === "" ? [] : [prefix]);
+  const reply = await unlessAborted(asked, signal);
+  if (reply === undefined) return;
   if (reply.kind !== "1") throw errorOf(reply, "watch");
   yield* events.all();
 }

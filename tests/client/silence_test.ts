@@ -84,6 +84,23 @@ Deno.test("while a lock is waited for, silence is no end, and blank lines show t
   server.close();
 });
 
+Deno.test("watching is given up before the server has answered", async () => {
+  const asked = Promise.withResolvers<void>();
+  const server = peer((line) => {
+    if (line === "watch") asked.resolve();
+    return greeting(line);
+  });
+  const client = await connect(server.url);
+  const turn = new AbortController();
+  const events = client.watch("", { signal: turn.signal })[Symbol.asyncIterator]();
+  const failed = assertRejects(() => events.next(), Error, "enough");
+  await asked.promise;
+  turn.abort(new Error("enough"));
+  await failed;
+  await client.close();
+  server.close();
+});
+
 Deno.test("one who takes connections and says nothing is left when the signal says so", async () => {
   const server = peer(() => undefined);
   const turn = new AbortController();
