@@ -35,37 +35,55 @@ export interface Dialer {
   dial(signal: AbortSignal | undefined): Promise<Link>;
 }
 
+/** Where a link goes: through the web, or as a socket. */
+type Target = { readonly web: URL } | { readonly place: Place };
+
 /** Reads a URL: tcp://HOST:PORT, unix:PATH, ws://HOST:PORT/, wss://...; RequestError. */
 export function dialerOf(given: string | URL | undefined, defaults: Defaults): Dialer {
   const own = hasSockets ? `tcp://127.0.0.1:${defaults.port}` : defaults.web;
   const text = String(given ?? own);
-  const url = parse(text);
-  const dial = (signal: AbortSignal | undefined) => dialer(url, defaults, signal);
+  const target = targetOf(given instanceof URL ? given : text, defaults);
+  if (target === undefined) {
+    throw new RequestError(
+      `${JSON.stringify(text)} is no address; write tcp://HOST:PORT, unix:PATH, ` +
+        `ws://HOST:PORT/ or wss://HOST/`,
+    );
+  }
+  const dial = (signal: AbortSignal | undefined) => dialTarget(target, signal);
   return { url: text, dial: (signal) => explained(dial, text, signal) };
 }
 
-function parse(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isGood = url !== undefined && (
-    /^wss?:$/.test(url.protocol) ||
-    (url.protocol === "tcp:" && url.hostname !== "") ||
-    (url.protocol === "unix:" && url.pathname !== "")
-  );
-  if (isGood) return url;
-  throw new RequestError(
-    `${JSON.stringify(text)} is no address; write tcp://HOST:PORT, unix:PATH, ws://HOST:PORT/ ` +
-      `or wss://HOST/`,
-  );
+function targetOf(given: string | URL, { port }: Defaults): Target | undefined {
+  const path = pathOf(given);
+  if (path !== undefined) return path === "" ? undefined : { place: { path } };
+  if (!URL.canParse(String(given))) return undefined;
+  const url = new URL(given);
+  if (/^wss?:$/.test(url.protocol)) return { web: url };
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  if (url.protocol !== "tcp:" || hostname === "") return undefined;
+  return { place: { hostname, port: url.port === "" ? port : Number(url.port) } };
 }
 
-function dialer(url: URL, { port }: Defaults, signal: AbortSignal | undefined): Promise<Link> {
-  if (url.protocol === "ws:" || url.protocol === "wss:") return dialWebSocket(url, signal);
-  const place: Place = url.protocol === "unix:" ? { path: decodeURIComponent(url.pathname) } : {
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? port : Number(url.port),
-  };
-  if (runtime.Deno !== undefined) return dialDeno(runtime.Deno, place);
-  if (hasSockets) return dialNode(place, signal);
+/** Of unix:PATH the path as it is written, whatever bytes it has; only a URL escapes some. */
+function pathOf(given: string | URL): string | undefined {
+  if (given instanceof URL) {
+    return given.protocol === "unix:" ? unescaped(given.pathname) : undefined;
+  }
+  return /^unix:(?:\/\/(?=\/))?(.*)$/is.exec(given)?.[1];
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // there is nothing escaped in it, or not as in a URL
+  }
+}
+
+function dialTarget(target: Target, signal: AbortSignal | undefined): Promise<Link> {
+  if ("web" in target) return dialWebSocket(target.web, signal);
+  if (runtime.Deno !== undefined) return dialDeno(runtime.Deno, target.place);
+  if (hasSockets) return dialNode(target.place, signal);
   throw new ConnectionError("web pages have WebSockets only; use ws://HOST:9998/");
 }
 
