@@ -1,9 +1,10 @@
 /** Taking a lock: on a connection of its own, again on another one when that breaks meanwhile. */
 import type { Values } from "../wire/extended.ts";
 import { comeBack, disown, type Memory } from "./come_back.ts";
-import { ConnectionError, errorOf, LockLostError, RequestError, TimeoutError } from "./errors.ts";
+import { ConnectionError, LockLostError, RequestError, TimeoutError } from "./errors.ts";
 import { Held, type Terms } from "./held.ts";
 import { Home } from "./home.ts";
+import { errorOf } from "./refusals.ts";
 import type { Sessions } from "./sessions.ts";
 import { unlessAborted } from "./signals.ts";
 import type { AcquireOptions, Lock } from "./types.ts";

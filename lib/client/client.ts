@@ -1,8 +1,9 @@
 /** The client of the locks: a main connection for questions, and what the other files do. */
-import { type Line, valueOf, type Values } from "../wire/extended.ts";
+import { type Line, numberOf, valueOf, type Values } from "../wire/extended.ts";
 import { acquire } from "./acquire.ts";
 import type { Dialer } from "./dial/mod.ts";
-import { ConnectionError, errorOf, numberOf, RequestError } from "./errors.ts";
+import { ConnectionError, RequestError } from "./errors.ts";
+import { errorOf } from "./refusals.ts";
 import type { Session } from "./session.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import type { AcquireOptions, Client, Lock, LockInfo, ServerVersion, WatchEvent } from "./types.ts";

@@ -1,5 +1,6 @@
 /** Coming back by another connection for what `grace` has kept of those that broke. */
-import { ConnectionError, numberOf } from "./errors.ts";
+import { numberOf } from "../wire/extended.ts";
+import { ConnectionError } from "./errors.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 

@@ -1,5 +1,4 @@
 /** What can go wrong, by class and by `code`: every error of this library is a `HoldfastError`. */
-import { type Line, listOf, valueOf } from "../wire/extended.ts";
 
 export type ErrorCode =
   | "busy"
@@ -172,49 +171,6 @@ export class LockLostError extends HoldfastError {
     this.how = how;
     this.why = why;
   }
-}
-
-/** The error that a reply means which is not what was hoped for. */
-export function errorOf(line: Line, verb: string, names: readonly string[] = []): HoldfastError {
-  switch (line.word) {
-    case "busy":
-      return new BusyError(obstacleOf(line, names));
-    case "timeout":
-      return new TimeoutError(numberOf(line, "waited") ?? 0, obstacleOf(line, names));
-    case "deadlock":
-      return new DeadlockError(listOf(line, "cycle"));
-    case "limit":
-      return new LimitError(valueOf(line, "message") ?? "more than the server takes");
-    case "draining":
-      return new DrainingError();
-    case "denied":
-      return new DeniedError(
-        `"${verb}" is for administrators: those on the server's machine that are no web page; ` +
-          `the server's flags can allow it to others`,
-      );
-    case "disabled":
-      return new DisabledError(verb);
-    case "error":
-      return new RequestError(valueOf(line, "message") ?? `"${verb}" was refused`);
-    default:
-      return new RequestError(`"${verb}" was answered in words unknown here: ${line.word}`);
-  }
-}
-
-function obstacleOf(line: Line, names: readonly string[]): Obstacle {
-  return {
-    lock: valueOf(line, "name") ?? names[0] ?? "",
-    holder: valueOf(line, "holder"),
-    sinceMs: numberOf(line, "since"),
-    why: valueOf(line, "why"),
-    queue: numberOf(line, "queue") ?? 0,
-  };
-}
-
-/** A value that is a number; undefined when there is none. */
-export function numberOf(line: Line, key: string): number | undefined {
-  const value = valueOf(line, key);
-  return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);
 }
 
 function by({ holder, why, queue }: Obstacle): string {

@@ -1,6 +1,6 @@
 /** A lock that is held: its lease is renewed, its end is told, once. */
-import { type Line, listOf, valueOf } from "../wire/extended.ts";
-import { LockLostError, type LossCause, numberOf } from "./errors.ts";
+import { type Line, listOf, numberOf, valueOf } from "../wire/extended.ts";
+import { LockLostError, type LossCause } from "./errors.ts";
 import type { Home } from "./home.ts";
 import type { Lock, Mode, Previous } from "./types.ts";
 

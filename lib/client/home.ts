@@ -2,11 +2,12 @@
  * Where locks live: a connection, and the locks it holds. It hears of locks that are taken away,
  * and when the connection breaks it gets back what `grace` has kept, by another connection.
  */
-import { type Line, valueOf, type Values } from "../wire/extended.ts";
+import { type Line, numberOf, valueOf, type Values } from "../wire/extended.ts";
 import { comeBack, disown, type Memory } from "./come_back.ts";
-import { errorOf, type LossCause, numberOf } from "./errors.ts";
+import type { LossCause } from "./errors.ts";
 import type { Held } from "./held.ts";
 import { commonStart, kindOf } from "./names.ts";
+import { errorOf } from "./refusals.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import type { WatchEvent } from "./types.ts";

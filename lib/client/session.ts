@@ -11,8 +11,9 @@ import {
 } from "../wire/extended.ts";
 import type { Dialer } from "./dial/mod.ts";
 import type { Link } from "./dial/link.ts";
-import { ConnectionError, errorOf } from "./errors.ts";
+import { ConnectionError } from "./errors.ts";
 import { Pipeline } from "./pipeline.ts";
+import { errorOf } from "./refusals.ts";
 
 /** How long the server may take to say hello: an older one never does. */
 const HELLO_MS = 10_000;

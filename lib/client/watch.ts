@@ -1,6 +1,7 @@
 /** What happens to locks, as it happens: a connection of its own, made anew when it breaks. */
-import { type Line, valueOf } from "../wire/extended.ts";
-import { ConnectionError, errorOf, numberOf } from "./errors.ts";
+import { type Line, numberOf, valueOf } from "../wire/extended.ts";
+import { ConnectionError } from "./errors.ts";
+import { errorOf } from "./refusals.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { unlessAborted } from "./signals.ts";

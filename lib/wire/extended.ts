@@ -113,6 +113,12 @@ export function valueOf({ raw }: Line, key: string): string | undefined {
   return value === undefined ? undefined : unescape(value);
 }
 
+/** A value that is a number; undefined when there is none. */
+export function numberOf(line: Line, key: string): number | undefined {
+  const value = valueOf(line, key);
+  return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);
+}
+
 /** A value that is a list. */
 export function listOf({ raw }: Line, key: string): string[] {
   return (raw.get(key) ?? "").split(",").map(unescape);

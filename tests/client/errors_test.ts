@@ -5,13 +5,13 @@ import {
   DeniedError,
   DisabledError,
   DrainingError,
-  errorOf,
   HoldfastError,
   LimitError,
   LockLostError,
   RequestError,
   TimeoutError,
 } from "../../lib/client/errors.ts";
+import { errorOf } from "../../lib/client/refusals.ts";
 import { readLine } from "../../lib/wire/extended.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
