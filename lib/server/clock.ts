@@ -10,23 +10,23 @@ const STEP_MS = 1000;
 
 /**
  * Goes on evenly whatever is done to the system's clock, so that nobody loses a resource because
- * somebody has set the time; only dates follow the system's clock.
+ * somebody has set the time; only dates follow the system's clock. Counts from the program's start:
+ * that many milliseconds are a small number to the runtime for weeks, which needs no box in memory.
  */
 export class SystemClock implements Clock {
   readonly #moment: Moment;
-  readonly #startMs: number;
   /** How far the system's clock is from ours, */
-  #apartMs = 0;
+  #apartMs: number;
   /** and at which look at ours that was. */
   #comparedLook = 0;
 
   constructor(moment: Moment = new Moment()) {
     this.#moment = moment;
-    this.#startMs = Date.now() - moment.ms;
+    this.#apartMs = Date.now() - this.nowMs;
   }
 
   get nowMs(): number {
-    return Math.floor(this.#startMs + this.#moment.ms);
+    return Math.floor(this.#moment.ms);
   }
 
   seconds(ms: number): number {

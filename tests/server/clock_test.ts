@@ -27,9 +27,9 @@ class SystemTime implements Disposable {
 Deno.test("the clock begins with the system's and goes on with time", () => {
   using time = new SystemTime(1_000_000, 777);
   const clock = new SystemClock();
-  assertEquals([clock.nowMs, clock.seconds(clock.nowMs)], [1_000_000, 1000]);
+  assertEquals([clock.nowMs, clock.seconds(clock.nowMs)], [777, 1000]);
   time.pass(1999);
-  assertEquals([clock.nowMs, clock.seconds(clock.nowMs)], [1_001_999, 1001]);
+  assertEquals([clock.nowMs, clock.seconds(clock.nowMs)], [2776, 1001]);
 });
 
 for (const stepMs of [-7_200_000, -1_000, 1_000, 7_200_000]) {
