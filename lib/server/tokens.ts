@@ -8,7 +8,7 @@
 // @ts-types="../../types/async.d.ts"
 import { deadline } from "@std/async/deadline";
 import { log } from "../log.ts";
-import type { Tokens } from "../state/lock_table.ts";
+import type { TokenBlock, Tokens } from "../state/lock_table.ts";
 
 /** The folder cannot be used; the message says why and what to do. Exit status 5. */
 export class StateError extends Error {
@@ -26,34 +26,35 @@ const MARK = "fencing-token";
 const MARK_MAX = Number.MAX_SAFE_INTEGER - 2 * BLOCK;
 
 export class TokenCounter implements Tokens {
-  #last: number;
-  /** No token above this one is granted before a greater mark is on the disk. */
-  #mark = Infinity;
+  /** All of it is granted only with a mark above it on the disk. */
+  block: TokenBlock;
+  #grants = 0;
   readonly #store: Marks | undefined;
 
   /** @param unixMs the time of the start. */
   constructor(unixMs: number, store?: Marks) {
-    this.#last = Math.max(unixMs * TOKENS_PER_MS, store?.mark ?? 0);
     this.#store = store;
-    if (store !== undefined) this.#reserve(store);
+    this.block = this.#reserved(Math.max(unixMs * TOKENS_PER_MS, store?.mark ?? 0));
   }
 
   next(): number {
-    const token = ++this.#last;
-    if (token > this.#mark) this.#reserve(this.#store!);
-    return token;
+    if (this.#grants === BLOCK) {
+      this.block = this.#reserved(this.block.base + BLOCK);
+      this.#grants = 0;
+    }
+    return ++this.#grants;
   }
 
   /** Waits for the disk, as nothing may be granted before: once in a million grants. */
-  #reserve(store: Marks): void {
-    this.#mark = this.#last + BLOCK;
+  #reserved(base: number): TokenBlock {
     try {
-      store.write(this.#mark);
+      this.#store?.write(base + BLOCK);
     } catch (error) {
       log.error(
         `${String(error)}; going on: tokens go back if the clock is set back before the next start`,
       );
     }
+    return { base };
   }
 }
 

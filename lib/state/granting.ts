@@ -13,8 +13,10 @@ import {
   lockOf,
   type Locks,
   pass,
+  renewToken,
   settled,
   take,
+  tokenOf,
 } from "./lock_table.ts";
 import type { Nature } from "./queue.ts";
 import { agree, isExclusive, modeOf } from "./terms.ts";
@@ -67,30 +69,30 @@ export function grant(
 ): Granted {
   const waitedMs = nowMs - sinceMs;
   if (locks.departing.length > 0) { for (const name of wish.names) forgetGone(locks, name); }
-  const token = locks.tokens.next();
+  const nth = locks.tokens.next();
   const previous: Previous[] = [];
   const counts = wish.names.map((name) => {
     const lock = isExclusive(wish.mode) ? lockOf(locks, name) : undefined;
     previous.push(lock === undefined ? previousOf(locks, name) : endOf(lock));
     const holding = lock === undefined
-      ? grantShared(locks, holder, name, token, nowMs)
-      : grantExclusive(locks, holder, lock, token, nowMs);
+      ? grantShared(locks, holder, name, nth, nowMs)
+      : grantExclusive(locks, holder, lock, nth, nowMs);
     agree(locks, holding, wish, nowMs);
     locks.journal?.acquired(holding, waitedMs, nowMs);
     return countOf(holding);
   });
-  return { kind: "acquired", token, counts, previous, waitedMs };
+  return { kind: "acquired", token: locks.tokens.block.base + nth, counts, previous, waitedMs };
 }
 
 function grantExclusive(
   locks: Locks,
   holder: Holder,
   lock: Lock,
-  token: number,
+  nth: number,
   nowMs: number,
 ): Lock {
-  if (lock.holder === holder) lock.token = token;
-  else take(locks, lock, holder, token, nowMs);
+  if (lock.holder === holder) renewToken(locks, lock, nth);
+  else take(locks, lock, holder, nth, nowMs);
   return lock;
 }
 
@@ -98,12 +100,12 @@ function grantShared(
   locks: Locks,
   holder: Holder,
   name: string,
-  token: number,
+  nth: number,
   nowMs: number,
 ): Holding {
   const own = holder.shared?.get(name);
-  if (own === undefined) return hold(locks, name, holder, token, nowMs);
-  own.token = token;
+  if (own === undefined) return hold(locks, name, holder, nth, nowMs);
+  renewToken(locks, own, nth);
   return own;
 }
 
@@ -126,14 +128,14 @@ export function confirm(
   for (const name of wish.names) {
     const own = ownOf(locks, holder, wish, name);
     if (own === undefined || modeOf(own) !== wish.mode) return undefined;
-    if (own.token !== (holdings[0] ?? own).token) return undefined;
+    if (tokenOf(own) !== tokenOf(holdings[0] ?? own)) return undefined;
     holdings.push(own);
   }
   for (const name of wish.names) settled(locks, name); // who has left is not counted
   for (const own of holdings) agree(locks, own, wish, nowMs);
   return {
     kind: "acquired",
-    token: holdings[0]!.token,
+    token: tokenOf(holdings[0]!),
     counts: holdings.map(countOf),
     previous: wish.names.map((name) => previousOf(locks, name)),
     waitedMs: 0,

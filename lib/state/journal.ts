@@ -2,7 +2,7 @@
  * What has happened to locks, in the order it did, for those who watch. Pure. Whoever changes the
  * table empties it after each change.
  */
-import type { Holder, Holding, Owner } from "./lock_table.ts";
+import { type Holder, type Holding, type Owner, tokenOf } from "./lock_table.ts";
 import { type Mode, modeOf } from "./terms.ts";
 import type { Waiter } from "./waiter.ts";
 
@@ -62,7 +62,7 @@ export class Journal {
   }
 
   acquired(holding: Holding, waitedMs: number, atMs = holding.sinceMs): void {
-    const { name, token, holder, terms } = holding;
+    const { name, holder, terms } = holding;
     if (!this.#wants(name)) return;
     const mode = modeOf(holding);
     const why = terms?.why ?? "";
@@ -70,7 +70,7 @@ export class Journal {
       kind: "acquire",
       name,
       mode,
-      token,
+      token: tokenOf(holding),
       holder,
       why,
       waitedMs,
@@ -79,9 +79,10 @@ export class Journal {
   }
 
   released(holding: Holding, ending: Ending, atMs: number): void {
-    const { name, token, holder } = holding;
+    const { name, holder } = holding;
     if (!this.#wants(name)) return;
     const mode = modeOf(holding);
+    const token = tokenOf(holding);
     this.#events.push({ kind: "release", name, mode, token, holder, ending, atMs });
   }
 

@@ -18,15 +18,29 @@ export interface Time {
   readonly nowMs: number;
 }
 
-/** What all grants draw their fencing tokens from: each is greater than all before it. */
+/** Fencing tokens in a row: those behind `base`, one for each grant. */
+export interface TokenBlock {
+  readonly base: number;
+}
+
+/**
+ * What all grants draw their fencing tokens from: each is greater than all before it. A lock keeps
+ * the block and which of it (`tokenOf`): a number as large as a token would take a box in memory each
+ * time that a lock is taken.
+ */
 export interface Tokens {
+  /** That of the last token drawn. */
+  readonly block: TokenBlock;
+  /** Draws one: which of its block it is, from 1. */
   next(): number;
 }
 
 /** That somebody holds something. */
 interface Held {
   holder: Holder;
-  token: number;
+  block: TokenBlock;
+  /** Which token of the block, from 1. */
+  nth: number;
   sinceMs: number;
   /** What else was agreed on; nothing with those who ask in the old words. */
   terms: Terms | undefined;

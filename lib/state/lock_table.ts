@@ -37,6 +37,7 @@ const NOBODY: Owner = -1;
 
 /** Whole numbers from 1, for those who need no more. */
 class Counter implements Tokens {
+  readonly block = { base: 0 };
   #last = 0;
   next(): number {
     return ++this.#last;
@@ -82,12 +83,23 @@ export function isHeld({ holder }: Lock): boolean {
   return !holder.isGone && holder.owner !== NOBODY;
 }
 
+/** The fencing token of what is held. */
+export function tokenOf({ block, nth }: Holding): number {
+  return block.base + nth;
+}
+
+/** A holding gets the token that was drawn last. */
+export function renewToken({ tokens }: Locks, holding: Holding, nth: number): void {
+  holding.block = tokens.block;
+  holding.nth = nth;
+}
+
 /** A free lock goes to `holder`. */
-export function take(locks: Locks, lock: Lock, holder: Holder, token: number, nowMs: number): void {
+export function take(locks: Locks, lock: Lock, holder: Holder, nth: number, nowMs: number): void {
   const { past } = lock.holder;
   if (past !== undefined) end(locks, lock, past.how, past.when.nowMs);
   pass(lock, holder);
-  lock.token = token;
+  renewToken(locks, lock, nth);
   lock.sinceMs = nowMs;
 }
 
@@ -132,7 +144,7 @@ export function hold(
   locks: Locks,
   name: string,
   holder: Holder,
-  token: number,
+  nth: number,
   nowMs: number,
 ): Hold {
   const lock = locks.shared.get(name) ?? newSharedLock(locks, name);
@@ -141,7 +153,8 @@ export function hold(
     name: lock.name,
     lock,
     holder,
-    token,
+    block: locks.tokens.block,
+    nth,
     sinceMs: nowMs,
     terms: undefined,
     before: undefined,
@@ -202,12 +215,13 @@ export function newHolder(owner: Owner): Holder {
   };
 }
 
-function newLock({ nobody }: Locks, name: string): Lock {
+function newLock({ nobody, tokens }: Locks, name: string): Lock {
   return {
     name: ownText(name),
     serial: 0,
     holder: nobody,
-    token: 0,
+    block: tokens.block,
+    nth: 0,
     sinceMs: 0,
     terms: undefined,
     ending: "none",

@@ -1,5 +1,5 @@
 /** Looking at locks without changing them: who holds a name, and who waits for it. Pure. */
-import { type Holder, type Holding, isHeld, type Locks, settled } from "./lock_table.ts";
+import { type Holder, type Holding, isHeld, type Locks, settled, tokenOf } from "./lock_table.ts";
 import { listLocks, listShared } from "./locks.ts";
 import { type Mode, modeOf } from "./terms.ts";
 import type { Waiter } from "./waiter.ts";
@@ -35,11 +35,11 @@ export function lookAt(locks: Locks, name: string): View | undefined {
 }
 
 function viewOf(holding: Holding): HoldingView {
-  const { holder, token, sinceMs, terms } = holding;
+  const { holder, sinceMs, terms } = holding;
   return {
     holder,
     mode: modeOf(holding),
-    token,
+    token: tokenOf(holding),
     sinceMs,
     why: terms?.why ?? "",
     leaseEndMs: terms?.leaseEndMs ?? Infinity,

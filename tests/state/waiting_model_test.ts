@@ -9,6 +9,7 @@ import {
 } from "../../lib/state/acquiring.ts";
 import { Journal } from "../../lib/state/journal.ts";
 import { lapse, leave, resume } from "../../lib/state/leaving.ts";
+import { tokenOf } from "../../lib/state/lock_table.ts";
 import {
   acquire,
   acquireShared,
@@ -169,7 +170,8 @@ class Run {
       ? acquireShared(locks, name, owner, time)
       : acquire(locks, name, owner, time);
     // What comes of it is in the table; a token has been drawn.
-    const token = (isShared ? locks.holders.get(owner)?.shared : locks.exclusive)?.get(name)?.token;
+    const own = (isShared ? locks.holders.get(owner)?.shared : locks.exclusive)?.get(name);
+    const token = own && tokenOf(own);
     this.#follow(outcome, () => {
       if (!isTaken) model.take(party, name, isShared ? "shared" : "exclusive", this.#fresh(token!));
       if (isShared) return model.of(name, true).length;

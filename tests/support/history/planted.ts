@@ -73,8 +73,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     title: "one token in a hundred is given twice",
     path: "server/tokens.ts",
-    source: "const token = ++this.#last;",
-    replacement: "const token = this.#last % 100 === 7 ? this.#last++ : ++this.#last;",
+    source: "return ++this.#grants;",
+    replacement: "return this.#grants % 100 === 7 ? this.#grants++ : ++this.#grants;",
     found: /the token does not rise/,
   },
   {
