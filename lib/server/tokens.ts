@@ -28,7 +28,7 @@ const MARK_MAX = Number.MAX_SAFE_INTEGER - 2 * BLOCK;
 export class TokenCounter implements Tokens {
   /** All of it is granted only with a mark above it on the disk. */
   block: TokenBlock;
-  #grants = 0;
+  nth = 0;
   readonly #store: Marks | undefined;
 
   /** @param unixMs the time of the start. */
@@ -37,12 +37,12 @@ export class TokenCounter implements Tokens {
     this.block = this.#reserved(Math.max(unixMs * TOKENS_PER_MS, store?.mark ?? 0));
   }
 
-  next(): number {
-    if (this.#grants === BLOCK) {
+  draw(): void {
+    if (this.nth === BLOCK) {
       this.block = this.#reserved(this.block.base + BLOCK);
-      this.#grants = 0;
+      this.nth = 0;
     }
-    return ++this.#grants;
+    this.nth++;
   }
 
   /** Waits for the disk, as nothing may be granted before: once in a million grants. */

@@ -13,8 +13,8 @@ import {
   lockOf,
   type Locks,
   pass,
-  renewToken,
   settled,
+  stamp,
   take,
   tokenOf,
 } from "./lock_table.ts";
@@ -69,30 +69,29 @@ export function grant(
 ): Granted {
   const waitedMs = nowMs - sinceMs;
   if (locks.departing.length > 0) { for (const name of wish.names) forgetGone(locks, name); }
-  const nth = locks.tokens.next();
+  locks.tokens.draw();
   const previous: Previous[] = [];
   const counts = wish.names.map((name) => {
     const lock = isExclusive(wish.mode) ? lockOf(locks, name) : undefined;
     previous.push(lock === undefined ? previousOf(locks, name) : endOf(lock));
     const holding = lock === undefined
-      ? grantShared(locks, holder, name, nth, nowMs)
-      : grantExclusive(locks, holder, lock, nth, nowMs);
+      ? grantShared(locks, holder, name, nowMs)
+      : grantExclusive(locks, holder, lock, nowMs);
     agree(locks, holding, wish, nowMs);
     locks.journal?.acquired(holding, waitedMs, nowMs);
     return countOf(holding);
   });
-  return { kind: "acquired", token: locks.tokens.block.base + nth, counts, previous, waitedMs };
+  return { kind: "acquired", token: tokenOf(locks.tokens), counts, previous, waitedMs };
 }
 
 function grantExclusive(
   locks: Locks,
   holder: Holder,
   lock: Lock,
-  nth: number,
   nowMs: number,
 ): Lock {
-  if (lock.holder === holder) renewToken(locks, lock, nth);
-  else take(locks, lock, holder, nth, nowMs);
+  if (lock.holder === holder) stamp(locks, lock);
+  else take(locks, lock, holder, nowMs);
   return lock;
 }
 
@@ -100,12 +99,11 @@ function grantShared(
   locks: Locks,
   holder: Holder,
   name: string,
-  nth: number,
   nowMs: number,
 ): Holding {
   const own = holder.shared?.get(name);
-  if (own === undefined) return hold(locks, name, holder, nth, nowMs);
-  renewToken(locks, own, nth);
+  if (own === undefined) return hold(locks, name, holder, nowMs);
+  stamp(locks, own);
   return own;
 }
 

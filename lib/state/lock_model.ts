@@ -28,19 +28,21 @@ export interface TokenBlock {
  * the block and which of it (`tokenOf`): a number as large as a token would take a box in memory each
  * time that a lock is taken.
  */
-export interface Tokens {
-  /** That of the last token drawn. */
-  readonly block: TokenBlock;
-  /** Draws one: which of its block it is, from 1. */
-  next(): number;
+export interface Tokens extends Readonly<Token> {
+  /** The next one is drawn: block and number are its own from now on. */
+  draw(): void;
 }
 
-/** That somebody holds something. */
-interface Held {
-  holder: Holder;
+/** A fencing token; `tokenOf` says it as the number that it is. */
+export interface Token {
   block: TokenBlock;
   /** Which token of the block, from 1. */
   nth: number;
+}
+
+/** That somebody holds something. */
+interface Held extends Token {
+  holder: Holder;
   sinceMs: number;
   /** What else was agreed on; nothing with those who ask in the old words. */
   terms: Terms | undefined;

@@ -19,6 +19,7 @@ import type {
   Owner,
   SharedLock,
   Time,
+  Token,
   Tokens,
 } from "./lock_model.ts";
 import { NameIndex, SHORT_LENGTH_MAX } from "./name_index.ts";
@@ -38,9 +39,9 @@ const NOBODY: Owner = -1;
 /** Whole numbers from 1, for those who need no more. */
 class Counter implements Tokens {
   readonly block = { base: 0 };
-  #last = 0;
-  next(): number {
-    return ++this.#last;
+  nth = 0;
+  draw(): void {
+    this.nth++;
   }
 }
 
@@ -83,23 +84,23 @@ export function isHeld({ holder }: Lock): boolean {
   return !holder.isGone && holder.owner !== NOBODY;
 }
 
-/** The fencing token of what is held. */
-export function tokenOf({ block, nth }: Holding): number {
+/** A token as a number: that of a holding, or the one drawn last. */
+export function tokenOf({ block, nth }: Readonly<Token>): number {
   return block.base + nth;
 }
 
-/** A holding gets the token that was drawn last. */
-export function renewToken({ tokens }: Locks, holding: Holding, nth: number): void {
+/** A holding gets the token drawn last. */
+export function stamp({ tokens }: Locks, holding: Holding): void {
   holding.block = tokens.block;
-  holding.nth = nth;
+  holding.nth = tokens.nth;
 }
 
-/** A free lock goes to `holder`. */
-export function take(locks: Locks, lock: Lock, holder: Holder, nth: number, nowMs: number): void {
+/** A free lock goes to `holder`, with the token drawn last. */
+export function take(locks: Locks, lock: Lock, holder: Holder, nowMs: number): void {
   const { past } = lock.holder;
   if (past !== undefined) end(locks, lock, past.how, past.when.nowMs);
   pass(lock, holder);
-  renewToken(locks, lock, nth);
+  stamp(locks, lock);
   lock.sinceMs = nowMs;
 }
 
@@ -139,12 +140,11 @@ export function settled(locks: Locks, name: string): SharedLock | undefined {
   return locks.shared.get(name);
 }
 
-/** One more holder of a shared lock; must not hold it yet. */
+/** One more holder of a shared lock, with the token drawn last; must not hold it yet. */
 export function hold(
   locks: Locks,
   name: string,
   holder: Holder,
-  nth: number,
   nowMs: number,
 ): Hold {
   const lock = locks.shared.get(name) ?? newSharedLock(locks, name);
@@ -154,7 +154,7 @@ export function hold(
     lock,
     holder,
     block: locks.tokens.block,
-    nth,
+    nth: locks.tokens.nth,
     sinceMs: nowMs,
     terms: undefined,
     before: undefined,

@@ -47,7 +47,8 @@ export function acquire(
   repay(locks);
   const lock = lockOf(locks, name);
   if (isHeld(lock)) return lock.holder.owner === owner ? "already held" : "refused";
-  take(locks, lock, holderOf(locks, owner), locks.tokens.next(), time.nowMs);
+  locks.tokens.draw();
+  take(locks, lock, holderOf(locks, owner), time.nowMs);
   locks.journal?.acquired(lock, 0);
   return "granted";
 }
@@ -97,7 +98,8 @@ export function acquireShared(
   const known = settled(locks, name);
   const holder = holderOf(locks, owner);
   if (holder.shared?.get(name) !== undefined) return known!.holds.size;
-  const taken = hold(locks, name, holder, locks.tokens.next(), time.nowMs);
+  locks.tokens.draw();
+  const taken = hold(locks, name, holder, time.nowMs);
   locks.journal?.acquired(taken, 0);
   return taken.lock.holds.size;
 }

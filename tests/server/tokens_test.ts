@@ -1,6 +1,7 @@
 /** Fencing tokens: they never go back, however often the server is started and whatever the disk does. */
 import { log } from "../../lib/log.ts";
 import { MarkFile, type Marks, StateError, TokenCounter } from "../../lib/server/tokens.ts";
+import { tokenOf as numberOf } from "../../lib/state/lock_table.ts";
 import { readLine, valueOf } from "../../lib/wire/extended.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { Folder, read } from "../support/folder.ts";
@@ -42,8 +43,8 @@ async function refusalOf(folder: string): Promise<string> {
 }
 
 function next(counter: TokenCounter): number {
-  const nth = counter.next();
-  return counter.block.base + nth;
+  counter.draw();
+  return numberOf(counter);
 }
 
 /** Draws that many; the last one. */

@@ -20,7 +20,7 @@ export function tableOf(text: string): Locks {
   const locks = newLocks();
   for (const [, name, kind, holders] of text.matchAll(/([^ =~]*)([=~])([\d,]+)/g)) {
     for (const owner of holders!.split(",").map(Number)) {
-      if (kind === "~") hold(locks, name!, holderOf(locks, owner), 1, 0);
+      if (kind === "~") hold(locks, name!, holderOf(locks, owner), 0);
       else pass(lockOf(locks, name!), holderOf(locks, owner));
     }
   }

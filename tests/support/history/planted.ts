@@ -73,8 +73,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     title: "one token in a hundred is given twice",
     path: "server/tokens.ts",
-    source: "return ++this.#grants;",
-    replacement: "return this.#grants % 100 === 7 ? this.#grants++ : ++this.#grants;",
+    source: "this.nth++;",
+    replacement: "if (this.nth % 100 !== 7 || Math.random() < 0.5) this.nth++;",
     found: /the token does not rise/,
   },
   {
