@@ -1,6 +1,12 @@
 /** How locks are lost, and how they are kept all the same. */
 import { fails, ok, same } from "./check.ts";
-import type { Case } from "./suite.ts";
+import type { Api, Case, Proxy, Tools } from "./suite.ts";
+
+/** A client whose connections can be cut, and another one. */
+async function apart(t: Tools): Promise<{ proxy: Proxy; client: Api.Client; other: Api.Client }> {
+  const proxy = await t.proxy();
+  return { proxy, client: await t.connect({}, proxy.url), other: await t.connect() };
+}
 
 export const losing: readonly Case[] = [
   {
@@ -122,8 +128,7 @@ export const losing: readonly Case[] = [
   {
     name: "a connection that is cut loses its lock, and the main one is made anew",
     run: async (t) => {
-      const proxy = await t.proxy();
-      const [client, other] = [await t.connect({}, proxy.url), await t.connect()];
+      const { proxy, client, other } = await apart(t);
       const lock = await client.acquire("a");
       await proxy.cut();
       same((await lock.lost).how, "disconnected");
@@ -135,8 +140,7 @@ export const losing: readonly Case[] = [
   {
     name: "a lock with grace is kept when its connection is cut",
     run: async (t) => {
-      const proxy = await t.proxy();
-      const [client, other] = [await t.connect({}, proxy.url), await t.connect()];
+      const { proxy, client, other } = await apart(t);
       const lock = await client.acquire(["a", "b"], { grace: 60_000 });
       await other.ping();
       for (let times = 0; times < 3; times++) {
@@ -158,8 +162,7 @@ export const losing: readonly Case[] = [
   {
     name: "a lock that came back is still watched: force is noticed",
     run: async (t) => {
-      const proxy = await t.proxy();
-      const [client, other] = [await t.connect({}, proxy.url), await t.connect()];
+      const { proxy, client, other } = await apart(t);
       const lock = await client.acquire("a", { grace: 60_000, lease: 60_000 });
       const before = (await other.describe("a"))?.holders[0]?.address;
       await proxy.cut();
@@ -174,8 +177,7 @@ export const losing: readonly Case[] = [
   {
     name: "a lock that is taken away while its connection is gone is lost",
     run: async (t) => {
-      const proxy = await t.proxy();
-      const [client, other] = [await t.connect({}, proxy.url), await t.connect()];
+      const { proxy, client, other } = await apart(t);
       const lock = await client.acquire("a", { grace: 60_000 });
       await proxy.refuse(true);
       await proxy.cut();
@@ -187,8 +189,7 @@ export const losing: readonly Case[] = [
   {
     name: "a grace that is over is a loss",
     run: async (t) => {
-      const proxy = await t.proxy();
-      const [client, other] = [await t.connect({}, proxy.url), await t.connect()];
+      const { proxy, client, other } = await apart(t);
       const lock = await client.acquire("a", { grace: 1 });
       await proxy.refuse(true);
       await proxy.cut();
@@ -222,8 +223,7 @@ export const losing: readonly Case[] = [
   {
     name: "who waits asks again when the connection is cut",
     run: async (t) => {
-      const proxy = await t.proxy();
-      const [client, other] = [await t.connect({}, proxy.url), await t.connect()];
+      const { proxy, client, other } = await apart(t);
       const held = await other.acquire("a");
       const asked = client.acquire("a", { wait: "forever", grace: 60_000 });
       const before = (await t.untilQueued(other, "a", 1)).queue[0]?.address;
@@ -239,8 +239,7 @@ export const losing: readonly Case[] = [
   {
     name: "a lock may be given back while its connection is gone",
     run: async (t) => {
-      const proxy = await t.proxy();
-      const [client, other] = [await t.connect({}, proxy.url), await t.connect()];
+      const { proxy, client, other } = await apart(t);
       const lock = await client.acquire("a", { grace: 60_000 });
       await proxy.refuse(true);
       await proxy.cut();
