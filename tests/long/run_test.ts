@@ -12,7 +12,6 @@ import {
   assertThrows,
 } from "../support/assert.ts";
 import { Cli, cli, cliCommand, script, untilLock, urlOf } from "../support/cli.ts";
-import { CutProxy } from "../support/cut_proxy.ts";
 import { cuttable } from "../support/cuttable.ts";
 import { startInner } from "../support/server.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -177,23 +176,6 @@ Deno.test("without a deadline, connections whose end only the server knows are n
   await waits.said(/ready/);
   for (const run of [lost, kept, waits]) await run.process.stdin.close();
   assertEquals([(await kept.ended).code, (await waits.ended).code], [4, 4]);
-});
-
-Deno.test("without a deadline, --keep is not over when the way has been cut for half a minute", async () => {
-  await using server = await startInner();
-  const way = await CutProxy.open(urlOf(server.tcp));
-  await using client = await connect(urlOf(server.tcp));
-  const args = ["run", "--url", way.url, "--deadline", "0", "--keep", "10m", "a"];
-  const kept = new Cli([...args, ...script(UNTIL_INPUT_ENDS)], { stdin: "open" });
-  await kept.said(/ready/);
-  way.refuses = true;
-  way.cut();
-  await new Promise((resolve) => setTimeout(resolve, 41_000));
-  way.refuses = false;
-  await untilLock(client, "a", (info) => info?.holders[0]?.absent !== true);
-  await kept.process.stdin.close();
-  assertEquals((await kept.ended).code, 4);
-  way.close();
 });
 
 Deno.test("a terminal that goes away ends it and its command, waiting or not", {

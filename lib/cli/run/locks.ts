@@ -10,7 +10,7 @@ import { codeOf, connectLocks, failureOf } from "../connect.ts";
 import { EXIT, Failure } from "../exits.ts";
 import { defaultName, LOCKS_VARIABLE, locksUrl } from "../place.ts";
 import { type Holding, pause, settled } from "./holding.ts";
-import { SILENCE_MS, untilSilent } from "./silence.ts";
+import { SILENCE_MS, silenceMostMs, untilSilent } from "./silence.ts";
 import { harmless } from "../text.ts";
 import { isAtTerminal } from "./system.ts";
 import { WaitLine, waitText } from "./wait_line.ts";
@@ -44,9 +44,7 @@ export async function takeLocks(
     const dial = () => connectLocks(url, { name, deadlineSeconds, signal });
     const { client, lock } = await acquire(dial, wish, lockWish, name, signal);
     const env = { ...variablesOf(lock), ...wish.url && { [LOCKS_VARIABLE]: url } };
-    const { grace = 0 } = lockWish.options;
-    // While the way is cut, the server keeps the lock for as long as --keep says.
-    return holdingOf(client, lock, env, deadlineMs === 0 ? SILENCE_MS + grace : undefined);
+    return holdingOf(client, lock, env, silenceMostMs(deadlineMs, lockWish.options.grace));
   } catch (error) {
     throw failureOf(error) ?? error;
   }

@@ -9,6 +9,14 @@ const ASK_EVERY_MS = 10_000;
 /** For how long it may leave us without an answer. */
 export const SILENCE_MS = 30_000;
 
+/**
+ * For how long the server may be silent to who holds locks; undefined: the connections know, they
+ * have a deadline. While the way is cut, the server keeps the lock for as long as `--keep` says.
+ */
+export function silenceMostMs(deadlineMs: number, keepMs = 0): number | undefined {
+  return deadlineMs === 0 ? SILENCE_MS + keepMs : undefined;
+}
+
 /** Resolves with a sentence once nothing was answered for so long; never once aborted. */
 export async function untilSilent(
   client: Client,
