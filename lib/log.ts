@@ -8,6 +8,7 @@
  * Text in a log line may hold bytes that a stranger chose, one character a byte: control bytes are
  * written as \xNN, so that nobody can forge a line or drive a terminal.
  */
+import { LOG_LINE_LENGTH_MAX, LOG_QUEUE_BYTES_MAX } from "./limits.ts";
 import { bytesOf } from "./wire/bytes.ts";
 
 /** Everything a terminal might obey: C0, DEL, and C1 in its UTF-8 form. */
@@ -16,10 +17,6 @@ const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
 /** The same in text of all characters; a report of a bug has several lines. */
 // deno-lint-ignore no-control-regex
 const CONTROL_BUT_LF = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
-/** A burst of thousands of lines passes; a reader that is gone costs no more than this. */
-const QUEUE_BYTES_MAX = 1024 * 1024;
-/** Nobody reads a longer line, and most of it would be a stranger's name. */
-const LINE_LENGTH_MAX = 4096;
 /** How long to wait for a stream that another program has made one that does not wait. */
 const RETRY_MS = 20;
 /** How long the end of the program waits for the rest to be read. */
@@ -38,7 +35,7 @@ class Mouth {
   }
 
   say(line: Uint8Array): void {
-    if (this.#queuedBytes + line.length > QUEUE_BYTES_MAX) {
+    if (this.#queuedBytes + line.length > LOG_QUEUE_BYTES_MAX) {
       this.#lost++;
       return;
     }
@@ -99,7 +96,7 @@ class Mouth {
 }
 
 function visible(text: string): string {
-  return text.slice(0, LINE_LENGTH_MAX).replace(CONTROL, hexOf);
+  return text.slice(0, LOG_LINE_LENGTH_MAX).replace(CONTROL, hexOf);
 }
 
 function hexOf(found: string): string {

@@ -8,7 +8,7 @@ import {
   type PoolOptions,
 } from "../client/mod.ts";
 import { UsageError } from "../server/flags.ts";
-import { EXIT, Failure } from "./exits.ts";
+import { EXIT, ExitError } from "./exit_codes.ts";
 
 /** Connects to the locks, or says that it cannot: `Failure` 69, `UsageError` for a bad address. */
 export async function connectLocks(url: string, options: ClientOptions): Promise<Client> {
@@ -30,11 +30,11 @@ function checkUrl(url: string): void {
 }
 
 /** The failure that an error of the library means; undefined when it is none of its errors. */
-export function failureOf(error: unknown): Failure | undefined {
-  if (error instanceof Failure) return error;
+export function failureOf(error: unknown): ExitError | undefined {
+  if (error instanceof ExitError) return error;
   const code = codeOf(error);
   if (code === undefined || !(error instanceof Error)) return undefined;
-  return new Failure(STATUS[code] ?? EXIT.unexpected, error.message);
+  return new ExitError(STATUS[code] ?? EXIT.unexpected, error.message);
 }
 
 /** "busy", "unreachable", ...: what the library's errors are known by, without loading it. */

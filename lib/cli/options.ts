@@ -5,7 +5,7 @@
  * the completions take the server's flags, too; those are read there, as Go programs do it.
  */
 import { type Flag, UsageError } from "../server/flags.ts";
-import { readTime } from "./times.ts";
+import { readTime } from "./durations.ts";
 
 /** What a shell may offer for a value or a name. */
 export type Suggestion = "locks" | "pools" | "commands" | readonly string[];
@@ -39,7 +39,7 @@ export interface Shape {
 export const HELP: Option = { name: "help", help: "this page" };
 
 /** What was given, by the names of the rows. */
-export class Given {
+export class ParsedOptions {
   readonly operands: readonly string[];
   /** What stands behind `--`; empty without one. */
   readonly command: readonly string[];
@@ -93,7 +93,7 @@ export function asksForHelp(args: readonly string[]): boolean {
 }
 
 /** Reads arguments by a subcommand's row. Throws `UsageError`. */
-export function readOptions(args: readonly string[], shape: Shape): Given {
+export function readOptions(args: readonly string[], shape: Shape): ParsedOptions {
   const end = args.indexOf("--");
   if (shape.command !== undefined && end < 0) throw new UsageError(missingDashes(shape));
   const ours = end < 0 ? args : args.slice(0, end);
@@ -120,13 +120,16 @@ export function readOptions(args: readonly string[], shape: Shape): Given {
     values.set(name, text);
   }
   if (shape.command === undefined) {
-    return count(new Given(values, [...operands, ...behind], []), shape);
+    return count(new ParsedOptions(values, [...operands, ...behind], []), shape);
   }
   if (behind.length === 0) throw new UsageError(`What is to run? ${usageOf(shape)}`);
-  return count(new Given(values, operands, behind), shape);
+  return count(new ParsedOptions(values, operands, behind), shape);
 }
 
-function count(given: Given, { operands: { min, max, usage }, name }: Shape): Given {
+function count(
+  given: ParsedOptions,
+  { operands: { min, max, usage }, name }: Shape,
+): ParsedOptions {
   const { length } = given.operands;
   if (length < min) throw new UsageError(`${name} needs ${usage}`);
   if (length > max) {

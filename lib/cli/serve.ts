@@ -6,7 +6,7 @@ import { ConfError } from "../server/conf_file.ts";
 import { ListenError } from "../server/listen.ts";
 import { PidfileError, writePidfile } from "../server/pidfile.ts";
 import { startServer } from "../server/server.ts";
-import { StateError } from "../server/tokens.ts";
+import { StateError } from "../server/fencing_tokens.ts";
 import { version } from "../version.ts";
 
 /** Windows knows no SIGTERM; closing the console is SIGBREAK's kin there. */

@@ -4,7 +4,7 @@
  */
 import { FLAGS } from "../server/config.ts";
 import type { Operands, Option, Shape } from "./options.ts";
-import { LOCKS_URL, LOCKS_VARIABLE, POOLS_URL, POOLS_VARIABLE } from "./place.ts";
+import { LOCKS_URL, LOCKS_VARIABLE, POOLS_URL, POOLS_VARIABLE } from "./defaults.ts";
 
 export interface Subcommand extends Shape {
   /** Reads its arguments by itself, as Go programs do. */

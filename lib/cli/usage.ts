@@ -2,10 +2,10 @@
 import { log } from "../log.ts";
 import { UsageError } from "../server/flags.ts";
 import { version as number, versionLine } from "../version.ts";
-import { EXIT, MEANINGS } from "./exits.ts";
-import { type Given, HELP, type Option, type Shape, usageOf } from "./options.ts";
+import { EXIT, MEANINGS } from "./exit_codes.ts";
+import { HELP, type Option, type ParsedOptions, type Shape, usageOf } from "./options.ts";
 import type { Subcommand } from "./table.ts";
-import { columns } from "./text.ts";
+import { columns } from "./terminal_text.ts";
 
 /** What `run` may end with, of lib/cli/exits.ts. */
 const RUN_EXITS = "busy timeout lost unreachable usage cannotRun notFound".split(" ");
@@ -55,7 +55,7 @@ function numberOf(name: string): number {
   return new Map<string, number>(Object.entries(EXIT)).get(name) ?? EXIT.unexpected;
 }
 
-export async function help(given: Given, rows: readonly Subcommand[]): Promise<number> {
+export async function help(given: ParsedOptions, rows: readonly Subcommand[]): Promise<number> {
   const [wanted] = given.operands;
   if (wanted === "serve") {
     const { serveUsage } = await import("./serve.ts");
@@ -68,7 +68,7 @@ export async function help(given: Given, rows: readonly Subcommand[]): Promise<n
   return await print(row === undefined ? overview(rows) : page(row));
 }
 
-export function version(given: Given): Promise<number> {
+export function version(given: ParsedOptions): Promise<number> {
   return print(
     given.has("json")
       ? `${JSON.stringify({ version: number, build: versionLine() })}\n`

@@ -1,16 +1,16 @@
 /** Taking a lock: on a connection of its own, again on another one when that breaks meanwhile. */
 import type { Values } from "../wire/extended.ts";
-import { comeBack, disown, type Memory } from "./come_back.ts";
+import { comeBack, disown, type Memory } from "./resume.ts";
 import { ConnectionError, LockLostError, RequestError, TimeoutError } from "./errors.ts";
-import { Held, type Terms } from "./held.ts";
-import { Home } from "./home.ts";
+import { type GrantTerms, HeldLock } from "./held_lock.ts";
+import { LockConnection } from "./lock_connection.ts";
 import { errorOf } from "./refusals.ts";
-import type { Sessions } from "./sessions.ts";
-import { unlessAborted } from "./signals.ts";
+import type { SessionPool } from "./session_pool.ts";
+import { unlessAborted } from "./abort.ts";
 import type { AcquireOptions, Lock } from "./types.ts";
-import { checkNames, checkText } from "./words.ts";
+import { checkNames, checkText } from "./validate.ts";
 
-interface Wish extends Terms {
+interface Wish extends GrantTerms {
   readonly values: Values;
   /** How long to wait; Infinity: for ever. */
   readonly waitMs: number;
@@ -18,7 +18,7 @@ interface Wish extends Terms {
 
 /** What `Client.acquire` does. */
 export async function acquire(
-  sessions: Sessions,
+  sessions: SessionPool,
   names: string | readonly string[],
   options: AcquireOptions,
 ): Promise<Lock> {
@@ -30,11 +30,14 @@ export async function acquire(
   const untilMs = startMs + wish.waitMs;
   // What was granted at the moment when a connection broke is kept by its grace, and comes along.
   const memories: Memory[] = [];
-  let home = new Home(sessions, await sessions.take(signal));
+  let home = new LockConnection(sessions, await sessions.take(signal));
   for (let isFirst = true;; isFirst = false) {
     try {
       if (!isFirst) {
-        home = new Home(sessions, (await comeBack(sessions, memories, untilMs, signal)).session);
+        home = new LockConnection(
+          sessions,
+          (await comeBack(sessions, memories, untilMs, signal)).session,
+        );
       }
       return await ask(home, wish, Math.max(0, untilMs - performance.now()), signal);
     } catch (error) {
@@ -49,7 +52,7 @@ export async function acquire(
 }
 
 async function ask(
-  home: Home,
+  home: LockConnection,
   wish: Wish,
   leftMs: number,
   signal: AbortSignal | undefined,
@@ -77,7 +80,7 @@ async function acquireWith(
   wish: Wish,
   signal: AbortSignal | undefined,
 ): Promise<Lock> {
-  if (!(other instanceof Held)) throw new RequestError("with must be a lock of this library");
+  if (!(other instanceof HeldLock)) throw new RequestError("with must be a lock of this library");
   if (!other.isHeld || !other.home.isOpen) throw new LockLostError(other.names, "gone");
   const granted = grantOf(other.home, wish, wish.waitMs);
   const lock = await unlessAborted(granted, signal);
@@ -86,11 +89,11 @@ async function acquireWith(
   throw signal?.reason;
 }
 
-async function grantOf(home: Home, wish: Wish, waitMs: number): Promise<Held> {
+async function grantOf(home: LockConnection, wish: Wish, waitMs: number): Promise<HeldLock> {
   const wait = waitMs === Infinity ? "forever" : Math.ceil(waitMs) || undefined;
   const reply = await home.acquire(wish.names, { ...wish.values, wait });
   if (reply.word === "acquired") {
-    const lock = new Held(home, wish, reply);
+    const lock = new HeldLock(home, wish, reply);
     home.add(lock);
     return lock;
   }

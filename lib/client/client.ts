@@ -1,22 +1,22 @@
 /** The client of the locks: a main connection for questions, and what the other files do. */
-import { type Line, numberOf, valueOf, type Values } from "../wire/extended.ts";
+import { numberOf, type ReplyLine, valueOf, type Values } from "../wire/extended.ts";
 import { acquire } from "./acquire.ts";
 import type { Dialer } from "./dial/mod.ts";
 import { ConnectionError, RequestError } from "./errors.ts";
 import { errorOf } from "./refusals.ts";
-import type { Session } from "./session.ts";
-import { Sessions, type SessionsOptions } from "./sessions.ts";
+import type { ClientSession } from "./session.ts";
+import { SessionPool, type SessionPoolOptions } from "./session_pool.ts";
 import type { AcquireOptions, Client, Lock, LockInfo, ServerVersion, WatchEvent } from "./types.ts";
 import { watch } from "./watch.ts";
 import { LockManager } from "./web_locks.ts";
-import { checkLine, checkText } from "./words.ts";
+import { checkLine, checkText } from "./validate.ts";
 
 export class LockClient implements Client {
   readonly locks = new LockManager(this);
-  readonly #sessions: Sessions;
-  #main: Promise<Session>;
+  readonly #sessions: SessionPool;
+  #main: Promise<ClientSession>;
 
-  private constructor(sessions: Sessions, main: Session) {
+  private constructor(sessions: SessionPool, main: ClientSession) {
     this.#sessions = sessions;
     this.#main = Promise.resolve(main);
   }
@@ -24,10 +24,10 @@ export class LockClient implements Client {
   /** Connects. ConnectionError, the signal's reason. */
   static async open(
     dialer: Dialer,
-    options: SessionsOptions,
+    options: SessionPoolOptions,
     signal?: AbortSignal,
   ): Promise<LockClient> {
-    const sessions = new Sessions(dialer, options);
+    const sessions = new SessionPool(dialer, options);
     return new LockClient(sessions, await sessions.open(signal));
   }
 
@@ -63,7 +63,7 @@ export class LockClient implements Client {
     return numberOf(reply, "count") ?? 0;
   }
 
-  async ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<Line> {
+  async ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<ReplyLine> {
     if (!/^[a-z-]+$/.test(verb)) throw new RequestError(`${JSON.stringify(verb)} is no command`);
     refuseWatch(verb);
     for (const name of names) checkText(name, "the name");
@@ -101,7 +101,7 @@ export class LockClient implements Client {
   }
 
   /** The main connection; a new one when it has broken. */
-  #session(): Promise<Session> {
+  #session(): Promise<ClientSession> {
     const sessions = this.#sessions;
     this.#main = this.#main.then(
       (main) => main.isOpen || !sessions.reconnects ? main : sessions.open(),
@@ -111,8 +111,8 @@ export class LockClient implements Client {
   }
 
   /** Asks what changes nothing: it may be asked again when the connection breaks. */
-  async #look(verb: string, names: readonly string[] = []): Promise<Line> {
-    let reply: Line;
+  async #look(verb: string, names: readonly string[] = []): Promise<ReplyLine> {
+    let reply: ReplyLine;
     try {
       reply = await this.ask(verb, names);
     } catch (error) {
@@ -130,7 +130,7 @@ function refuseWatch(verb: string): void {
   if (verb === "watch") throw new RequestError("watch has a method of its own: client.watch()");
 }
 
-function jsonOf(reply: Line, verb: string): unknown {
+function jsonOf(reply: ReplyLine, verb: string): unknown {
   const json = valueOf(reply, "json");
   if (json === undefined) throw errorOf(reply, verb);
   return JSON.parse(json);

@@ -8,9 +8,9 @@ import { RequestError } from "./errors.ts";
 import { LookyClient } from "./pools.ts";
 import type { PoolClient, PoolOptions } from "./pool_types.ts";
 import type { Client, ClientOptions } from "./types.ts";
-import { checkText } from "./words.ts";
+import { checkText } from "./validate.ts";
 
-export { type Line, listOf, valueOf, type Values } from "../wire/extended.ts";
+export { listOf, type ReplyLine as Line, valueOf, type Values } from "../wire/extended.ts";
 export * from "./errors.ts";
 export type * from "./types.ts";
 export type * from "./pool_types.ts";

@@ -4,8 +4,8 @@
  */
 import { ConnectionError, type HoldfastError } from "./errors.ts";
 import type { Link } from "./dial/link.ts";
-import { Inbox } from "./inbox.ts";
-import { Queue } from "./queue.ts";
+import { ReceiveBuffer } from "./receive_buffer.ts";
+import { Fifo } from "./fifo.ts";
 
 /** So many requests, and so much text of them, are on their way before the first is answered. */
 const SENT_MAX = 256;
@@ -14,9 +14,9 @@ const SENT_LENGTH_MAX = 256 * 1024;
 const PART_MS = 1_000;
 
 /** What cuts the stream of replies to pieces, and sees those that are no replies. */
-export interface Reading<Piece> {
+export interface ReplyParser<Piece> {
   /** The next piece; undefined when it is not all here yet. */
-  next(inbox: Inbox): Piece | undefined;
+  next(inbox: ReceiveBuffer): Piece | undefined;
   /** Whether the piece was nobody's reply, and has been dealt with. */
   unasked(piece: Piece): boolean;
 }
@@ -32,10 +32,10 @@ export class Pipeline<Piece> {
   /** Resolves when the connection has ended: with why, or nothing when it was closed here. */
   readonly ended: Promise<ConnectionError | undefined>;
   readonly #link: Link;
-  readonly #reading: Reading<Piece>;
-  readonly #inbox = new Inbox();
-  readonly #queued = new Queue<Asked<Piece>>();
-  readonly #sent = new Queue<Asked<Piece>>();
+  readonly #reading: ReplyParser<Piece>;
+  readonly #inbox = new ReceiveBuffer();
+  readonly #queued = new Fifo<Asked<Piece>>();
+  readonly #sent = new Fifo<Asked<Piece>>();
   #sentLength = 0;
   /** Text that is no request: it is answered by nothing. */
   #aside = "";
@@ -46,7 +46,7 @@ export class Pipeline<Piece> {
   #heardMs = 0;
   #busyMs = 0;
 
-  constructor(link: Link, reading: Reading<Piece>) {
+  constructor(link: Link, reading: ReplyParser<Piece>) {
     this.#link = link;
     this.#reading = reading;
     this.ended = new Promise((resolve) => this.#end = resolve);

@@ -1,7 +1,7 @@
 /** Replies of the pools as they come: a head, and perhaps lines or a body of a length told before. */
 import { Code, type Head, readHead } from "../wire/looky_text.ts";
 import { ConnectionError, type ErrorCode, HoldfastError } from "./errors.ts";
-import type { Inbox } from "./inbox.ts";
+import type { ReceiveBuffer } from "./receive_buffer.ts";
 import type { PoolReply } from "./pool_types.ts";
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
@@ -30,7 +30,7 @@ export class ReplyReader {
   #lines: string[] = [];
 
   /** The next whole reply; undefined when it is not all here yet. */
-  next(inbox: Inbox): PoolReply | PoolError | undefined {
+  next(inbox: ReceiveBuffer): PoolReply | PoolError | undefined {
     if (this.#head === undefined) {
       const line = inbox.line();
       if (line === undefined) return undefined;
@@ -45,7 +45,7 @@ export class ReplyReader {
   }
 
   /** Lines up to an empty one. */
-  #readLines(head: Head, inbox: Inbox): PoolReply | undefined {
+  #readLines(head: Head, inbox: ReceiveBuffer): PoolReply | undefined {
     for (let line = inbox.line(); line !== undefined; line = inbox.line()) {
       if (line === "") return this.#whole(replyOf(head, { lines: this.#lines }));
       this.#lines.push(line);
@@ -54,7 +54,7 @@ export class ReplyReader {
   }
 
   /** So many bytes, and a line end. */
-  #readBody(head: Head, inbox: Inbox): PoolReply | undefined {
+  #readBody(head: Head, inbox: ReceiveBuffer): PoolReply | undefined {
     const length = Number(head.parameters.get("length"));
     const body = inbox.take(length + "\r\n".length);
     if (body === undefined) return undefined;

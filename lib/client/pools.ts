@@ -1,4 +1,5 @@
 /** The client of the pools: one connection, and a thin method for each command. */
+import { TIME_MS_MAX } from "../wire/extended.ts";
 import { writeRequest } from "../wire/looky_text.ts";
 import type { Dialer } from "./dial/mod.ts";
 import { ConnectionError, RequestError } from "./errors.ts";
@@ -12,14 +13,12 @@ import type {
   PoolStatus,
   SeedMethod,
 } from "./pool_types.ts";
-import { checkPoolWord } from "./words.ts";
+import { checkPoolWord } from "./validate.ts";
 
 type Reply = PoolReply | PoolError;
 
 /** As with locks; a server at its busiest answers in far less. */
 const DEADLINE_SECONDS = 30;
-/** The longest that timers take. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How long the server may take to say goodbye. */
 const EXIT_MS = 2_000;
 
@@ -46,7 +45,7 @@ export class LookyClient implements PoolClient {
   static async open(dialer: Dialer, options: PoolOptions): Promise<LookyClient> {
     const { reconnect = true, deadlineSeconds = DEADLINE_SECONDS, signal } = options;
     const replyMs = 1000 * deadlineSeconds;
-    if (!(replyMs >= 0 && replyMs <= TIMER_MS_MAX)) {
+    if (!(replyMs >= 0 && replyMs <= TIME_MS_MAX)) {
       throw new RequestError("deadlineSeconds must be a number of seconds; 0 switches it off");
     }
     return new LookyClient(dialer, reconnect, replyMs, await dial(dialer, signal));

@@ -1,5 +1,5 @@
 /** From the server's refusals to errors. */
-import { type Line, listOf, numberOf, valueOf } from "../wire/extended.ts";
+import { listOf, numberOf, type ReplyLine, valueOf } from "../wire/extended.ts";
 import {
   BusyError,
   DeadlockError,
@@ -14,7 +14,11 @@ import {
 } from "./errors.ts";
 
 /** The error that a reply means which is not what was hoped for. */
-export function errorOf(line: Line, verb: string, names: readonly string[] = []): HoldfastError {
+export function errorOf(
+  line: ReplyLine,
+  verb: string,
+  names: readonly string[] = [],
+): HoldfastError {
   switch (line.word) {
     case "busy":
       return new BusyError(obstacleOf(line, names));
@@ -40,7 +44,7 @@ export function errorOf(line: Line, verb: string, names: readonly string[] = [])
   }
 }
 
-function obstacleOf(line: Line, names: readonly string[]): Obstacle {
+function obstacleOf(line: ReplyLine, names: readonly string[]): Obstacle {
   return {
     lock: valueOf(line, "name") ?? names[0] ?? "",
     holder: valueOf(line, "holder"),

@@ -3,8 +3,8 @@
  * now and then so that either side knows the other is there, and hears events.
  */
 import {
-  type Line,
   readLine,
+  type ReplyLine,
   valueOf,
   type Values,
   writeRequest as writeCommand,
@@ -25,17 +25,17 @@ const BLANK_LINE = "\n";
 const BYE = "bye\n";
 const PONG = "1 pong";
 
-export interface SessionOptions {
+export interface ClientSessionOptions {
   readonly name: string | undefined;
   readonly deadlineSeconds: number;
 }
 
-export class Session {
+export class ClientSession {
   /** What the server calls it, and what it takes to come back for what `grace` has kept. */
   id = "";
   secret = "";
   /** Events since `watch` was asked here. */
-  onEvent: ((event: Line) => void) | undefined;
+  onEvent: ((event: ReplyLine) => void) | undefined;
   readonly #pipeline: Pipeline<string>;
   #hasWatched = false;
   #beat: ReturnType<typeof setTimeout> | undefined;
@@ -53,10 +53,10 @@ export class Session {
   /** Connects and says hello. ConnectionError, RequestError, the signal's reason. */
   static async open(
     dialer: Dialer,
-    options: SessionOptions,
+    options: ClientSessionOptions,
     signal?: AbortSignal,
-  ): Promise<Session> {
-    const session = new Session(await dialer.dial(signal));
+  ): Promise<ClientSession> {
+    const session = new ClientSession(await dialer.dial(signal));
     const late = new ConnectionError(
       `${dialer.url} takes connections but does not say hello; is it a Holdfast server?`,
     );
@@ -77,7 +77,7 @@ export class Session {
     }
   }
 
-  async #greet({ name, deadlineSeconds }: SessionOptions): Promise<void> {
+  async #greet({ name, deadlineSeconds }: ClientSessionOptions): Promise<void> {
     let hello = await this.ask("hello", [], { name });
     // A server without a registry: names are a convenience, locks go without.
     if (hello.word === "disabled") hello = await this.ask("hello");
@@ -100,7 +100,7 @@ export class Session {
   }
 
   /** Asks an extended command; its one line. */
-  ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<Line> {
+  ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<ReplyLine> {
     if (verb === "watch") this.#hasWatched = true;
     const reply = this.#pipeline.ask(writeCommand(verb, names, values), (line) => {
       const read = readLine(line);

@@ -1,9 +1,9 @@
 /** Taking a lock away from whoever holds it: first in the queue for it, then its holders are ended. */
-import { sleep } from "./sleep.ts";
+import { PRIORITY_MAX } from "../wire/extended.ts";
+import { sleep } from "./backoff.ts";
 import type { Lock, LockInfo } from "./types.ts";
 import type { LockSource } from "./web_locks.ts";
 
-const HIGHEST = 1000;
 /** Between two looks whether the queue has us. */
 const LOOK_MS = 10;
 
@@ -22,7 +22,7 @@ export async function steal(client: LockSource, name: string): Promise<Lock> {
 async function attempt(client: LockSource, name: string): Promise<Lock | undefined> {
   const why = `steal ${randomText()}`;
   const turn = new AbortController();
-  const options = { mode: "write", wait: "forever", priority: HIGHEST, why } as const;
+  const options = { mode: "write", wait: "forever", priority: PRIORITY_MAX, why } as const;
   let isGranted = false;
   let isOver = false;
   const asked = client.acquire(name, { ...options, signal: turn.signal });

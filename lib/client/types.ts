@@ -1,5 +1,5 @@
 /** The library's face: what callers hand in and get. The classes behind it stay inside. */
-import type { Line, Values } from "../wire/extended.ts";
+import type { ReplyLine, Values } from "../wire/extended.ts";
 import type { LockLostError } from "./errors.ts";
 import type { LockManager } from "./web_locks.ts";
 
@@ -161,7 +161,7 @@ export interface Client extends AsyncDisposable {
   /** Takes a lock away from all its holders: how many there were. DeniedError. */
   force(name: string, why: string): Promise<number>;
   /** Asks any extended command on the main connection; a refusal is a line, too, and no error. */
-  ask(verb: string, names?: readonly string[], values?: Values): Promise<Line>;
+  ask(verb: string, names?: readonly string[], values?: Values): Promise<ReplyLine>;
   /** Sends any line on the main connection, old words too: the lines of its answer, without ends. */
   send(line: string): Promise<string[]>;
   version(): Promise<ServerVersion>;

@@ -1,17 +1,17 @@
 /** What happens to locks, as it happens: a connection of its own, made anew when it breaks. */
-import { type Line, numberOf, valueOf } from "../wire/extended.ts";
+import { numberOf, type ReplyLine, valueOf } from "../wire/extended.ts";
 import { ConnectionError } from "./errors.ts";
 import { errorOf } from "./refusals.ts";
-import type { Session } from "./session.ts";
-import type { Sessions } from "./sessions.ts";
-import { unlessAborted } from "./signals.ts";
+import type { ClientSession } from "./session.ts";
+import type { SessionPool } from "./session_pool.ts";
+import { unlessAborted } from "./abort.ts";
 import type { WatchEvent } from "./types.ts";
 
 /** So many events wait for one who does not take them; then some are lost, and it is told so. */
 const EVENTS_MAX = 10_000;
 
 export async function* watch(
-  sessions: Sessions,
+  sessions: SessionPool,
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WatchEvent> {
@@ -37,7 +37,7 @@ export async function* watch(
 
 /** Those that come by one connection, until it ends or the signal is aborted. */
 async function* eventsOf(
-  session: Session,
+  session: ClientSession,
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WatchEvent> {
@@ -49,12 +49,12 @@ async function* eventsOf(
   yield* events.all();
 }
 
-async function whyEnded(session: Session): Promise<ConnectionError> {
+async function whyEnded(session: ClientSession): Promise<ConnectionError> {
   return await session.ended ?? new ConnectionError("the client was closed");
 }
 
 /** Hands the connection on. */
-async function part(sessions: Sessions, session: Session): Promise<void> {
+async function part(sessions: SessionPool, session: ClientSession): Promise<void> {
   session.onEvent = undefined;
   const reply = await session.ask("unwatch").catch(() => undefined);
   if (reply?.kind === "1") sessions.put(session);
@@ -69,7 +69,7 @@ class Events {
   #wake: (() => void) | undefined;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(session: Session, signal: AbortSignal | undefined) {
+  constructor(session: ClientSession, signal: AbortSignal | undefined) {
     this.#signal = signal;
     session.onEvent = (line) => this.#hear(line);
     session.ended.then(() => {
@@ -102,7 +102,7 @@ class Events {
     if (missed > 0) yield { event: "lost", count: missed };
   }
 
-  #hear(line: Line): void {
+  #hear(line: ReplyLine): void {
     const json = valueOf(line, "json");
     if (line.word === "lost") this.#keep({ event: "lost", count: numberOf(line, "count") ?? 0 });
     else if (line.word === "event" && json !== undefined) {

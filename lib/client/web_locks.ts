@@ -4,7 +4,7 @@
  * read, so that they exclude each other as in a browser.
  */
 import { BusyError } from "./errors.ts";
-import { kindOf } from "./names.ts";
+import { kindOf } from "./modes.ts";
 import { steal } from "./steal.ts";
 import type { AcquireOptions, Client, Lock, Mode } from "./types.ts";
 

@@ -2,14 +2,15 @@
  * A command is one row, and the row is the only truth: look-up, the counters of `q`, permission and
  * help derive from it. Handlers may assume that the gate has checked what the row declares.
  */
-import type { Engine, Given, Outcome } from "../engine/engine.ts";
-import type { Owner } from "../state/locks.ts";
+import type { Clock } from "../clock.ts";
+import type { Engine, Outcome } from "../engine/engine.ts";
+import type { Owner } from "../state/locks/rules.ts";
 import type { MasterRule } from "../state/pools/master.ts";
-import type { How } from "../transport/connection.ts";
-import type { Dialect, Request } from "../wire/dialect.ts";
+import type { CloseReason } from "../transport/connection.ts";
+import type { CommandRequest, Dialect } from "../wire/dialect.ts";
 import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
-import type { Table } from "./table.ts";
+import type { CommandTable } from "./command_table.ts";
 import type { Watchers } from "./watchers.ts";
 
 /**
@@ -18,36 +19,36 @@ import type { Watchers } from "./watchers.ts";
  * could appear between the two. "hello": the connection has said it, else there is no such command.
  * "admin": the peer may do what ends things for others.
  */
-export type Need = Grant | MasterRule | "hello" | "admin";
-export type Grant = "dump" | "registry";
+export type Need = Feature | MasterRule | "hello" | "admin";
+export type Feature = "dump" | "registry";
 
 /**
  * A reply as it goes on the wire, one character a byte; empty is silence. One that may be long comes
  * in pieces, each a whole line or so, and is worded while it is sent.
  */
-export type Reply = string | Iterable<string> | Farewell | Later;
+export type Reply = string | Iterable<string> | FinalReply | DeferredReply;
 
 /** A reply that comes when others let it; until then the session listens, and runs nothing. */
-export class Later {
+export class DeferredReply {
   #reply: string | undefined;
-  #hear: ((reply: string) => void) | undefined;
+  #onResolve: ((reply: string) => void) | undefined;
 
   /** Called once. */
-  say(reply: string): void {
-    if (this.#hear !== undefined) this.#hear(reply);
+  resolve(reply: string): void {
+    if (this.#onResolve !== undefined) this.#onResolve(reply);
     else this.#reply = reply;
   }
 
   /** Called once. */
-  whenSaid(hear: (reply: string) => void): void {
+  onResolve(hear: (reply: string) => void): void {
     if (this.#reply !== undefined) hear(this.#reply);
-    else this.#hear = hear;
+    else this.#onResolve = hear;
   }
 }
 
 /** The last reply of a session: it is sent, and then the connection or the program ends. */
-export class Farewell {
-  constructor(readonly text: string, readonly then: "close" | "halt") {}
+export class FinalReply {
+  constructor(readonly text: string, readonly action: "close" | "halt") {}
 }
 
 /** All a command gets to know besides its request. One a session, for the session's whole life. */
@@ -57,32 +58,32 @@ export interface Context {
   readonly registry: Registry;
   readonly stats: Stats;
   /** The rows of the protocol this session speaks. */
-  readonly table: Table;
+  readonly commands: CommandTable;
   readonly program: Program;
   readonly watchers: Watchers;
   /** What a command may do to its own connection besides answering. */
-  readonly speaker: Speaker;
+  readonly control: SessionControl;
   /** Whether the peer is on this machine. */
   readonly isLocal: boolean;
   /** Tells the log of this session, when somebody wants to know. */
-  readonly note: ((what: string) => void) | undefined;
+  readonly trace: ((what: string) => void) | undefined;
 }
 
-export interface Speaker {
+export interface SessionControl {
   /** What the connection speaks; another from the next line on. */
   dialect: Dialect;
   /** Whether the peer has said goodbye: nothing is kept for it. */
-  isPolite: boolean;
+  saidBye: boolean;
   /** Whether a line of it was one of HTTP: what comes may be a web page's, and no person's. */
-  isPage: boolean;
+  isWebPage: boolean;
   /** Whether the connection still stands, as far as the system knows. */
-  isThere(): boolean;
+  isConnected(): boolean;
   /** Says a line unasked, between replies; one that is not read in time is lost and counted. */
-  tell(line: string): void;
+  sendEvent(line: string): void;
   /** Ends the connection, at once and without a word. */
-  end(how: How): void;
+  close(how: CloseReason): void;
   /** Ends the connection when nothing has come for so long; 0: never. */
-  expectLife(silenceMs: number): void;
+  setIdleTimeout(silenceMs: number): void;
 }
 
 /** What a command may know of the program around it, and ask of it. */
@@ -98,26 +99,11 @@ export interface Program {
   /** Whether the program is about to end, and grants nothing any more to those who can wait. */
   isDraining: boolean;
   /** Writes the pools to the file they came from. Never throws. */
-  save(): Promise<Saved>;
-}
-
-export interface Clock extends Given {
-  /** A moment of this clock by the system's, in whole seconds since 1970, rounded down. */
-  seconds(ms: number): number;
-  /** The same in milliseconds. */
-  unixMs(ms: number): number;
-  /** Something that rings once it is as late as it was last set to; Infinity: never. */
-  alarm(ring: () => void): Alarm;
-  /** Something has been done that may have taken long: `nowMs` is to be what it is after that. */
-  lapse(): void;
-}
-
-export interface Alarm {
-  set(atMs: number): void;
+  save(): Promise<SaveOutcome>;
 }
 
 /** What came of `save`. Nowhere: no file. Unfit: the file cannot hold it as it is. */
-export type Saved =
+export type SaveOutcome =
   | { readonly kind: "saved" | "nowhere" }
   /** Why, one character a byte. */
   | { readonly kind: "unfit" | "failed"; readonly why: string };
@@ -132,5 +118,5 @@ export interface Command {
   readonly native?: true;
   /** Shown among the counters of `q` only once it was used. */
   readonly latent?: true;
-  run(request: Request, context: Context): Outcome<Reply>;
+  run(request: CommandRequest, context: Context): Outcome<Reply>;
 }

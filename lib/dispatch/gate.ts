@@ -3,10 +3,10 @@
  * then the command. Nobody else calls `run`.
  */
 import type { Outcome } from "../engine/engine.ts";
-import type { Dialect, Refusal, Request } from "../wire/dialect.ts";
+import type { CommandRequest, Dialect, RefusalReason } from "../wire/dialect.ts";
 import { type Line, OVERLONG } from "../wire/lines.ts";
-import { type Context, Farewell, type Reply } from "./command.ts";
-import type { Entry } from "./table.ts";
+import { type Context, FinalReply, type Reply } from "./command.ts";
+import type { CommandEntry } from "./command_table.ts";
 
 /**
  * How a request of HTTP begins; and what stands in each, should its first line be too long to be
@@ -14,21 +14,21 @@ import type { Entry } from "./table.ts";
  */
 const HTTP_LINE = /^(?:[A-Z]+ \S+ HTTP\/\d|[Hh]ost: )/;
 
-export function passGate(dialect: Dialect, line: Line, context: Context): Outcome<Reply> {
+export function dispatch(dialect: Dialect, line: Line, context: Context): Outcome<Reply> {
   if (line === OVERLONG) {
     context.stats.invalidCommands++;
-    context.note?.("line too long");
+    context.trace?.("line too long");
     return dialect.refuse("overlong", "");
   }
   const request = dialect.parse(line);
   if (request === undefined) return "";
-  const entry = context.table.find(request.verb);
-  if (entry === undefined || entry.isExtended && !context.speaker.dialect.isExtended) {
+  const entry = context.commands.find(request.verb);
+  if (entry === undefined || entry.isExtended && !context.control.dialect.isExtended) {
     context.stats.invalidCommands++;
-    context.note?.(`invalid command '${line}'`);
+    context.trace?.(`invalid command '${line}'`);
     if (HTTP_LINE.test(line)) {
-      if (dialect.refusesWeb) return new Farewell(dialect.refuse("web", ""), "close");
-      context.speaker.isPage = true;
+      if (dialect.refusesWeb) return new FinalReply(dialect.refuse("web", ""), "close");
+      context.control.isWebPage = true;
     }
     return dialect.refuse("unknown", "");
   }
@@ -40,12 +40,12 @@ export function passGate(dialect: Dialect, line: Line, context: Context): Outcom
 
 function refusalOf(
   { countsWords }: Dialect,
-  { words, native }: Request,
-  { granted, isAdmin, wordsMin, wordsMax, command }: Entry,
-  { isLocal, speaker, program }: Context,
-): Refusal | undefined {
-  if (!granted) return "disabled";
-  if (isAdmin && (!isLocal || speaker.isPage) && !program.allowForce) return "denied";
+  { words, native }: CommandRequest,
+  { isEnabled, isAdmin, wordsMin, wordsMax, command }: CommandEntry,
+  { isLocal, control, program }: Context,
+): RefusalReason | undefined {
+  if (!isEnabled) return "disabled";
+  if (isAdmin && (!isLocal || control.isWebPage) && !program.allowForce) return "denied";
   if (native && !command.native) return "native";
   if (countsWords && (words.length < wordsMin || words.length > wordsMax)) return "arguments";
   return undefined;

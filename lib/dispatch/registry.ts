@@ -1,14 +1,15 @@
 /** The live sessions of one protocol: their numbers, addresses, chosen names and secrets. */
-import type { Holder } from "../state/lock_table.ts";
-import type { Owner } from "../state/locks.ts";
-import { ownText } from "../state/names.ts";
-import type { How } from "../transport/connection.ts";
+import { LABEL_BYTES_MAX } from "../wire/extended.ts";
+import { detached } from "../text.ts";
+import type { LockHolder } from "../state/locks/store.ts";
+import type { Owner } from "../state/locks/rules.ts";
+import type { CloseReason } from "../transport/connection.ts";
 import { shorten } from "../wire/bytes.ts";
 
 interface Session {
   /** Only a default name. */
   readonly address: string;
-  readonly end: (how: How) => void;
+  readonly end: (how: CloseReason) => void;
   name: string;
   /** Which choice of a name of all this was. */
   choice: number;
@@ -17,12 +18,9 @@ interface Session {
 }
 
 /** Some may have left already. */
-type Party = Pick<Holder, "owner" | "past">;
+type Party = Pick<LockHolder, "owner" | "departed">;
 
 const SECRET_BYTES = 16;
-/** A chosen name may be as long as a line; it is told again and again. */
-export const LABEL_BYTES_MAX = 256;
-
 export class Registry {
   readonly #sessions = new Map<Owner, Session>();
   readonly #nextOwner: () => Owner;
@@ -42,7 +40,7 @@ export class Registry {
    * A session begins: its number.
    * @param end ends its connection; what it held is given back, or kept for it, in the same step.
    */
-  enter(address: string, end: (how: How) => void): Owner {
+  enter(address: string, end: (how: CloseReason) => void): Owner {
     const owner = this.#nextOwner();
     this.#sessions.set(owner, { address, end, name: "", choice: 0, secret: "" });
     return owner;
@@ -56,7 +54,7 @@ export class Registry {
   rename(owner: Owner, name: string): void {
     const session = this.#sessions.get(owner);
     if (session === undefined) return;
-    session.name = ownText(name);
+    session.name = detached(name);
     session.choice = ++this.#choices;
   }
 
@@ -71,8 +69,8 @@ export class Registry {
   }
 
   /** The name of one who may have left, as it was then. */
-  nameOfParty({ owner, past }: Party): string {
-    return past?.name ?? this.nameOf(owner);
+  nameOfParty({ owner, departed }: Party): string {
+    return departed?.name ?? this.nameOf(owner);
   }
 
   /** The same, no longer than the later words show a name, and events keep it. */
@@ -80,8 +78,8 @@ export class Registry {
     return shorten(this.nameOfParty(party), LABEL_BYTES_MAX);
   }
 
-  addressOfParty({ owner, past }: Party): string {
-    return past?.address ?? this.addressOf(owner);
+  addressOfParty({ owner, departed }: Party): string {
+    return departed?.address ?? this.addressOf(owner);
   }
 
   /** What this session shows when it comes back on another connection; made when first asked for. */

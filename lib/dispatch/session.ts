@@ -3,36 +3,37 @@
  * exactly once, after the last request has settled and before the connection is closed, so that a
  * peer which has seen our end may rely on it.
  */
+import { LABEL_BYTES_MAX } from "../wire/extended.ts";
+import { detached } from "../text.ts";
 import { after, type Engine, type Outcome } from "../engine/engine.ts";
 import { log } from "../log.ts";
-import { ownText } from "../state/names.ts";
-import { type Connection, ConnectionLostError, type How } from "../transport/connection.ts";
+import { type CloseReason, type Connection, ConnectionLostError } from "../transport/connection.ts";
 import { type Encoder, shorten } from "../wire/bytes.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { glockd } from "../wire/glockd.ts";
-import { isLoopback } from "../wire/hosts.ts";
-import type { Context, Program, Speaker } from "./command.ts";
-import { Conversation } from "./conversation.ts";
-import { LABEL_BYTES_MAX, type Registry } from "./registry.ts";
+import { isLoopback } from "../wire/ip_address.ts";
+import type { Context, Program, SessionControl } from "./command.ts";
+import { RequestLoop } from "./request_loop.ts";
+import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
-import type { Table } from "./table.ts";
-import type { Turn } from "./turn.ts";
+import type { CommandTable } from "./command_table.ts";
+import type { TimeSlice } from "../runtime/time_slice.ts";
 import type { Watchers } from "./watchers.ts";
 
 /** What all sessions of one protocol share. */
 export interface Service {
   readonly dialect: Dialect;
   readonly encoder: Encoder;
-  readonly table: Table;
+  readonly table: CommandTable;
   readonly engine: Engine;
   readonly registry: Registry;
   readonly stats: Stats;
   readonly watchers: Watchers;
   readonly program: Program;
   readonly lineBytesMax: number;
-  readonly turn: Turn;
+  readonly turn: TimeSlice;
   /** After how many requests to look whether the turn has lasted: a power of two. */
-  readonly stepsPerLook: number;
+  readonly requestsPerSliceCheck: number;
   /** Where sessions tell what they do, when somebody wants to know. */
   readonly tell: ((event: string) => void) | undefined;
 }
@@ -47,8 +48,8 @@ export async function serveSession(
 ): Promise<"halt" | undefined> {
   let left: Outcome<void> = undefined;
   const { promise: over, resolve } = Promise.withResolvers<void>();
-  const conversation = new Conversation(connection, service, (speaker) => {
-    const context = enter(connection, service, speaker);
+  const conversation = new RequestLoop(connection, service, (speaker) => {
+    const context = openSession(connection, service, speaker);
     return {
       context,
       left: (how) => left = leave(context, how),
@@ -58,10 +59,10 @@ export async function serveSession(
   });
   try {
     await Promise.race([connection.pump(conversation), over]);
-    conversation.gone("closed"); // also should a transport have forgotten it
+    conversation.onClose("closed"); // also should a transport have forgotten it
   } catch (error) {
     tellOf(error, conversation.context);
-    conversation.gone("lost");
+    conversation.onClose("lost");
   }
   try {
     await left;
@@ -73,52 +74,52 @@ export async function serveSession(
 }
 
 /** For sessions without a connection, whom nobody hears. */
-export const MUTE: Speaker = {
+export const NO_PEER: SessionControl = {
   dialect: glockd,
-  isPolite: false,
-  isPage: false,
-  isThere: () => true,
-  tell: () => {},
-  end: () => {},
-  expectLife: () => {},
+  saidBye: false,
+  isWebPage: false,
+  isConnected: () => true,
+  sendEvent: () => {},
+  close: () => {},
+  setIdleTimeout: () => {},
 };
 
 /** A session begins: what its commands get to know. */
-export function enter(connection: Peer, service: Service, speaker: Speaker): Context {
-  const { engine, registry, stats, watchers, table, program, tell } = service;
+export function openSession(connection: Peer, service: Service, control: SessionControl): Context {
+  const { engine, registry, stats, watchers, table: commands, program, tell } = service;
   const { host, isPage } = connection;
   const isLocal = (host === undefined || isLoopback(host)) && !isPage;
-  const owner = registry.enter(connection.address, (how) => speaker.end(how));
-  const note = tell && ((what: string) => tell(`${connection.address} ${what}`));
-  note?.("connected");
-  return { owner, engine, registry, stats, watchers, table, program, isLocal, speaker, note };
+  const owner = registry.enter(connection.address, (how) => control.close(how));
+  const trace = tell && ((what: string) => tell(`${connection.address} ${what}`));
+  trace?.("connected");
+  return { owner, engine, registry, stats, watchers, commands, program, isLocal, control, trace };
 }
 
-function tellOf(error: unknown, { note }: Context): void {
-  if (error instanceof ConnectionLostError) note?.(error.message);
+function tellOf(error: unknown, { trace }: Context): void {
+  if (error instanceof ConnectionLostError) trace?.(error.message);
   else log.error(bugReport(error));
 }
 
-function leave(context: Context, how: How): Outcome<void> {
-  const { owner, engine, registry, stats, watchers, speaker, program, note } = context;
+function leave(context: Context, how: CloseReason): Outcome<void> {
+  const { owner, engine, registry, stats, watchers, control, program, trace } = context;
   watchers.remove(owner);
   const leaving = {
     how,
     when: { nowMs: program.clock.nowMs },
     // There may be very many to remember.
-    name: ownText(shorten(registry.nameOf(owner), LABEL_BYTES_MAX)),
+    name: detached(shorten(registry.nameOf(owner), LABEL_BYTES_MAX)),
     address: registry.addressOf(owner),
     secret: registry.secretOf(owner),
-    withGrace: !speaker.isPolite,
-    withNames: note !== undefined,
+    withGrace: !control.saidBye,
+    withNames: trace !== undefined,
   };
   return after(engine.leave(owner, leaving), ({ exclusive, shared, names }) => {
     registry.leave(owner);
     stats.orphans += exclusive;
     stats.sharedOrphans += shared;
-    for (const name of names?.exclusive ?? []) note?.(`orphaned lock ${name}`);
-    for (const name of names?.shared ?? []) note?.(`orphaned shared lock ${name}`);
-    note?.("disconnected");
+    for (const name of names?.exclusive ?? []) trace?.(`orphaned lock ${name}`);
+    for (const name of names?.shared ?? []) trace?.(`orphaned shared lock ${name}`);
+    trace?.("disconnected");
   });
 }
 

@@ -2,10 +2,10 @@
  * Who watches which names. Law: who does not watch pays nothing, and a name that nobody watches costs
  * a look-up for each length of a prefix there is, however many others are watched.
  */
+import { detached } from "../text.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { LockEvent } from "../state/journal.ts";
-import type { Owner } from "../state/locks.ts";
-import { ownText } from "../state/names.ts";
+import type { LockEvent } from "../state/locks/event_log.ts";
+import type { Owner } from "../state/locks/rules.ts";
 
 type Tell = (line: string) => void;
 
@@ -26,7 +26,7 @@ export class Watchers {
   /** One who watches all names that begin so, and no longer others. */
   add(owner: Owner, prefix: string, tell: Tell): void {
     this.remove(owner);
-    const own = ownText(prefix);
+    const own = detached(prefix);
     this.#prefixes.set(owner, own);
     let those = this.#byPrefix.get(own);
     if (those === undefined) {
@@ -35,7 +35,10 @@ export class Watchers {
     }
     those.set(owner, tell);
     if (this.#prefixes.size > 1) return;
-    this.#engine.watch({ wants: (name) => this.#wants(name), hear: (event) => this.#tell(event) });
+    this.#engine.watch({
+      isWatched: (name) => this.#wants(name),
+      onEvent: (event) => this.#tell(event),
+    });
   }
 
   /** False when it did not watch. */

@@ -6,14 +6,15 @@
  * engine over a cluster loads the slice, runs the same rule, commits what it wrote if nothing it
  * read has changed, and otherwise runs it again; then the outcome is a promise. The rule cannot tell.
  */
-import type { LockEvent } from "../state/journal.ts";
-import type { Departure, Leave } from "../state/leaving.ts";
-import type { Locks, Owner } from "../state/locks.ts";
+import type { TimeSource } from "../clock.ts";
+import type { LockEvent } from "../state/locks/event_log.ts";
+import type { Departure, Leave } from "../state/locks/departure.ts";
+import type { LockStore, Owner } from "../state/locks/rules.ts";
 import type { Pools } from "../state/pools/model.ts";
 
 /** All there is. A rule finds in it the slice it asked for, and may look at nothing else. */
 export interface State {
-  readonly locks: Locks;
+  readonly locks: LockStore;
   readonly pools: Pools;
 }
 
@@ -33,26 +34,20 @@ export type Slice =
   | "pools"
   | "session";
 
-/** What enters a rule from outside. */
-export interface Given {
-  /** Milliseconds that go on evenly, whatever happens to the system's clock; the same for one rule. */
-  readonly nowMs: number;
-}
-
 /** A value now, or the promise of one. */
 export type Outcome<R> = R | Promise<R>;
 
 /** Who watches what happens to locks. */
-export interface Listener {
-  wants(name: string): boolean;
-  hear(event: LockEvent): void;
+export interface LockObserver {
+  isWatched(name: string): boolean;
+  onEvent(event: LockEvent): void;
 }
 
 export interface Engine {
   /** Looks at a slice without changing it. */
-  read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R>;
+  read<R>(slice: Slice, look: (state: State, given: TimeSource) => R): Outcome<R>;
   /** Runs a rule on a slice and makes what it wrote a fact. */
-  change<R>(slice: Slice, rule: (state: State, given: Given) => R): Outcome<R>;
+  change<R>(slice: Slice, rule: (state: State, given: TimeSource) => R): Outcome<R>;
   /** The one way out: gives back all that a departing owner holds, whatever ended it. */
   leave(owner: Owner, how: Leave): Outcome<Departure>;
   /** Housekeeping: ends at most `limit` of what is due; false when more is left. */
@@ -62,7 +57,7 @@ export interface Engine {
   /** Nothing ends by itself any more. */
   close(): void;
   /** Tells of what happens to locks from now on, in order; undefined: nobody wants to know. */
-  watch(listener: Listener | undefined): void;
+  watch(listener: LockObserver | undefined): void;
 }
 
 /** Goes on with an outcome: at once when it is there, later when it is only promised. */

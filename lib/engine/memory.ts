@@ -5,62 +5,59 @@
  * Forgetting what somebody with very many locks has left behind takes several turns. They are free
  * at once; who asks how many locks there are waits until it is done.
  */
-import { Journal } from "../state/journal.ts";
-import { type Departure, lapse, type Leave, leave } from "../state/leaving.ts";
-import type { Tokens } from "../state/lock_table.ts";
-import { drain } from "../state/serving.ts";
-import { newLocks, type Owner } from "../state/locks.ts";
+import {
+  CLEAN_UP_BATCH_MAX,
+  ENDED_SESSIONS_PER_CLOCK_READING,
+  EXPIRY_BATCH_MAX,
+} from "../limits.ts";
+import type { TimeSource } from "../clock.ts";
+import { LockEventLog } from "../state/locks/event_log.ts";
+import { type Departure, expireDue, type Leave, leave } from "../state/locks/departure.ts";
+import type { TokenSource } from "../state/locks/store.ts";
+import { drain } from "../state/locks/wait_queue.ts";
+import { newLocks, type Owner } from "../state/locks/rules.ts";
 import { leaveMaster } from "../state/pools/master.ts";
 import type { Pools } from "../state/pools/model.ts";
 import { expire } from "../state/pools/sessions.ts";
-import { sweep } from "../state/sweeping.ts";
-import type { Engine, Given, Listener, Outcome, Slice, State } from "./engine.ts";
-
-/** Of what a departure leaves behind, how much is forgotten at once: a fraction of a millisecond. */
-const SWEEP_MAX = 1000;
-
-/** How many sessions may end, or nearly, until the clock is worth a look. */
-const TOIL_MAX = 16;
+import { cleanUp } from "../state/locks/cleanup.ts";
+import type { Engine, LockObserver, Outcome, Slice, State } from "./engine.ts";
 
 /** Work that may take long gives way to others. */
-export interface Turns {
-  isLong(): boolean;
-  end(): Promise<void>;
+export interface TimeSlices {
+  isExpired(): boolean;
+  yield(): Promise<void>;
 }
 
 /** The time, the word that a rule may have taken some, and being woken. */
-interface Clock extends Given {
-  lapse(): void;
-  alarm(ring: () => void): { set(atMs: number): void };
+interface EngineClock extends TimeSource {
+  invalidate(): void;
+  timer(ring: () => void): { set(atMs: number): void };
 }
-
-/** Of what is due at one moment, how much is ended at once: some milliseconds' work. */
-const LAPSE_MAX = 128;
 
 export class MemoryEngine implements Engine {
   readonly #state: State;
-  readonly #clock: Clock;
-  readonly #turns: Turns;
+  readonly #clock: EngineClock;
+  readonly #turns: TimeSlices;
   /** While there is something to forget. */
   #sweeping: Promise<void> | undefined;
-  readonly #alarm: ReturnType<Clock["alarm"]>;
+  readonly #alarm: ReturnType<EngineClock["timer"]>;
   #alarmMs = Infinity;
-  #listener: Listener | undefined;
+  #listener: LockObserver | undefined;
   #isTelling = false;
   #isClosed = false;
 
-  constructor(pools: Pools, clock: Clock, turns: Turns, tokens?: Tokens) {
+  constructor(pools: Pools, clock: EngineClock, turns: TimeSlices, tokens?: TokenSource) {
     this.#state = { locks: newLocks(pools.salt, tokens), pools };
     this.#clock = clock;
     this.#turns = turns;
-    this.#alarm = clock.alarm(() => this.#lapse());
+    this.#alarm = clock.timer(() => this.#lapse());
   }
 
-  read<R>(slice: Slice, look: (state: State, given: Given) => R): Outcome<R> {
+  read<R>(slice: Slice, look: (state: State, given: TimeSource) => R): Outcome<R> {
     return this.change(slice, look);
   }
 
-  change<R>(slice: Slice, rule: (state: State, given: Given) => R): Outcome<R> {
+  change<R>(slice: Slice, rule: (state: State, given: TimeSource) => R): Outcome<R> {
     if (slice === "lock counts" && this.#sweeping !== undefined) {
       return this.#sweeping.then(() => this.change(slice, rule));
     }
@@ -78,7 +75,7 @@ export class MemoryEngine implements Engine {
     }
     const outcome = rule(this.#state, { nowMs });
     // What is about all of them, may have been about very many.
-    if (slice !== "session" || this.#hasTakenTime()) this.#clock.lapse();
+    if (slice !== "session" || this.#hasTakenTime()) this.#clock.invalidate();
     this.#follow();
     return outcome;
   }
@@ -93,28 +90,28 @@ export class MemoryEngine implements Engine {
     this.#alarm.set(Infinity);
   }
 
-  watch(listener: Listener | undefined): void {
+  watch(listener: LockObserver | undefined): void {
     this.#listener = listener;
-    this.#state.locks.journal = listener && new Journal((name) => listener.wants(name));
+    this.#state.locks.eventLog = listener && new LockEventLog((name) => listener.isWatched(name));
   }
 
   /** What a change of the locks has brought about: who waited is told, who watches as well. */
   #follow(): void {
     const { locks } = this.#state;
-    const dueMs = locks.agenda.first?.atMs ?? Infinity;
+    const dueMs = locks.timers.first?.atMs ?? Infinity;
     if (dueMs !== this.#alarmMs && !this.#isClosed) {
       this.#alarmMs = dueMs;
       this.#alarm.set(dueMs);
     }
-    if (locks.news.length === 0 && locks.journal?.isEmpty !== false) return;
+    if (locks.outcomes.length === 0 && locks.eventLog?.isEmpty !== false) return;
     if (this.#isTelling) return; // what is told may change something: that is told next
     this.#isTelling = true;
     try {
-      while (locks.news.length > 0 || locks.journal?.isEmpty === false) {
-        const { news } = locks;
-        locks.news = [];
-        for (const { ear, outcome } of news) ear.hear(outcome);
-        for (const event of locks.journal?.empty() ?? []) this.#listener?.hear(event);
+      while (locks.outcomes.length > 0 || locks.eventLog?.isEmpty === false) {
+        const { outcomes } = locks;
+        locks.outcomes = [];
+        for (const { listener, outcome } of outcomes) listener.onOutcome(outcome);
+        for (const event of locks.eventLog?.empty() ?? []) this.#listener?.onEvent(event);
       }
     } finally {
       this.#isTelling = false;
@@ -124,8 +121,8 @@ export class MemoryEngine implements Engine {
   /** What is due ends; if it is very much, the rest at the next ring, which is soon. */
   #lapse(): void {
     const { nowMs } = this.#clock;
-    lapse(this.#state.locks, { nowMs }, LAPSE_MAX);
-    this.#clock.lapse();
+    expireDue(this.#state.locks, { nowMs }, EXPIRY_BATCH_MAX);
+    this.#clock.invalidate();
     this.#alarmMs = Infinity;
     this.#follow();
   }
@@ -133,16 +130,16 @@ export class MemoryEngine implements Engine {
   /** Whether so many sessions have ended that the clock must be looked at. */
   #hasTakenTime(): boolean {
     const { pools } = this.#state;
-    if (pools.toil <= TOIL_MAX) return false;
+    if (pools.toil <= ENDED_SESSIONS_PER_CLOCK_READING) return false;
     pools.toil = 0;
-    this.#clock.lapse();
+    this.#clock.invalidate();
     return true;
   }
 
   leave(owner: Owner, how: Leave): Departure {
     leaveMaster(this.#state.pools, owner);
     const departure = leave(this.#state.locks, owner, how);
-    if (!sweep(this.#state.locks, SWEEP_MAX)) this.#sweeping ??= this.#sweep();
+    if (!cleanUp(this.#state.locks, CLEAN_UP_BATCH_MAX)) this.#sweeping ??= this.#sweep();
     this.#follow();
     return departure;
   }
@@ -152,11 +149,11 @@ export class MemoryEngine implements Engine {
   }
 
   async #sweep(): Promise<void> {
-    await this.#turns.end();
-    while (!sweep(this.#state.locks, SWEEP_MAX)) {
-      this.#clock.lapse();
+    await this.#turns.yield();
+    while (!cleanUp(this.#state.locks, CLEAN_UP_BATCH_MAX)) {
+      this.#clock.invalidate();
       this.#follow();
-      if (this.#turns.isLong()) await this.#turns.end();
+      if (this.#turns.isExpired()) await this.#turns.yield();
     }
     this.#follow();
     this.#sweeping = undefined;

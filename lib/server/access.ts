@@ -1,6 +1,6 @@
 /** Who may use the Looky port: order, allow and deny of looky.conf, as Apache has them. */
-import { foldBlanks } from "../wire/blanks.ts";
-import { addressBytes, beginAlike, unmapped } from "../wire/hosts.ts";
+import { foldBlanks } from "../wire/whitespace.ts";
+import { addressBytes, beginAlike, unmapped } from "../wire/ip_address.ts";
 import type { ConfReader } from "../wire/looky_conf.ts";
 
 /** Whether a peer with that IP address may connect. */

@@ -2,8 +2,8 @@
 import { log } from "../log.ts";
 import { plainText, textOf } from "../wire/bytes.ts";
 import { Conf, ConfSyntaxError } from "../wire/conf.ts";
-import { addressBytes } from "../wire/hosts.ts";
-import { ConfReader, ConfValueError, type Reading, readPools } from "../wire/looky_conf.ts";
+import { addressBytes } from "../wire/ip_address.ts";
+import { ConfReader, ConfValueError, type PoolsConf, readPools } from "../wire/looky_conf.ts";
 import { type Access, readAccess } from "./access.ts";
 
 /** The file cannot be read or understood; the message says where and what to do. Exit status 2. */
@@ -16,7 +16,7 @@ export interface LookyConf {
   readonly path: string;
   /** The file as it was read. */
   readonly text: string;
-  readonly pools: Reading;
+  readonly pools: PoolsConf;
   readonly port: number | undefined;
   /** Where to listen, if the file says. */
   readonly address: string | undefined;

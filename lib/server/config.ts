@@ -1,4 +1,12 @@
 /** What can be set, with the reasons for the defaults. Read once from the flags, frozen, never changed. */
+import {
+  LINE_BYTES_SETTING_MAX,
+  LINE_BYTES_SETTING_MIN,
+  PORT_MAX,
+  REPLY_BUFFER_BYTES_SETTING_MAX,
+  REPLY_BUFFER_BYTES_SETTING_MIN,
+  WAITERS_SETTING_MAX,
+} from "../limits.ts";
 import { type Flag, readBoolean, readFlags, readInteger, UsageError } from "./flags.ts";
 
 export interface Config {
@@ -60,17 +68,6 @@ export const DEFAULTS: Config = Object.freeze({
 export const LOOPBACK = "127.0.0.1";
 /** The port of the original Looky server. */
 export const LOOKY_PORT = 4040;
-
-/** The shortest limit that still takes every command with a useful name. */
-const LINE_BYTES_LEAST = 64;
-/** A line runs without a pause; and the expression for blanks takes runs of up to 8 Mi of them. */
-const LINE_BYTES_MOST = 4 * 1024 * 1024;
-/** Replies are sent in pieces of 64 KiB: a slow reader of long listings is no stalled one. */
-const REPLY_BYTES_LEAST = 128 * 1024;
-const REPLY_BYTES_MOST = 1024 * 1024 * 1024;
-const PORT_MAX = 65535;
-/** Beyond that, memory ends first. */
-const WAITING_MOST = 100_000_000;
 
 const NONE = "none";
 
@@ -169,18 +166,23 @@ export function readConfig(args: readonly string[]): Config {
     conf: text("conf", DEFAULTS.conf),
     allowHalt: boolean("allow-halt", DEFAULTS.allowHalt),
     allowForce: boolean("allow-force", DEFAULTS.allowForce),
-    waitingMax: integer("max-waiters", DEFAULTS.waitingMax, 0, WAITING_MOST),
+    waitingMax: integer("max-waiters", DEFAULTS.waitingMax, 0, WAITERS_SETTING_MAX),
     state: text("state", DEFAULTS.state),
     pidfile: text("pidfile", DEFAULTS.pidfile),
     registry: boolean("registry", DEFAULTS.registry),
     dump: boolean("dump", DEFAULTS.dump),
     verbose: boolean("verbose", DEFAULTS.verbose),
-    lineBytesMax: integer("max-line", DEFAULTS.lineBytesMax, LINE_BYTES_LEAST, LINE_BYTES_MOST),
+    lineBytesMax: integer(
+      "max-line",
+      DEFAULTS.lineBytesMax,
+      LINE_BYTES_SETTING_MIN,
+      LINE_BYTES_SETTING_MAX,
+    ),
     replyBytesMax: integer(
       "max-reply-buffer",
       DEFAULTS.replyBytesMax,
-      REPLY_BYTES_LEAST,
-      REPLY_BYTES_MOST,
+      REPLY_BUFFER_BYTES_SETTING_MIN,
+      REPLY_BUFFER_BYTES_SETTING_MAX,
     ),
   });
 }

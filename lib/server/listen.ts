@@ -1,7 +1,7 @@
 /** Opening the listeners a configuration asks for; a failure says what, where and which flag. */
 import { log } from "../log.ts";
-import type { Listener, Welcome } from "../transport/connection.ts";
-import type { Doors } from "../transport/doors.ts";
+import type { Listener, OnConnection } from "../transport/connection.ts";
+import type { SocketBackend } from "../transport/backend.ts";
 import { listenTcp } from "../transport/tcp.ts";
 import { listenUnix } from "../transport/unix.ts";
 import { listenWebSocket, type Route } from "../transport/websocket.ts";
@@ -15,8 +15,8 @@ export class ListenError extends Error {
 
 /** Who takes over the connections of each protocol. */
 export interface Welcomes {
-  readonly glockd: Welcome;
-  readonly looky: Welcome;
+  readonly glockd: OnConnection;
+  readonly looky: OnConnection;
   readonly route: Route;
 }
 
@@ -34,7 +34,7 @@ const EVERY_INTERFACE = /^(0\.0\.0\.0|::)$/;
 
 /** Opens all listeners, or none. Throws `ListenError`. */
 export async function openListeners(
-  doors: Doors,
+  doors: SocketBackend,
   config: Config,
   conf: LookyConf | undefined,
   welcomes: Welcomes,
@@ -59,19 +59,25 @@ export async function openListeners(
 }
 
 function wantedBy(
-  doors: Doors,
+  doors: SocketBackend,
   { host, port, ws, unix, looky, lookyUnix }: Config,
   conf: LookyConf | undefined,
   { glockd, looky: lookyWelcome, route }: Welcomes,
 ): Wanted[] {
   const wanted: Wanted[] = [];
-  const tcp = (flag: string, what: string, hostname: string, port: number, welcome: Welcome) => {
+  const tcp = (
+    flag: string,
+    what: string,
+    hostname: string,
+    port: number,
+    welcome: OnConnection,
+  ) => {
     if (port === 0) return;
     const isAsked = flag !== "-looky" || looky !== undefined || conf !== undefined;
     const open = () => listenTcp(doors, { hostname, port }, welcome);
     wanted.push({ what, flag, place: `${hostname}:${port}`, isAsked, open });
   };
-  const onUnix = (flag: string, what: string, path: string, welcome: Welcome) => {
+  const onUnix = (flag: string, what: string, path: string, welcome: OnConnection) => {
     if (path === "") return;
     const open = () => listenUnix(doors, path, welcome);
     wanted.push({ what, flag, place: path, isAsked: true, open });

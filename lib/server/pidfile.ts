@@ -2,6 +2,7 @@
  * The pid file: locked while the server lives, so that a second one with the same file refuses to
  * start. It stays after the end, as it always did; the lock is what counts.
  */
+import { FILE_LOCK_MS_MAX } from "../limits.ts";
 // @ts-types="../../types/async.d.ts"
 import { deadline } from "@std/async/deadline";
 
@@ -12,9 +13,6 @@ export class PidfileError extends Error {
     super(message, options);
   }
 }
-
-/** Taking a lock can only wait; one that is free is had in well under this. */
-const LOCK_MS = 500;
 
 /** Writes the process id to `path`; the file stays open, and locked, until the process ends. */
 export async function writePidfile(path: string): Promise<void> {
@@ -37,7 +35,7 @@ export async function writePidfile(path: string): Promise<void> {
 
 async function isLocked(file: Deno.FsFile): Promise<boolean> {
   try {
-    await deadline(file.lock(true), LOCK_MS);
+    await deadline(file.lock(true), FILE_LOCK_MS_MAX);
     return true;
   } catch (error) {
     if (error instanceof DOMException && error.name === "TimeoutError") return false;

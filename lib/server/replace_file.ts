@@ -1,10 +1,8 @@
 /** Writing a file so that it is whole at any moment, also for two who write it at once. */
+import { CONF_LOCK_MS_MAX } from "../limits.ts";
 // @ts-types="../../types/async.d.ts"
 import { deadline } from "@std/async/deadline";
 import { bytesOf, textOf } from "../wire/bytes.ts";
-
-/** How long another server may take to write the same file. */
-const LOCK_MS = 5_000;
 
 /** The file does not hold what it held: somebody else has written it. */
 export class ForeignChangeError extends Error {
@@ -22,7 +20,7 @@ export async function replaceFile(path: string, before: string, text: string): P
   const slash = path.lastIndexOf("/") + 1;
   using folder = await Deno.open(path.slice(0, slash) || ".");
   // Between the look at the old file and the new one's arrival nobody of ours may write another.
-  await deadline(folder.lock(true), LOCK_MS);
+  await deadline(folder.lock(true), CONF_LOCK_MS_MAX);
   const old = await stat(path);
   if (old !== undefined) await assertReplaceable(path, old, before);
   const draft = `${path.slice(0, slash)}.${path.slice(slash)}.holdfast`;

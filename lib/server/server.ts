@@ -1,18 +1,19 @@
 /** Assembly: builds a server from a configuration, and takes it down again. No logic of its own. */
+import { startHousekeeping } from "./housekeeping.ts";
+import { STOP_MS_MAX } from "../limits.ts";
 // @ts-types="../../types/async.d.ts"
 import { deadline } from "@std/async/deadline";
 import { serveSession } from "../dispatch/session.ts";
 import { log } from "../log.ts";
-import { denoDoors } from "../transport/accept.ts";
-import { epollDoors } from "../transport/epoll/doors.ts";
+import { denoBackend } from "../transport/deno_backend.ts";
+import { epollBackend } from "../transport/epoll/backend.ts";
 import { Reactor } from "../transport/epoll/reactor.ts";
-import type { Connection, Welcome } from "../transport/connection.ts";
-import { startHousekeeping } from "./clock.ts";
+import type { Connection, OnConnection } from "../transport/connection.ts";
 import type { Config } from "./config.ts";
 import { ConfError, loadConf, type LookyConf } from "./conf_file.ts";
 import { labelOf, openListeners, type Welcomes } from "./listen.ts";
-import { MarkFile } from "./tokens.ts";
-import { buildServices, type Protocol, type Surroundings } from "./services.ts";
+import { TokenFile } from "./fencing_tokens.ts";
+import { buildServices, type Overrides, type Protocol } from "./services.ts";
 
 export interface Server {
   /** What is listened on, for people. */
@@ -25,15 +26,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** How long the connections may take to end politely before the program ends anyway. */
-const STOP_MS = 2_000;
 const LOOKY_PATH = /^\/looky\/?$/;
 
 /** Starts a server. Throws `ConfError`, `StateError`, and `ListenError` when an address cannot be had. */
-export async function startServer(config: Config, around: Surroundings = {}): Promise<Server> {
+export async function startServer(config: Config, around: Overrides = {}): Promise<Server> {
   const conf = loadConf(config.conf);
   if (conf !== undefined) lookThrough(conf, config);
-  const marks = config.state === "" ? undefined : await MarkFile.open(config.state);
+  const marks = config.state === "" ? undefined : await TokenFile.open(config.state);
   const services = buildServices(config, conf, around, marks);
   const { engine, turn } = services.glockd;
   const live = new Map<Connection, Promise<void>>();
@@ -48,10 +47,10 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
   };
   const reactor = around.withoutEpoll
     ? undefined
-    : Reactor.open({ turnBegins: () => turn.next(), roundEnds: () => turn.roundEnds() });
+    : Reactor.open({ turnBegins: () => turn.onSliceStart(), roundEnds: () => turn.onRoundEnd() });
   const doors = (reactor === undefined)
-    ? denoDoors(config.replyBytesMax)
-    : epollDoors(reactor, config.replyBytesMax);
+    ? denoBackend(config.replyBytesMax)
+    : epollBackend(reactor, config.replyBytesMax);
   const listeners = await openListeners(doors, config, conf, welcomes(serve, conf))
     .catch(async (error) => {
       marks?.close();
@@ -70,9 +69,9 @@ export async function startServer(config: Config, around: Surroundings = {}): Pr
       await engine.drain();
       const ends = [...live].flatMap(([connection, ended]) => [connection.close(), ended]);
       // Those who are not done by then are ended by the end of the program.
-      await deadline(Promise.all(ends), STOP_MS).catch(() => {});
+      await deadline(Promise.all(ends), STOP_MS_MAX).catch(() => {});
       await doors.close();
-      await turn.end();
+      await turn.yield();
       engine.close();
       marks?.close();
     },
@@ -86,8 +85,8 @@ function welcomes(
 ): Welcomes {
   const admits = (host: string | undefined) =>
     host === undefined || conf === undefined || conf.access(host);
-  const glockd: Welcome = (connection) => void serve(connection, "glockd");
-  const looky: Welcome = (connection) =>
+  const glockd: OnConnection = (connection) => void serve(connection, "glockd");
+  const looky: OnConnection = (connection) =>
     void (admits(connection.host) ? serve(connection, "looky") : connection.close());
   const route = (path: string, host: string | undefined) => {
     if (!LOOKY_PATH.test(path)) return glockd;

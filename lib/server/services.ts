@@ -1,34 +1,40 @@
 /** The protocols of one server, each with all that its sessions share, over one state. */
+import {
+  LOCK_REQUESTS_PER_SLICE_CHECK,
+  POOL_REQUESTS_PER_SLICE_CHECK,
+  USES_PER_CLOCK_READING,
+} from "../limits.ts";
+import type { Clock } from "../clock.ts";
 import { commands as extendedCommands } from "../commands/extended/mod.ts";
-import { writeEvent } from "../commands/extended/shapes.ts";
+import { writeEvent } from "../commands/extended/json_format.ts";
 import { commands as glockdCommands } from "../commands/glockd/mod.ts";
 import { commands as lookyCommands } from "../commands/looky/mod.ts";
-import type { Clock, Grant, Program } from "../dispatch/command.ts";
-import { Moment } from "../dispatch/moment.ts";
+import type { Feature, Program } from "../dispatch/command.ts";
+import { CachedClock } from "../runtime/cached_clock.ts";
 import { Registry } from "../dispatch/registry.ts";
 import type { Service } from "../dispatch/session.ts";
 import { Stats } from "../dispatch/stats.ts";
-import { Table } from "../dispatch/table.ts";
-import { Turn } from "../dispatch/turn.ts";
+import { CommandTable } from "../dispatch/command_table.ts";
+import { TimeSlice } from "../runtime/time_slice.ts";
 import { Watchers } from "../dispatch/watchers.ts";
 import { MemoryEngine } from "../engine/memory.ts";
 import { buildPools } from "../state/pools/outline.ts";
-import type { LockEvent } from "../state/journal.ts";
+import type { LockEvent } from "../state/locks/event_log.ts";
 import { Encoder } from "../wire/bytes.ts";
 import { Conf } from "../wire/conf.ts";
 import { glockd } from "../wire/glockd.ts";
 import { looky } from "../wire/looky.ts";
 import { readPools } from "../wire/looky_conf.ts";
-import { SystemClock } from "./clock.ts";
+import { SystemClock } from "../runtime/system_clock.ts";
 import type { Config } from "./config.ts";
 import type { LookyConf } from "./conf_file.ts";
-import { Store } from "./store.ts";
-import { type MarkFile, TokenCounter } from "./tokens.ts";
+import { ConfSaver } from "./save_conf.ts";
+import { FencingTokens, type TokenFile } from "./fencing_tokens.ts";
 
 export type Protocol = "glockd" | "looky";
 
 /** What a test may set in place of the real thing. */
-export interface Surroundings {
+export interface Overrides {
   /** Where sessions tell what they do; the text has one character a byte. */
   readonly tell?: ((event: string) => void) | undefined;
   readonly clock?: Clock;
@@ -36,29 +42,23 @@ export interface Surroundings {
   readonly withoutEpoll?: boolean;
 }
 
-/** What locks cost is alike and little. A request about pools may be about all of very many. */
-const LOCKS_PER_LOOK = 16;
-
-/** What lies between two readings of the clock costs far less than a turn may last. */
-const ASKS_PER_LOOK = 32;
-
 export function buildServices(
   config: Config,
   conf: LookyConf | undefined,
-  surroundings: Surroundings,
-  marks?: MarkFile,
+  surroundings: Overrides,
+  marks?: TokenFile,
 ): Record<Protocol, Service> {
-  const moment = new Moment(ASKS_PER_LOOK);
+  const moment = new CachedClock(USES_PER_CLOCK_READING);
   const { tell, clock = new SystemClock(moment) } = surroundings;
   const { outline, defaults } = conf?.pools ?? readPools(new Conf(""));
-  const turn = new Turn(moment);
+  const turn = new TimeSlice(moment);
   const engine = new MemoryEngine(
     buildPools(outline, defaults, someSalt()),
     clock,
     turn,
-    new TokenCounter(clock.unixMs(clock.nowMs), marks),
+    new FencingTokens(clock.unixMs(clock.nowMs), marks),
   );
-  const store = new Store(engine, conf);
+  const store = new ConfSaver(engine, conf);
   const program: Program = {
     clock,
     startedMs: clock.nowMs,
@@ -68,7 +68,7 @@ export function buildServices(
     isDraining: false,
     save: () => store.save(),
   };
-  const grants = new Set<Grant>();
+  const grants = new Set<Feature>();
   if (config.dump) grants.add("dump");
   if (config.registry) grants.add("registry");
   let owners = 0;
@@ -88,15 +88,15 @@ export function buildServices(
   return {
     glockd: {
       dialect: glockd,
-      table: new Table([...glockdCommands, ...extendedCommands], grants),
-      stepsPerLook: LOCKS_PER_LOOK,
+      table: new CommandTable([...glockdCommands, ...extendedCommands], grants),
+      requestsPerSliceCheck: LOCK_REQUESTS_PER_SLICE_CHECK,
       ...common,
       ...own(),
     },
     looky: {
       dialect: looky,
-      table: new Table(lookyCommands, grants),
-      stepsPerLook: 1,
+      table: new CommandTable(lookyCommands, grants),
+      requestsPerSliceCheck: POOL_REQUESTS_PER_SLICE_CHECK,
       ...common,
       ...own(),
     },

@@ -5,10 +5,10 @@
  * to say. A transport of messages says whether one is still open or has just ended: each is
  * answered by exactly one message, an empty one too.
  */
-export type Edge = "none" | "open" | "end";
+export type Boundary = "none" | "open" | "end";
 
 /** How a connection ended: its peer closed it, or it was lost on the way or by ourselves. */
-export type How = "closed" | "lost";
+export type CloseReason = "closed" | "lost";
 
 export interface Connection {
   /** The peer's address as text: a default name, never an identity. */
@@ -16,12 +16,12 @@ export interface Connection {
   /** The IP address of the peer's machine; undefined when it can only be this one. */
   readonly host: string | undefined;
   /** Where the last piece left off. */
-  readonly edge: Edge;
+  readonly boundary: Boundary;
   /**
    * Hands over all that comes, piece by piece, until the end or until nobody wants more. The end of
    * a message is the end of a line. Rejects with `ConnectionLostError`, or with what `hear` threw.
    */
-  pump(hearer: Hearer): Promise<void>;
+  pump(hearer: Receiver): Promise<void>;
   /**
    * Sends all bytes; they are not needed when this has returned. With `more`, the next write goes on
    * with the same message. Undefined: all is on its way, or what is not holds up the reading. Throws
@@ -29,7 +29,7 @@ export interface Connection {
    */
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined;
   /** How the peer has ended it, if it has: the system may know before that is heard. */
-  ended(): How | undefined;
+  closeReason(): CloseReason | undefined;
   /** Whether something has come that is not handed over yet, as far as the system tells. */
   hasUnread(): boolean;
   /**
@@ -45,20 +45,20 @@ export interface Connection {
 }
 
 /** Who listens to a peer. */
-export interface Hearer {
+export interface Receiver {
   /**
    * The next bytes, or null when the peer has ended its sending side. They are good until this
    * returns, or the promise it gives is kept; until then nothing more is handed over.
    */
-  hear(bytes: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined;
+  onData(bytes: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined;
   /** Something has come, whatever it is and whether it is handed over or not. */
-  alive?(): void;
+  onActivity?(): void;
   /** The peer has ended, and what it sent before has not all been handed over. */
-  ending?(how: How): void;
+  onClosing?(how: CloseReason): void;
   /** Whether nothing more is to be handed over. */
   readonly isOver: boolean;
   /** It is over; nobody else has been heard since. Called once. */
-  gone(how: How): void;
+  onClose(how: CloseReason): void;
 }
 
 /** A place where peers arrive. */
@@ -70,7 +70,7 @@ export interface Listener {
 }
 
 /** Takes over a connection that has arrived. */
-export type Welcome = (connection: Connection) => void;
+export type OnConnection = (connection: Connection) => void;
 
 /** The peer is gone without a proper end: reset, timed out, or closed by ourselves meanwhile. */
 export class ConnectionLostError extends Error {

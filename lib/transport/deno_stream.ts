@@ -1,13 +1,13 @@
 /** A byte stream that the runtime waits for: on systems without epoll, and where we may not use it. */
 import { ConnectionLostError } from "./connection.ts";
-import { Stream } from "./stream.ts";
+import { SocketStream } from "./stream.ts";
 
 /** Read buffers begin small, for ten thousand idle peers, and double while reads fill them. */
 const READ_BYTES_MIN = 1024;
 /** A chunk's lines run without a pause: 16 KiB of the shortest are a few milliseconds. */
 const READ_BYTES_MAX = 16 * 1024;
 
-export class DenoStream extends Stream {
+export class DenoStream extends SocketStream {
   readonly #conn: Deno.Conn;
   readonly #unsentBytesMax: number;
   #buffer = new Uint8Array(READ_BYTES_MIN);

@@ -1,12 +1,15 @@
 /** A byte stream of the operating system as a `Connection`; what all kinds of them have in common. */
-import { type Connection, ConnectionLostError, type Hearer, type How } from "./connection.ts";
+import { LINGER_MS_MAX } from "../limits.ts";
+import {
+  type CloseReason,
+  type Connection,
+  ConnectionLostError,
+  type Receiver,
+} from "./connection.ts";
 
-/** How long a peer may take to read our last words and end its side. */
-const LINGER_MS = 1_000;
-
-export abstract class Stream implements Connection {
+export abstract class SocketStream implements Connection {
   readonly isPage = false;
-  readonly edge = "none";
+  readonly boundary = "none";
   #closed = false;
 
   /** @param host the IP address of the peer's machine, if it may be another one. */
@@ -22,22 +25,22 @@ export abstract class Stream implements Connection {
   /** Gives the socket back; called once. */
   protected abstract release(): void;
 
-  async pump(hearer: Hearer): Promise<void> {
-    let how: How = "lost";
+  async pump(hearer: Receiver): Promise<void> {
+    let how: CloseReason = "lost";
     try {
       for (let over = false; !over;) {
         const chunk = await this.read();
-        const waiting = hearer.hear(chunk);
+        const waiting = hearer.onData(chunk);
         if (waiting !== undefined) await waiting;
         over = chunk === null || hearer.isOver;
       }
       how = "closed";
     } finally {
-      hearer.gone(how);
+      hearer.onClose(how);
     }
   }
 
-  ended(): How | undefined {
+  closeReason(): CloseReason | undefined {
     return this.#closed ? "lost" : undefined;
   }
 
@@ -47,7 +50,7 @@ export abstract class Stream implements Connection {
 
   async close(why?: "asked"): Promise<void> {
     if (this.#closed) return;
-    if (why === "asked") return await this.part(new Uint8Array(0));
+    if (why === "asked") return await this.closeAfter(new Uint8Array(0));
     this.#closed = true;
     this.release();
   }
@@ -56,8 +59,8 @@ export abstract class Stream implements Connection {
    * Says the last words, ends our side and reads on until the peer ends its own: closing with
    * anything unread would be a reset, and could cost the peer those words. Never throws.
    */
-  async part(lastWords: Uint8Array<ArrayBuffer>): Promise<void> {
-    const hurry = setTimeout(() => this.close(), LINGER_MS);
+  async closeAfter(lastWords: Uint8Array<ArrayBuffer>): Promise<void> {
+    const hurry = setTimeout(() => this.close(), LINGER_MS_MAX);
     try {
       if (lastWords.length > 0) await this.write(lastWords);
       await this.closeWrite();

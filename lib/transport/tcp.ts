@@ -1,10 +1,14 @@
 /** TCP: bytes as they come. */
-import { addressText } from "./accept.ts";
-import type { Listener, Welcome } from "./connection.ts";
-import type { Doors, TcpOptions } from "./doors.ts";
+import { addressText } from "./deno_backend.ts";
+import type { Listener, OnConnection } from "./connection.ts";
+import type { SocketBackend, TcpOptions } from "./backend.ts";
 
 /** Listens; throws what `Deno.listen` throws when the address cannot be had. */
-export function listenTcp(doors: Doors, options: TcpOptions, welcome: Welcome): Listener {
+export function listenTcp(
+  doors: SocketBackend,
+  options: TcpOptions,
+  welcome: OnConnection,
+): Listener {
   const { address, close } = doors.tcp(options, welcome);
   return { label: `tcp ${addressText(address)}`, close };
 }

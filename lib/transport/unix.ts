@@ -4,17 +4,17 @@
  * A socket file that nobody listens on any more is replaced; anything else at the path stays, and
  * so does the socket of a living server. The file goes when the listener does.
  */
-import type { Listener, Welcome } from "./connection.ts";
-import type { Doors } from "./doors.ts";
+import type { Listener, OnConnection } from "./connection.ts";
+import type { SocketBackend } from "./backend.ts";
 
 /** As the original server sets it: whoever may enter the folder may connect. */
 const SOCKET_MODE = 0o766;
 
 /** Listens; throws `AddrInUse`, `AlreadyExists` or what the operating system says of the path. */
 export async function listenUnix(
-  doors: Doors,
+  doors: SocketBackend,
   path: string,
-  welcome: Welcome,
+  welcome: OnConnection,
 ): Promise<Listener> {
   await removeStale(path);
   const door = doors.unix(path, welcome);

@@ -5,6 +5,7 @@
  * close frame ends the reading, and is answered in `close()`: by then the session has given back
  * all its locks.
  */
+import { HANDSHAKE_MS_MAX, HTTP_HEAD_BYTES_MAX } from "../limits.ts";
 import { bytesOf, isText, textOf } from "../wire/bytes.ts";
 import {
   CloseCode,
@@ -14,30 +15,28 @@ import {
   FrameReader,
   Opcode,
 } from "../wire/frames.ts";
-import { answerHandshake, HEAD_BYTES_MAX, readHead } from "../wire/http.ts";
-import { addressText } from "./accept.ts";
+import { answerHandshake, readHead } from "../wire/http.ts";
+import { addressText } from "./deno_backend.ts";
 import {
+  type Boundary,
+  type CloseReason,
   type Connection,
   ConnectionLostError,
-  type Edge,
-  type Hearer,
-  type How,
   type Listener,
-  type Welcome,
+  type OnConnection,
+  type Receiver,
 } from "./connection.ts";
-import type { Doors, TcpOptions } from "./doors.ts";
-import type { Stream } from "./stream.ts";
+import type { SocketBackend, TcpOptions } from "./backend.ts";
+import type { SocketStream } from "./stream.ts";
 
-/** How long a peer may take to send its handshake. */
-const HANDSHAKE_MS = 10_000;
 const LF = 0x0a;
 
 /** Who takes over a peer that asks for a path; nobody: it is disconnected without a word. */
-export type Route = (path: string, host: string | undefined) => Welcome | undefined;
+export type Route = (path: string, host: string | undefined) => OnConnection | undefined;
 
 /** Listens; throws what `Deno.listen` throws when the address cannot be had. */
-export function listenWebSocket(doors: Doors, options: TcpOptions, route: Route): Listener {
-  const waiting = new Set<Stream>();
+export function listenWebSocket(doors: SocketBackend, options: TcpOptions, route: Route): Listener {
+  const waiting = new Set<SocketStream>();
   const { address, close } = doors.tcp(options, async (stream) => {
     waiting.add(stream);
     await shakeHands(stream, route).finally(() => waiting.delete(stream));
@@ -52,13 +51,13 @@ export function listenWebSocket(doors: Doors, options: TcpOptions, route: Route)
 }
 
 /** Answers the handshake, and hands the connection on when it was good; else the stream is closed. */
-async function shakeHands(stream: Stream, route: Route): Promise<void> {
-  const hurry = setTimeout(() => stream.close(), HANDSHAKE_MS);
+async function shakeHands(stream: SocketStream, route: Route): Promise<void> {
+  const hurry = setTimeout(() => stream.close(), HANDSHAKE_MS_MAX);
   try {
     const { head, rest } = await readUpToBody(stream);
     const request = head === undefined ? undefined : readHead(head);
     const answer = answerHandshake(request);
-    if (!answer.accepted) return await stream.part(bytesOf(answer.text));
+    if (!answer.accepted) return await stream.closeAfter(bytesOf(answer.text));
     const { target, headers } = request!;
     const welcome = route(target.split("?", 1)[0]!, stream.host);
     if (welcome === undefined) return await stream.close();
@@ -74,10 +73,10 @@ async function shakeHands(stream: Stream, route: Route): Promise<void> {
 
 /** The head of the request, and what came behind it; no head when it is too long or cut off. */
 async function readUpToBody(
-  stream: Stream,
+  stream: SocketStream,
 ): Promise<{ head: string | undefined; rest: Uint8Array<ArrayBuffer> }> {
   let text = "";
-  while (text.length <= HEAD_BYTES_MAX) {
+  while (text.length <= HTTP_HEAD_BYTES_MAX) {
     const chunk = await stream.read();
     if (chunk === null) break;
     const from = Math.max(0, text.length - 3);
@@ -85,7 +84,7 @@ async function readUpToBody(
     const end = /\r?\n\r?\n/.exec(text.slice(from));
     if (end !== null) {
       const at = from + end.index;
-      if (at > HEAD_BYTES_MAX) break;
+      if (at > HTTP_HEAD_BYTES_MAX) break;
       return { head: text.slice(0, at), rest: bytesOf(text.slice(at + end[0].length)) };
     }
   }
@@ -96,8 +95,8 @@ class WebSocketConnection implements Connection {
   readonly address: string;
   readonly host: string | undefined;
   readonly isPage: boolean;
-  edge: Edge = "end";
-  readonly #stream: Stream;
+  boundary: Boundary = "end";
+  readonly #stream: SocketStream;
   readonly #frames = new FrameReader("client");
   /** Whether the open message still has to end its last line; an empty message is a blank line. */
   #lineOpen = true;
@@ -110,7 +109,7 @@ class WebSocketConnection implements Connection {
   /** Whether the peer has said its last. */
   #isOver = false;
 
-  constructor(stream: Stream, rest: Uint8Array<ArrayBuffer>, isPage: boolean) {
+  constructor(stream: SocketStream, rest: Uint8Array<ArrayBuffer>, isPage: boolean) {
     this.address = stream.address;
     this.host = stream.host;
     this.isPage = isPage;
@@ -118,33 +117,33 @@ class WebSocketConnection implements Connection {
     this.#frames.push(rest);
   }
 
-  async pump(hearer: Hearer): Promise<void> {
+  async pump(hearer: Receiver): Promise<void> {
     const drain = () => this.#drain(hearer);
     const isOver = () => this.#isOver || hearer.isOver;
     try {
       await drain(); // what came with the handshake
     } catch (error) {
-      hearer.gone("lost");
+      hearer.onClose("lost");
       throw error;
     }
-    if (isOver()) return hearer.gone("closed");
+    if (isOver()) return hearer.onClose("closed");
     await this.#stream.pump({
       get isOver(): boolean {
         return isOver();
       },
-      hear: (bytes) => {
-        hearer.alive?.();
-        if (bytes === null) return hearer.hear(null);
+      onData: (bytes) => {
+        hearer.onActivity?.();
+        if (bytes === null) return hearer.onData(null);
         this.#frames.push(bytes);
         return drain();
       },
-      ending: (how) => hearer.ending?.(how),
-      gone: (how) => hearer.gone(how),
+      onClosing: (how) => hearer.onClosing?.(how),
+      onClose: (how) => hearer.onClose(how),
     });
   }
 
-  ended(): How | undefined {
-    return this.#isOver ? "closed" : this.#stream.ended();
+  closeReason(): CloseReason | undefined {
+    return this.#isOver ? "closed" : this.#stream.closeReason();
   }
 
   hasUnread(): boolean {
@@ -152,7 +151,7 @@ class WebSocketConnection implements Connection {
   }
 
   /** Hands on what has come in whole frames; a promise when somebody has to be waited for. */
-  #drain(hearer: Hearer): Promise<void> | undefined {
+  #drain(hearer: Receiver): Promise<void> | undefined {
     while (!this.#isOver && !hearer.isOver) {
       const event = this.#frames.next();
       if (event?.kind === "ping") {
@@ -168,15 +167,15 @@ class WebSocketConnection implements Connection {
     return undefined;
   }
 
-  #hand(event: FrameEvent | undefined, hearer: Hearer): Promise<void> | undefined {
+  #hand(event: FrameEvent | undefined, hearer: Receiver): Promise<void> | undefined {
     if (event === undefined || event.kind === "ping" || event.kind === "pong") return undefined;
     if (event.kind === "data") {
       if (event.bytes.length === 0 && !event.end) return undefined;
-      return hearer.hear(this.#piece(event.bytes, event.end));
+      return hearer.onData(this.#piece(event.bytes, event.end));
     }
     this.#closeCode = event.kind === "violation" ? event.code : CloseCode.normal;
     this.#isOver = true;
-    return hearer.hear(null);
+    return hearer.onData(null);
   }
 
   /** Of several pings in a row only the last is answered, as RFC 6455 section 5.5.3 allows. */
@@ -202,7 +201,7 @@ class WebSocketConnection implements Connection {
     // In the middle of a frame there is no room for another.
     if (this.#stream.isWriting) return await this.#stream.close();
     const code = why === "asked" ? CloseCode.normal : this.#closeCode;
-    await this.#stream.part(frame(Opcode.close, closePayload(code)));
+    await this.#stream.closeAfter(frame(Opcode.close, closePayload(code)));
   }
 
   /** A piece of a message; the last one ends its line if it does not do so itself. */
@@ -213,7 +212,7 @@ class WebSocketConnection implements Connection {
       : bytes;
     if (whole !== bytes) whole[bytes.length] = LF;
     if (end) this.#lineOpen = true;
-    this.edge = end ? "end" : "open";
+    this.boundary = end ? "end" : "open";
     return whole;
   }
 }

@@ -2,7 +2,7 @@
  * A file of lines "key:value" as text, which can be changed and keeps all else as it was: comments,
  * blank lines, order, line ends. Pure. Text has one character a byte.
  */
-import { trimBlanks } from "./blanks.ts";
+import { trimBlanks } from "./whitespace.ts";
 
 /** A line that is neither an entry nor a comment nor blank. */
 export class ConfSyntaxError extends SyntaxError {
@@ -12,7 +12,7 @@ export class ConfSyntaxError extends SyntaxError {
   }
 }
 
-export interface Entry {
+export interface ConfEntry {
   readonly value: string;
   /** Counted from 1, as the file was read. */
   readonly line: number;
@@ -29,7 +29,7 @@ interface Line {
 }
 
 /** Where an entry is put that is not there yet. */
-export type Place = Pick<Line, "added">;
+export type ConfPosition = Pick<Line, "added">;
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
@@ -58,7 +58,7 @@ export class Conf {
   }
 
   /** The entry of that name that counts: the last. */
-  get(key: string): Entry | undefined {
+  get(key: string): ConfEntry | undefined {
     const line = this.#entries.get(key)?.at(-1);
     if (line === undefined) return undefined;
     const { text, number } = line;
@@ -71,7 +71,7 @@ export class Conf {
   }
 
   /** Changes the entry that counts, or adds one: at its place, or at the end of the file. */
-  set(key: string, value: string, place?: Place): void {
+  set(key: string, value: string, place?: ConfPosition): void {
     const known = this.#entries.get(key)?.at(-1);
     if (known !== undefined) {
       const [, head, end] = /^([^:]*:[ \t]*).*?(\r?)$/s.exec(known.text)!;
@@ -84,7 +84,7 @@ export class Conf {
   }
 
   /** The place behind the last of the entries of these keys, as the file was read. */
-  placeBehind(keys: Iterable<string>): Place | undefined {
+  placeBehind(keys: Iterable<string>): ConfPosition | undefined {
     let place: Line | undefined;
     for (const key of keys) {
       const line = this.#entries.get(key)?.at(-1);

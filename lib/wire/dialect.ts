@@ -4,7 +4,7 @@
  */
 
 /** One request: a verb, and the rest of its line, blanks folded, as the dialect takes it. */
-export interface Request {
+export interface CommandRequest {
   readonly verb: string;
   /** In one piece, in a dialect that takes it so. */
   readonly rest: string;
@@ -17,7 +17,7 @@ export interface Request {
 }
 
 /** Why the gate answers a line itself, without running a command. */
-export type Refusal =
+export type RefusalReason =
   /** No row has this verb. */
   | "unknown"
   /** The row needs what the configuration does not grant. */
@@ -41,7 +41,7 @@ export interface Dialect {
   /** Whether web pages are turned away, as far as a line betrays them; else they are only known. */
   readonly refusesWeb: boolean;
   /** A line as a request; undefined when it asks for nothing. */
-  parse(line: string): Request | undefined;
+  parse(line: string): CommandRequest | undefined;
   /** The reply to a refused line; empty where the protocol is silent. */
-  refuse(refusal: Refusal, usage: string): string;
+  refuse(refusal: RefusalReason, usage: string): string;
 }

@@ -1,5 +1,5 @@
 /** How a value is written where a blank ends it and a comma parts it from the next: both protocols. */
-import { SPACE } from "./blanks.ts";
+import { SPACE } from "./whitespace.ts";
 
 /** The backslash first: it is in all others. */
 const LETTERS: Readonly<Record<string, string>> = {

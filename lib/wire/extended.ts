@@ -3,9 +3,26 @@
  * one character a byte, as the server has it, and for plain text.
  * Contract: docs/protocol/extended.md, "Shape". The words of a reply live with their command.
  */
-import { foldBlanks, isAsciiBlank, plainSpace } from "./blanks.ts";
-import type { Dialect, Refusal } from "./dialect.ts";
+import { foldBlanks, isAsciiBlank, plainSpace } from "./whitespace.ts";
+import type { Dialect, RefusalReason } from "./dialect.ts";
 import { escape, unescape } from "./escapes.ts";
+
+// The limits of the protocol; server and clients check them alike.
+
+/** Names in one request: each costs a look at its wait queue. */
+export const LOCK_NAMES_MAX = 64;
+/** Milliseconds in `wait=`, `lease=` and `grace=`: 24 days, the longest delay of a timer. */
+export const TIME_MS_MAX = 2 ** 31 - 1;
+/** Holders in `max=`. */
+export const HOLDERS_MAX = Number.MAX_SAFE_INTEGER;
+/** `priority=` goes from the negative of this to this. */
+export const PRIORITY_MAX = 1000;
+/** Bytes of `why=`: it is meant for people, and kept as long as the lock. */
+export const WHY_BYTES_MAX = 1024;
+/** Bytes of a watched prefix: each event is looked up once for each length of a watched prefix. */
+export const PREFIX_BYTES_MAX = 256;
+/** Bytes of a client's name in replies and events; a longer one is shortened. */
+export const LABEL_BYTES_MAX = 256;
 
 export const LF = "\n";
 const NO_WORDS: readonly string[] = [];
@@ -21,7 +38,7 @@ type Single = string | number;
 export type Values = Readonly<Record<string, Value | undefined>>;
 
 /** A reply of one line, "1 acquired token=7", or an event that comes between replies, "* lost count=2". */
-export interface Line {
+export interface ReplyLine {
   readonly kind: "1" | "0" | "*";
   /** What came of it: "acquired", "busy", "event". */
   readonly word: string;
@@ -71,7 +88,7 @@ export function writeRequest(verb: string, names: readonly string[], values: Val
   return [verb, ...words].join(" ") + writeValues(values) + LF;
 }
 
-export function writeLine(kind: Line["kind"], word: string, values: Values = {}): string {
+export function writeLine(kind: ReplyLine["kind"], word: string, values: Values = {}): string {
   return `${kind} ${word}${writeValues(values)}${LF}`;
 }
 
@@ -96,7 +113,7 @@ function writeSingle(value: Single): string {
 }
 
 /** Reads what `writeLine` wrote, line end or not; undefined when it is no such line. */
-export function readLine(line: string): Line | undefined {
+export function readLine(line: string): ReplyLine | undefined {
   const [, kind, word, rest] = /^([10*]) ([a-z-]+)((?: [a-z-]+=[^ \r\n]*)*)\r?\n?$/.exec(line) ??
     [];
   if (kind === undefined || word === undefined) return undefined;
@@ -104,27 +121,27 @@ export function readLine(line: string): Line | undefined {
     const at = pair.indexOf("=");
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
-  return { kind: kind as Line["kind"], word, raw: new Map(pairs) };
+  return { kind: kind as ReplyLine["kind"], word, raw: new Map(pairs) };
 }
 
 /** A value of a line; undefined when it has none of that key. */
-export function valueOf({ raw }: Line, key: string): string | undefined {
+export function valueOf({ raw }: ReplyLine, key: string): string | undefined {
   const value = raw.get(key);
   return value === undefined ? undefined : unescape(value);
 }
 
 /** A value that is a number; undefined when there is none. */
-export function numberOf(line: Line, key: string): number | undefined {
+export function numberOf(line: ReplyLine, key: string): number | undefined {
   const value = valueOf(line, key);
   return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);
 }
 
 /** A value that is a list. */
-export function listOf({ raw }: Line, key: string): string[] {
+export function listOf({ raw }: ReplyLine, key: string): string[] {
   return (raw.get(key) ?? "").split(",").map(unescape);
 }
 
-const MESSAGES: Readonly<Record<Exclude<Refusal, "disabled" | "denied">, string>> = {
+const MESSAGES: Readonly<Record<Exclude<RefusalReason, "disabled" | "denied">, string>> = {
   unknown: "there is no such command; help lists them all",
   arguments: "wrong arguments", // judged by the commands, who know more
   native: "no command here begins with !",
@@ -137,7 +154,7 @@ export function writeError(message: string): string {
   return writeLine("0", "error", { message });
 }
 
-function refuse(refusal: Refusal): string {
+function refuse(refusal: RefusalReason): string {
   if (refusal === "disabled" || refusal === "denied") return writeLine("0", refusal);
   return writeError(MESSAGES[refusal]);
 }

@@ -6,9 +6,9 @@
  * and some in CRLF, as the original server's did: every known client takes both, so it costs
  * nothing to stay the same to the byte.
  */
-import { SortedRuns } from "../state/sorted_runs.ts";
-import type { Dialect, Refusal, Request } from "./dialect.ts";
-import { readRequest } from "./requests.ts";
+import { SortedRuns } from "../collections/sorted_runs.ts";
+import type { CommandRequest, Dialect, RefusalReason } from "./dialect.ts";
+import { readRequest } from "./glockd_request.ts";
 
 export { readRequest };
 
@@ -24,7 +24,7 @@ export interface Status {
   readonly name: string;
 }
 
-export function writeRequest({ verb, rest }: Pick<Request, "verb" | "rest">): string {
+export function writeRequest({ verb, rest }: Pick<CommandRequest, "verb" | "rest">): string {
   return rest === "" ? verb + LF : `${verb} ${rest}${LF}`;
 }
 
@@ -92,7 +92,7 @@ export function* writeMap(
   yield before === " " ? `]${LF}` : `map[]${LF}`;
 }
 
-function refuse(refusal: Refusal): string {
+function refuse(refusal: RefusalReason): string {
   return refusal === "disabled" ? `0 disabled${LF}` : "";
 }
 

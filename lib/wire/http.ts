@@ -4,9 +4,6 @@
  */
 import { sha1 } from "./sha1.ts";
 
-/** The longest head taken. Browsers with many cookies stay under it; servers commonly take 8 KiB. */
-export const HEAD_BYTES_MAX = 16 * 1024;
-
 export interface RequestHead {
   readonly method: string;
   readonly target: string;

@@ -3,23 +3,23 @@
  * Contract: docs/protocol/looky.md, "Requests" and "Replies". The words of a reply live with their
  * command; here is the form they share.
  */
-import { foldBlanks, isAsciiBlank, SPACE } from "./blanks.ts";
+import { foldBlanks, isAsciiBlank, SPACE } from "./whitespace.ts";
 import { bytesOf, byteText, isText, plainText } from "./bytes.ts";
-import type { Dialect, Refusal, Request } from "./dialect.ts";
+import type { CommandRequest, Dialect, RefusalReason } from "./dialect.ts";
 import { escape } from "./escapes.ts";
-import { Code, CRLF, type ErrorCode, type Parameters, VERSION } from "./looky_text.ts";
+import { Code, CRLF, type LookyErrorCode, type Parameters, VERSION } from "./looky_text.ts";
 
 export {
   Code,
-  type ErrorCode,
   type Head,
+  type LookyErrorCode as ErrorCode,
   type Parameters,
   readHead,
   writeRequest,
 } from "./looky_text.ts";
 
 /** A command and its words, and perhaps a "!" before them; a blank line asks for nothing. */
-export function readRequest(line: string): Request | undefined {
+export function readRequest(line: string): CommandRequest | undefined {
   const words: string[] = [];
   const first = cut(line, words) ?? cutFolded(foldBlanks(line), words);
   if (first === "") return undefined;
@@ -77,7 +77,7 @@ export function writeOkTail(parameters: Parameters): string {
 }
 
 /** A refusal; the message says what to do. */
-export function writeError(code: ErrorCode, message: string): string {
+export function writeError(code: LookyErrorCode, message: string): string {
   return writeHead(code, "ERR", { message });
 }
 
@@ -144,7 +144,7 @@ function asUtf8(text: string): string {
   return isText(bytesOf(text)) ? text : byteText(plainText(text));
 }
 
-const MESSAGES: Readonly<Record<Exclude<Refusal, "arguments">, string>> = {
+const MESSAGES: Readonly<Record<Exclude<RefusalReason, "arguments">, string>> = {
   unknown: "there is no such command; help lists them all",
   disabled: "this command is switched off here",
   denied: "this command is for administrators",
@@ -153,7 +153,7 @@ const MESSAGES: Readonly<Record<Exclude<Refusal, "arguments">, string>> = {
   overlong: "the line is longer than this server takes and was dropped; send a shorter one",
 };
 
-function refuse(refusal: Refusal, usage: string): string {
+function refuse(refusal: RefusalReason, usage: string): string {
   const message = refusal === "arguments" ? `the arguments are: ${usage}` : MESSAGES[refusal];
   return writeError(Code.badRequest, message);
 }

@@ -2,10 +2,10 @@
  * looky.conf as pools: what its keys say, and how they are changed to say something else. Pure.
  * Contract: docs/protocol/looky.md, "Configuration".
  */
-import type { Defaults, Mode, Seed } from "../state/pools/model.ts";
+import type { PoolDefaults, PoolMode, Seed } from "../state/pools/model.ts";
 import type { Outline, PoolOutline } from "../state/pools/outline.ts";
-import { foldBlanks } from "./blanks.ts";
-import { type Conf, type Place, readList } from "./conf.ts";
+import { foldBlanks } from "./whitespace.ts";
+import { type Conf, type ConfPosition, readList } from "./conf.ts";
 import { shorten } from "./bytes.ts";
 import {
   MODE_TEXT,
@@ -27,7 +27,7 @@ export class ConfValueError extends Error {
 }
 
 /** What new pools and resources of a file are when it does not say. */
-const FALLBACK: Defaults = { seed: "weighted", mode: "sticky", latencyMs: 3_600_000 };
+const FALLBACK: PoolDefaults = { seed: "weighted", mode: "sticky", latencyMs: 3_600_000 };
 const QUANTITY_FALLBACK = 100;
 
 const NAMES_TEXT = "names without blanks, parted by commas";
@@ -36,8 +36,8 @@ const QUANTITY_TEXT = `${WHOLE_TEXT}, at least 1`;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { "": 1, sec: 1, min: 60, h: 3600 };
 
 /** What a file says of pools. */
-export interface Reading {
-  readonly defaults: Defaults;
+export interface PoolsConf {
+  readonly defaults: PoolDefaults;
   readonly outline: Outline;
   /** The keys that were understood. */
   readonly keys: ReadonlySet<string>;
@@ -76,17 +76,17 @@ export class ConfReader {
   }
 
   /** The three settings that a pool has and the file has defaults for. */
-  settings(prefix: string, fallback: Defaults): Defaults {
+  settings(prefix: string, fallback: PoolDefaults): PoolDefaults {
     return {
       seed: this.value<Seed>(`${prefix}seed-method`, fallback.seed, SEED_TEXT, readSeed),
-      mode: this.value<Mode>(`${prefix}distribute-mode`, fallback.mode, MODE_TEXT, readMode),
+      mode: this.value<PoolMode>(`${prefix}distribute-mode`, fallback.mode, MODE_TEXT, readMode),
       latencyMs: this.value(`${prefix}latency-time`, fallback.latencyMs, TIME_TEXT, readTime),
     };
   }
 }
 
 /** Throws `ConfValueError`. */
-export function readPools(conf: Conf): Reading {
+export function readPools(conf: Conf): PoolsConf {
   const reader = new ConfReader(conf);
   const defaults = reader.settings("pool.", FALLBACK);
   const quantity = reader.quantity("pool.quantity", QUANTITY_FALLBACK);
@@ -104,7 +104,7 @@ export function readPools(conf: Conf): Reading {
 function readPool(
   reader: ConfReader,
   name: string,
-  defaults: Defaults,
+  defaults: PoolDefaults,
   fallback: number,
 ): PoolOutline {
   const prefix = `pool.${name}.`;
@@ -173,7 +173,7 @@ export function writePools(conf: Conf, wanted: Outline): string | undefined {
 }
 
 /** Sets a key that is about a name. */
-type Set = (name: string, key: string, value: string, place?: Place) => void;
+type Set = (name: string, key: string, value: string, place?: ConfPosition) => void;
 
 const SETTINGS = ["seed-method", "distribute-mode", "latency-time"];
 const COUPLED_KEY = "resource.coupled.list";

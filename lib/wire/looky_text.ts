@@ -20,7 +20,7 @@ export const Code = {
   failed: 500,
   noRoom: 503,
 } as const;
-export type ErrorCode = 400 | 403 | 404 | 409 | 500 | 503;
+export type LookyErrorCode = 400 | 403 | 404 | 409 | 500 | 503;
 
 export type Parameters = Readonly<Record<string, string | number>>;
 

@@ -3,7 +3,7 @@
  * Contract: docs/protocol/looky.md, "Values". A text that is no such value reads as undefined.
  */
 import { RATIO_ONE } from "../state/pools/budget.ts";
-import { type Mode, type Seed, SEEDS } from "../state/pools/model.ts";
+import { type PoolMode, type Seed, SEEDS } from "../state/pools/model.ts";
 
 /** The largest whole number taken anywhere. */
 export const WHOLE_MAX = 2_147_483_647;
@@ -32,12 +32,12 @@ export function readSeed(text: string): Seed | undefined {
   return SEEDS.find((seed) => seed === text);
 }
 
-export function readMode(text: string): Mode | undefined {
+export function readMode(text: string): PoolMode | undefined {
   if (text === "sticky" || text === "queued") return text;
   const [, size] = /^queued-(\d+)$/.exec(text) ?? [];
   return size === undefined ? undefined : readWhole(size, 1);
 }
 
-export function writeMode(mode: Mode): string {
+export function writeMode(mode: PoolMode): string {
   return typeof mode === "number" ? `queued-${mode}` : mode;
 }

@@ -1,5 +1,5 @@
 /** docs/cli.md tells of every subcommand, every option of `run`, every exit status. */
-import { EXIT } from "../../lib/cli/exits.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { SUBCOMMANDS } from "../../lib/cli/table.ts";
 import { assertEquals } from "../support/assert.ts";
 

@@ -1,6 +1,6 @@
 /** What the subcommands take: options, names, "--", and what is said when they are wrong. */
 import { asksForHelp, readOptions, type Shape, usageOf } from "../../lib/cli/options.ts";
-import { readWish } from "../../lib/cli/run/wish.ts";
+import { readRunOptions } from "../../lib/cli/run/run_options.ts";
 import { SUBCOMMANDS } from "../../lib/cli/table.ts";
 import { UsageError } from "../../lib/server/flags.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -14,13 +14,13 @@ function shapeOf(name: string): Shape {
 const RUN = shapeOf("run");
 const LOCKS = shapeOf("locks");
 
-function wishOf(...args: string[]): ReturnType<typeof readWish> {
-  return readWish(readOptions([...args, "--", "true"], RUN));
+function wishOf(...args: string[]): ReturnType<typeof readRunOptions> {
+  return readRunOptions(readOptions([...args, "--", "true"], RUN));
 }
 
 function refusalOf(...args: string[]): string {
   try {
-    readWish(readOptions(args, RUN));
+    readRunOptions(readOptions(args, RUN));
   } catch (error) {
     if (error instanceof UsageError) return error.message;
     throw error;

@@ -1,6 +1,6 @@
 /** When `run` gives up a server that says nothing: timers go off at once here, and are added up. */
 import type { Client } from "../../lib/client/mod.ts";
-import { SILENCE_MS, silenceMostMs, untilSilent } from "../../lib/cli/run/silence.ts";
+import { SILENCE_MS, silenceMostMs, untilSilent } from "../../lib/cli/run/watchdog.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 
 /** Stands for the time that passes while a test runs. */

@@ -1,9 +1,9 @@
 /** Times as people write and read them, text that a terminal gets, tables, the line of a wait. */
-import { columns, cut, harmless, widthOf } from "../../lib/cli/text.ts";
-import { readTime, writeAgo, writeSpan } from "../../lib/cli/times.ts";
+import { columns, cut, harmless, widthOf } from "../../lib/cli/terminal_text.ts";
+import { readTime, writeAgo, writeSpan } from "../../lib/cli/durations.ts";
 import { waitText } from "../../lib/cli/run/wait_line.ts";
 import type { Holder, LockInfo, Waiter } from "../../lib/client/types.ts";
-import { familyOf, readProcesses } from "../../lib/cli/run/family.ts";
+import { familyOf, readProcesses } from "../../lib/cli/run/process_tree.ts";
 import { UsageError } from "../../lib/server/flags.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 

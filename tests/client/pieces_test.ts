@@ -1,10 +1,10 @@
 /** The small parts of the client: what comes in pieces, names, signals. */
-import { Inbox } from "../../lib/client/inbox.ts";
-import { commonStart, kindOf } from "../../lib/client/names.ts";
+import { ReceiveBuffer } from "../../lib/client/receive_buffer.ts";
+import { commonStart, kindOf } from "../../lib/client/modes.ts";
 import { PoolError, ReplyReader } from "../../lib/client/pool_reply.ts";
 import type { PoolReply } from "../../lib/client/pool_types.ts";
-import { eitherOf, unlessAborted } from "../../lib/client/signals.ts";
-import { sleep } from "../../lib/client/sleep.ts";
+import { anySignal, unlessAborted } from "../../lib/client/abort.ts";
+import { sleep } from "../../lib/client/backoff.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, seededRandom, someSeeds } from "../support/random.ts";
 
@@ -19,7 +19,7 @@ for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     const lines = Array.from({ length: 200 }, () => "aä€😀 ".repeat(below(random, 300)));
     const text = bytes(lines.map((line) => line + (random() < 0.5 ? "\r\n" : "\n")).join(""));
-    const inbox = new Inbox();
+    const inbox = new ReceiveBuffer();
     const found: string[] = [];
     for (let from = 0; from < text.length;) {
       const to = from + 1 + below(random, 5000);
@@ -35,7 +35,7 @@ for (const seed of someSeeds()) {
 }
 
 Deno.test("a byte order mark is a character like any other", () => {
-  const inbox = new Inbox();
+  const inbox = new ReceiveBuffer();
   inbox.push(bytes("\ufeffa\n"));
   assertEquals(inbox.line(), "\ufeffa");
 });
@@ -47,7 +47,7 @@ Deno.test("replies of pools are put together from single bytes", () => {
       `LOOKY/1.0 202 OK:format=json,length=${bytes(body).length}\r\n${body}\r\n` +
       "LOOKY/1.0 404 ERR:message=no\\ssuch\r\nLOOKY/1.0 201 OK:multiline=yes\r\n\r\n",
   );
-  const [inbox, reader] = [new Inbox(), new ReplyReader()];
+  const [inbox, reader] = [new ReceiveBuffer(), new ReplyReader()];
   const replies = [...text].flatMap((byte) => {
     inbox.push(Uint8Array.of(byte));
     return reader.next(inbox) ?? [];
@@ -80,13 +80,13 @@ Deno.test("write is exclusive, read is shared", () => {
 
 Deno.test("joined signals are aborted by either, and let go of both", () => {
   const [one, two] = [new AbortController(), new AbortController()];
-  const first = eitherOf([one.signal, undefined, two.signal]);
-  const second = eitherOf([one.signal, two.signal]);
+  const first = anySignal([one.signal, undefined, two.signal]);
+  const second = anySignal([one.signal, two.signal]);
   second.release();
   two.abort("why");
   assertEquals([first.signal.aborted, first.signal.reason], [true, "why"]);
   assertEquals(second.signal.aborted, false);
-  assert(eitherOf([two.signal]).signal.aborted);
+  assert(anySignal([two.signal]).signal.aborted);
 });
 
 Deno.test("waiting and sleeping end with their signal", async () => {

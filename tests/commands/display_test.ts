@@ -1,9 +1,9 @@
 /** Displays whose pools change between any two pieces of the reply: whole lines, whole JSON, an end. */
-import { Turn } from "../../lib/dispatch/turn.ts";
+import { TimeSlice } from "../../lib/runtime/time_slice.ts";
 import { display } from "../../lib/commands/looky/display.ts";
 import type { Context } from "../../lib/dispatch/command.ts";
 import { MemoryEngine } from "../../lib/engine/memory.ts";
-import { consume, release } from "../../lib/state/pools/assign.ts";
+import { consume, releaseResource } from "../../lib/state/pools/assign.ts";
 import { couple, decouple } from "../../lib/state/pools/coupling.ts";
 import type { Pools } from "../../lib/state/pools/model.ts";
 import { dropResource, setResource } from "../../lib/state/pools/resources.ts";
@@ -27,7 +27,7 @@ class Bench {
   readonly #context: Context;
 
   constructor() {
-    const engine = new MemoryEngine(this.pools, this.clock, new Turn());
+    const engine = new MemoryEngine(this.pools, this.clock, new TimeSlice());
     this.#context = { engine, program: { clock: this.clock } } as unknown as Context;
     for (let i = 0; i < POOLS; i++) addPool(this.pools, `pool-${i}`);
     setResource(this.pools, "host", CONSUMERS);
@@ -70,7 +70,7 @@ class Bench {
       () => decouple(pools, resource),
       () => setFrozen(pools, "host", "pool-77", below(random, 2) === 0),
       () => consume(pools, "pool-77", consumer, nowMs),
-      () => release(pools, "pool-77", consumer),
+      () => releaseResource(pools, "pool-77", consumer),
       () => consume(pools, "pool-77", `guest-${below(random, 1e6)}`, nowMs),
     ])();
   }
@@ -134,7 +134,7 @@ for (const request of REQUESTS) {
 
 Deno.test("a consumer that is in the last of very many pools is found, one in none is refused", () => {
   const bench = new Bench();
-  for (const name of STEADY.slice(0, 2)) release(bench.pools, name, "ada");
+  for (const name of STEADY.slice(0, 2)) releaseResource(bench.pools, name, "ada");
   const found = bench.ask("print-consumer ada").split("\r\n");
   assertEquals(found.filter((line) => line.endsWith("= undef")).length, POOLS - 1);
   assertEquals(found.filter((line) => line === "consumer pool-399/ada = {").length, 1);

@@ -3,21 +3,21 @@ import { serveSession } from "../../lib/dispatch/session.ts";
 import { readConfig } from "../../lib/server/config.ts";
 import { buildServices } from "../../lib/server/services.ts";
 import { bytesOf } from "../../lib/wire/bytes.ts";
-import type { Hearer } from "../../lib/transport/connection.ts";
+import type { Receiver } from "../../lib/transport/connection.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { Ear, Pipe } from "../support/pipe.ts";
 
 /** A pipe whose end can be heard in the middle of somebody else's step. */
 class Brittle extends Pipe {
-  #hearer: Hearer | undefined;
+  #hearer: Receiver | undefined;
 
-  override pump(hearer: Hearer): Promise<void> {
+  override pump(hearer: Receiver): Promise<void> {
     this.#hearer = hearer;
     return super.pump(hearer);
   }
 
   breakNow(): void {
-    this.#hearer!.gone("lost");
+    this.#hearer!.onClose("lost");
   }
 }
 

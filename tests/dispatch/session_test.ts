@@ -1,7 +1,7 @@
 /** The session loop where no command of today takes it: promises, and bugs. */
 import type { Command } from "../../lib/dispatch/command.ts";
 import { serveSession, type Service } from "../../lib/dispatch/session.ts";
-import { Table } from "../../lib/dispatch/table.ts";
+import { CommandTable } from "../../lib/dispatch/command_table.ts";
 import { log } from "../../lib/log.ts";
 import { readConfig } from "../../lib/server/config.ts";
 import { buildServices } from "../../lib/server/services.ts";
@@ -13,7 +13,10 @@ import { Ear, Pipe } from "../support/pipe.ts";
 /** The parts of a server that speaks glockd and a few words more. */
 function serviceWith(...more: Command[]): Service {
   const { glockd } = buildServices(readConfig(["-max-line=100"]), undefined, {});
-  return { ...glockd, table: new Table([...commands, ...more], new Set(["dump", "registry"])) };
+  return {
+    ...glockd,
+    table: new CommandTable([...commands, ...more], new Set(["dump", "registry"])),
+  };
 }
 
 Deno.test("a request that waits holds up the rest of its connection, and nobody else", async () => {

@@ -103,7 +103,7 @@ Deno.test("who ends its side while a request waits, waits no more and runs nothi
 Deno.test("who has ended its side already hears what was said before it would have to wait", async () => {
   const hand = new HandService();
   const [, waiter] = [hand.holderOf("a"), hand.connect()];
-  waiter.ended = () => "closed";
+  waiter.closeReason = () => "closed";
   waiter.say("g x\nping\nacquire a wait=forever\ng y\n");
   await hand.ended[1];
   assertEquals(plain(waiter.heard()), "1 Lock Get Success: x\n1 pong\n");

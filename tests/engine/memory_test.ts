@@ -1,5 +1,5 @@
 /** The engine around the rules: when it looks at the clock again. */
-import { Turn } from "../../lib/dispatch/turn.ts";
+import { TimeSlice } from "../../lib/runtime/time_slice.ts";
 import { MemoryEngine } from "../../lib/engine/memory.ts";
 import { consume } from "../../lib/state/pools/assign.ts";
 import { setResource } from "../../lib/state/pools/resources.ts";
@@ -10,7 +10,7 @@ import { HandClock } from "../support/hand_clock.ts";
 class CountingClock extends HandClock {
   lapses = 0;
 
-  override lapse(): void {
+  override invalidate(): void {
     this.lapses++;
   }
 }
@@ -22,7 +22,7 @@ Deno.test("after very many sessions have ended, the clock is looked at before th
   ];
   addPool(pools, "lab");
   setResource(pools, "bench", 1000);
-  const engine = new MemoryEngine(pools, clock, new Turn());
+  const engine = new MemoryEngine(pools, clock, new TimeSlice());
   const ask = (consumer: string) =>
     engine.change("session", (_, { nowMs }) => consume(pools, "lab", consumer, nowMs));
   for (let i = 0; i < 100; i++) ask(`consumer ${i}`);

@@ -2,7 +2,7 @@
 import { commands as extendedCommands } from "../../lib/commands/extended/mod.ts";
 import { commands as glockdCommands } from "../../lib/commands/glockd/mod.ts";
 import { commands as lookyCommands } from "../../lib/commands/looky/mod.ts";
-import { nameOf, Table } from "../../lib/dispatch/table.ts";
+import { CommandTable, nameOf } from "../../lib/dispatch/command_table.ts";
 import type { Protocol } from "../../lib/server/services.ts";
 import { readHead, readRequest } from "../../lib/wire/looky.ts";
 import { readDialogues } from "../support/transcript.ts";
@@ -128,5 +128,5 @@ Deno.test("every command has a summary, a sentence", () => {
 
 Deno.test("Table refuses two commands of one name", () => {
   const twice = [...glockdCommands, glockdCommands[0]!];
-  assertThrows(() => new Table(twice, new Set()), Error, 'named "g"');
+  assertThrows(() => new CommandTable(twice, new Set()), Error, 'named "g"');
 });

@@ -4,8 +4,10 @@ import { sources } from "./sources.ts";
 
 /** Each folder may import those to its left, itself, and the files of `EVERYONE`. */
 const LINE = [
+  "collections",
   "state",
   "wire",
+  "runtime",
   "transport",
   "engine",
   "dispatch",
@@ -15,7 +17,9 @@ const LINE = [
   "client",
   "cli",
 ];
-const EVERYONE = ["log.ts", "version.ts"];
+const EVERYONE = ["clock.ts", "limits.ts", "log.ts", "text.ts", "version.ts"];
+/** Those of them that do nothing by themselves: any folder may import these. */
+const PURE = ["clock.ts", "limits.ts", "text.ts"];
 /** Narrower than the line: the library is the other end of the wire, not a part of the server. */
 const ONLY: Readonly<Record<string, readonly string[]>> = { client: ["wire", "transport"] };
 /** Protocols never meet, neither in wire/ nor in commands/. */
@@ -39,9 +43,10 @@ function isAllowed(from: string, to: string): boolean {
   if (!/\.(ts|json)$/.test(to)) return PACKAGES[here]?.test(to) ?? false;
   if (here === there) return true;
   if (EVERYONE.includes(here)) {
-    return there === "wire" || /^(build\.json|\.\.\/deno\.json)$/.test(to);
+    return there === "wire" || PURE.includes(there) || /^(build\.json|\.\.\/deno\.json)$/.test(to);
   }
-  if (EVERYONE.includes(there)) return here !== "state" && here !== "wire";
+  if (PURE.includes(there)) return here !== "client";
+  if (EVERYONE.includes(there)) return !["collections", "state", "wire"].includes(here);
   if (ONLY[here]) return ONLY[here].includes(there);
   return LINE.includes(there) && LINE.indexOf(there) < LINE.indexOf(here);
 }

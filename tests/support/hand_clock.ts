@@ -1,5 +1,5 @@
 /** A clock that stands until a test turns it. */
-import type { Alarm, Clock } from "../../lib/dispatch/command.ts";
+import type { Clock, Timer } from "../../lib/clock.ts";
 
 export class HandClock implements Clock {
   /** A local time, so that dates read the same in every time zone: the one of the documentation. */
@@ -23,7 +23,7 @@ export class HandClock implements Clock {
     this.#nowMs = ms;
   }
 
-  seconds(ms: number): number {
+  unixSeconds(ms: number): number {
     return Math.floor(ms / 1000);
   }
 
@@ -31,7 +31,7 @@ export class HandClock implements Clock {
     return ms;
   }
 
-  alarm(ring: () => void): Alarm {
+  timer(ring: () => void): Timer {
     return {
       set: (atMs) => {
         if (atMs === Infinity) this.#alarms.delete(ring);
@@ -40,5 +40,5 @@ export class HandClock implements Clock {
     };
   }
 
-  lapse(): void {}
+  invalidate(): void {}
 }

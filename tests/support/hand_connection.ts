@@ -1,5 +1,10 @@
 /** A connection that a test plays by hand, piece by piece, and sees what its hearer makes of each. */
-import type { Connection, Edge, Hearer, How } from "../../lib/transport/connection.ts";
+import type {
+  Boundary,
+  CloseReason,
+  Connection,
+  Receiver,
+} from "../../lib/transport/connection.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 
 let connections = 0;
@@ -8,27 +13,27 @@ export class HandConnection implements Connection {
   readonly address = `hand:${++connections}`;
   readonly host = undefined;
   readonly isPage = false;
-  edge: Edge = "none";
+  boundary: Boundary = "none";
   isClosed = false;
   /** What has been written, with "|" behind each message where there are such. */
   said = "";
   /** The longest write so far. */
   longest = 0;
-  #hearer: Hearer | undefined;
+  #hearer: Receiver | undefined;
   readonly #over = Promise.withResolvers<void>();
   #room: PromiseWithResolvers<void> | undefined;
   readonly #waiting = new Set<() => void>();
 
-  pump(hearer: Hearer): Promise<void> {
+  pump(hearer: Receiver): Promise<void> {
     this.#hearer = hearer;
     return this.#over.promise;
   }
 
   /** Hands over a piece; a promise when nothing more may be handed over until it is kept. */
-  say(text: string, edge: Edge = "none"): Promise<void> | undefined {
+  say(text: string, edge: Boundary = "none"): Promise<void> | undefined {
     const bytes = bytesOf(text);
-    this.edge = edge;
-    const waiting = this.#hearer!.hear(bytes);
+    this.boundary = edge;
+    const waiting = this.#hearer!.onData(bytes);
     const done = () => {
       bytes.fill(0); // it was good until now
       if (this.#hearer!.isOver) this.#end("closed");
@@ -39,7 +44,7 @@ export class HandConnection implements Connection {
 
   /** Says that nothing more comes. */
   halfClose(): Promise<void> | undefined {
-    const waiting = this.#hearer!.hear(null);
+    const waiting = this.#hearer!.onData(null);
     if (waiting === undefined) this.#end("closed");
     return waiting?.then(() => this.#end("closed"));
   }
@@ -73,7 +78,7 @@ export class HandConnection implements Connection {
     }
   }
 
-  ended(): How | undefined {
+  closeReason(): CloseReason | undefined {
     return this.isClosed ? "lost" : undefined;
   }
 
@@ -83,7 +88,7 @@ export class HandConnection implements Connection {
 
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined {
     this.longest = Math.max(this.longest, bytes.length);
-    this.said += textOf(bytes) + (this.edge === "none" || more ? "" : "|");
+    this.said += textOf(bytes) + (this.boundary === "none" || more ? "" : "|");
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
     return this.#room?.promise;
@@ -95,8 +100,8 @@ export class HandConnection implements Connection {
     return Promise.resolve();
   }
 
-  #end(how: How): void {
-    this.#hearer!.gone(how);
+  #end(how: CloseReason): void {
+    this.#hearer!.onClose(how);
     this.#over.resolve();
   }
 }

@@ -3,7 +3,7 @@ import { commands as extendedCommands } from "../../lib/commands/extended/mod.ts
 import { commands as glockdCommands } from "../../lib/commands/glockd/mod.ts";
 import type { Command } from "../../lib/dispatch/command.ts";
 import { serveSession, type Service } from "../../lib/dispatch/session.ts";
-import { Table } from "../../lib/dispatch/table.ts";
+import { CommandTable } from "../../lib/dispatch/command_table.ts";
 import { readConfig } from "../../lib/server/config.ts";
 import { buildServices } from "../../lib/server/services.ts";
 import { HandClock } from "./hand_clock.ts";
@@ -19,7 +19,7 @@ export class HandService {
   constructor(...more: Command[]) {
     const { glockd } = buildServices(readConfig([]), undefined, { clock: this.clock });
     const rows = [...glockdCommands, ...extendedCommands, ...more];
-    this.service = { ...glockd, table: new Table(rows, new Set(["dump", "registry"])) };
+    this.service = { ...glockd, table: new CommandTable(rows, new Set(["dump", "registry"])) };
   }
 
   /** One who has said hello. */

@@ -2,26 +2,32 @@
  * Lock tables as text, so that a test shows what was and what became of it: "a=1 b~1,2" says that
  * owner 1 holds the exclusive lock "a", and 1 and 2, in this order, the shared lock "b".
  */
-import { hold, type Holder, holderOf, lockOf, pass } from "../../lib/state/lock_table.ts";
+import {
+  hold,
+  holderOf,
+  type LockHolder,
+  lockOf,
+  transferExclusive,
+} from "../../lib/state/locks/store.ts";
 import {
   countLocks,
   holderOfName,
   holdersShared,
   listLocks,
   listShared,
-  type Locks,
+  type LockStore,
   newLocks,
-} from "../../lib/state/locks.ts";
-import { type Departure, type Leave, leave as leaveSo } from "../../lib/state/leaving.ts";
+} from "../../lib/state/locks/rules.ts";
+import { type Departure, type Leave, leave as leaveSo } from "../../lib/state/locks/departure.ts";
 import { assertEquals } from "./assert.ts";
 
 /** Makes a table without using a rule. */
-export function tableOf(text: string): Locks {
+export function tableOf(text: string): LockStore {
   const locks = newLocks();
   for (const [, name, kind, holders] of text.matchAll(/([^ =~]*)([=~])([\d,]+)/g)) {
     for (const owner of holders!.split(",").map(Number)) {
       if (kind === "~") hold(locks, name!, holderOf(locks, owner), 0);
-      else pass(lockOf(locks, name!), holderOf(locks, owner));
+      else transferExclusive(lockOf(locks, name!), holderOf(locks, owner));
     }
   }
   return locks;
@@ -29,7 +35,7 @@ export function tableOf(text: string): Locks {
 
 /** Every lock with its holders, exclusive ones first; nobody may be departing. */
 export function holdersOfAll(
-  locks: Locks,
+  locks: LockStore,
 ): { exclusive: [string, number[]][]; shared: [string, number[]][] } {
   const names = (list: Iterable<string | undefined>) =>
     [...list].filter((name) => name !== undefined);
@@ -43,7 +49,7 @@ export function holdersOfAll(
 }
 
 /** The table as text: exclusive locks in the order they were taken, then shared ones. */
-export function textOfTable(locks: Locks): string {
+export function textOfTable(locks: LockStore): string {
   const { exclusive, shared } = holdersOfAll(locks);
   return [
     ...exclusive.map(([name, owners]) => `${name}=${owners}`),
@@ -52,7 +58,7 @@ export function textOfTable(locks: Locks): string {
 }
 
 /** A departure without grace. */
-export function leave(locks: Locks, owner: number, withNames = false): Departure {
+export function leave(locks: LockStore, owner: number, withNames = false): Departure {
   return leaveSo(locks, owner, { ...CLOSED, withNames });
 }
 
@@ -67,18 +73,18 @@ const CLOSED: Leave = {
 };
 
 /** All that is taken, as arrays: two tables can be compared so. */
-export function plain(locks: Locks): unknown {
+export function plain(locks: LockStore): unknown {
   return [holdersOfAll(locks), [...locks.holders.values()].map(heldBy).filter(({ all }) => all)];
 }
 
-function heldBy({ owner, exclusive, shared }: Holder): Record<string, unknown> {
+function heldBy({ owner, exclusive, shared }: LockHolder): Record<string, unknown> {
   const names = [...exclusive].map(({ name }) => name);
   const sharedNames = [...shared ?? []].map(([name]) => name);
   return { owner, names, sharedNames, all: names.length + sharedNames.length };
 }
 
 /** That both directions say the same, the counts as well, and that what is free, is among the free. */
-export function assertLaws(locks: Locks, message?: string): void {
+export function assertLaws(locks: LockStore, message?: string): void {
   const { exclusive, shared } = holdersOfAll(locks);
   assertEquals(countLocks(locks), { exclusive: exclusive.length, shared: shared.length }, message);
   const line = (name: string, kind: string, owner: number) => JSON.stringify([name, kind, owner]);
@@ -91,10 +97,10 @@ export function assertLaws(locks: Locks, message?: string): void {
     ...[...shared ?? []].map(([name]) => line(name, "shared", owner)),
   ]);
   assertEquals(byOwner.sort(), byName.sort(), message);
-  for (const { name, holder } of locks.nobody.exclusive) {
-    assertEquals([holder === locks.nobody, holderOfName(locks, name)], [true, undefined], message);
+  for (const { name, holder } of locks.free.exclusive) {
+    assertEquals([holder === locks.free, holderOfName(locks, name)], [true, undefined], message);
   }
-  for (const { name, holds } of locks.vacant) {
+  for (const { name, holds } of locks.freeShared) {
     assertEquals([holds.size, locks.shared.get(name)?.holds], [0, holds], message);
   }
 }

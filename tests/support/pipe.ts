@@ -1,10 +1,10 @@
 /** A connection without a socket: chunks are handed over inside the process, replies are heard. */
 import {
+  type Boundary,
+  type CloseReason,
   type Connection,
   ConnectionLostError,
-  type Edge,
-  type Hearer,
-  type How,
+  type Receiver,
 } from "../../lib/transport/connection.ts";
 import { textOf } from "../../lib/wire/bytes.ts";
 
@@ -51,7 +51,7 @@ export class Pipe implements Connection {
   readonly address = `memory:${++pipes}`;
   readonly host = undefined;
   readonly isPage = false;
-  readonly edge: Edge = "none";
+  readonly boundary: Boundary = "none";
   readonly #ear: Ear;
   readonly #chunks: (Uint8Array<ArrayBuffer> | null)[] = [];
   #wake: (() => void) | undefined;
@@ -66,17 +66,17 @@ export class Pipe implements Connection {
     this.#wake?.();
   }
 
-  async pump(hearer: Hearer): Promise<void> {
-    let how: How = "lost";
+  async pump(hearer: Receiver): Promise<void> {
+    let how: CloseReason = "lost";
     try {
       for (let over = false; !over;) {
         const chunk = await this.#next();
-        await hearer.hear(chunk);
+        await hearer.onData(chunk);
         over = chunk === null || hearer.isOver;
       }
       how = "closed";
     } finally {
-      hearer.gone(how);
+      hearer.onClose(how);
     }
   }
 
@@ -84,7 +84,7 @@ export class Pipe implements Connection {
     return false;
   }
 
-  ended(): How | undefined {
+  closeReason(): CloseReason | undefined {
     return this.#closed || this.#chunks.at(-1) === null ? "closed" : undefined;
   }
 

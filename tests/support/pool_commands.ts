@@ -2,10 +2,10 @@
  * The commands that change the pool table, each done in two ways: by the rules, and by the slow
  * model. The rows read like the protocol's index.
  */
-import { clear, consume, free, release } from "../../lib/state/pools/assign.ts";
+import { clear, consume, freeResource, releaseResource } from "../../lib/state/pools/assign.ts";
 import { couple, decouple } from "../../lib/state/pools/coupling.ts";
 import { leaveMaster, setLocked, takeMaster } from "../../lib/state/pools/master.ts";
-import { isRefused, type Mode, type Pools, type Seed } from "../../lib/state/pools/model.ts";
+import { isRefused, type PoolMode, type Pools, type Seed } from "../../lib/state/pools/model.ts";
 import { dropResource, setResource } from "../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../lib/state/pools/run_time.ts";
 import { expire } from "../../lib/state/pools/sessions.ts";
@@ -47,13 +47,13 @@ export const SESSION_COMMANDS: readonly Row[] = [
   [
     "release <pool> <consumer>",
     5,
-    (pools, { pool, consumer }) => release(pools, pool, consumer),
+    (pools, { pool, consumer }) => releaseResource(pools, pool, consumer),
     (model, { pool, consumer }) => slow.release(model, pool, consumer),
   ],
   [
     "free [pool] <number>",
     2,
-    (pools, { where, number }) => free(pools, number, where),
+    (pools, { where, number }) => freeResource(pools, number, where),
     (model, { where, number }) => slow.free(model, where, number),
   ],
   [
@@ -178,8 +178,8 @@ export const OTHER_COMMANDS: readonly Row[] = [
 ];
 
 /** The mode as the rules write it. */
-export function modeOf(mode: string): Mode {
-  return mode.startsWith("queued-") ? slow.sizeOf(mode) : mode as Mode;
+export function modeOf(mode: string): PoolMode {
+  return mode.startsWith("queued-") ? slow.sizeOf(mode) : mode as PoolMode;
 }
 
 /** Not a command: the engine's housekeeping, which may be told to do a part of its work. */

@@ -1,9 +1,9 @@
 /** All that is in a pool table, so that two states can be compared: nothing is left out. */
-import { NameTable } from "../../lib/state/name_table.ts";
-import { NameMap } from "../../lib/state/names.ts";
+import { NameTable } from "../../lib/collections/name_table.ts";
+import { NameMap } from "../../lib/collections/name_map.ts";
 import type { Pools } from "../../lib/state/pools/model.ts";
 import { rankAge, rankUse } from "../../lib/state/pools/ranking.ts";
-import { Tournament } from "../../lib/state/tournament.ts";
+import { Tournament } from "../../lib/collections/tournament.ts";
 
 /** What is nobody's business: who was ranked when, and what is chained to what. */
 const UNTOLD = ["useStale", "ageStale", "fresh", "hash", "chained", "toil"];

@@ -3,10 +3,10 @@
  * plain values in the order that the specification gives them.
  */
 import { type Budget, usage, used } from "../../lib/state/pools/budget.ts";
-import type { Pool, Pools, Resource, Session } from "../../lib/state/pools/model.ts";
+import type { Pool, Pools, PoolSession, Resource } from "../../lib/state/pools/model.ts";
 import { rankAge, rankUse } from "../../lib/state/pools/ranking.ts";
 import { endMs } from "../../lib/state/pools/sessions.ts";
-import type { Tournament } from "../../lib/state/tournament.ts";
+import type { Tournament } from "../../lib/collections/tournament.ts";
 import { assert, assertEquals } from "./assert.ts";
 import type { PoolModel } from "./pool_model.ts";
 import * as slow from "./pool_model_values.ts";
@@ -166,7 +166,7 @@ function assertSessions(pool: Pool): void {
 }
 
 /** Each seat is somebody's or free; a resource without sessions has none. */
-function assertSeats({ seats, freeSeats }: Resource, line: readonly Session[]): void {
+function assertSeats({ seats, freeSeats }: Resource, line: readonly PoolSession[]): void {
   assert(line.length > 0 || seats === 0, "no seats without sessions");
   const all = [...line.map(({ seat }) => seat), ...freeSeats].sort((a, b) => a - b);
   same(all.join(), [...Array(seats).keys()].join(), "seats");
@@ -248,13 +248,13 @@ function assertDue({ due, list }: Pools): void {
 }
 
 /** By resource. */
-function sessionsOf({ resources }: Pool): Session[] {
+function sessionsOf({ resources }: Pool): PoolSession[] {
   return resources.flatMap(lineOf);
 }
 
 /** From the oldest on. */
-function lineOf({ oldest }: Resource): Session[] {
-  const line: Session[] = [];
+function lineOf({ oldest }: Resource): PoolSession[] {
+  const line: PoolSession[] = [];
   for (let session = oldest; session !== undefined; session = session.younger) {
     line.push(session);
     assert(line.length < 1000, "a list that ends");

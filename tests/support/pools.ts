@@ -6,9 +6,9 @@ import { consume } from "../../lib/state/pools/assign.ts";
 import { used } from "../../lib/state/pools/budget.ts";
 import { setLocked } from "../../lib/state/pools/master.ts";
 import {
-  type Defaults,
   isRefused,
   type Pool,
+  type PoolDefaults,
   type Pools,
   type Resource,
 } from "../../lib/state/pools/model.ts";
@@ -23,7 +23,7 @@ import { assertLaws } from "./pool_model_laws.ts";
 /** The resources of each pool with their quantities: `{ p: { a: 2, b: 1 } }`. */
 export type Description = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-export interface Settings extends Partial<Defaults> {
+export interface Settings extends Partial<PoolDefaults> {
   /** The names that are coupled from the beginning. */
   readonly coupled?: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** Who holds what as those who watch see it: made of nothing but what they are told. */
-import type { Holder } from "../../lib/state/lock_table.ts";
-import type { LockEvent } from "../../lib/state/journal.ts";
+import type { LockHolder } from "../../lib/state/locks/store.ts";
+import type { LockEvent } from "../../lib/state/locks/event_log.ts";
 import { assert, assertEquals } from "./assert.ts";
 
 interface Known {
@@ -14,7 +14,7 @@ export class Replay {
   /** The key is the kind, the name, and of a shared one the session. */
   readonly #held = new Map<string, Known>();
   /** Who waits, and for which names. */
-  readonly #waiting = new Map<Holder, Set<string>>();
+  readonly #waiting = new Map<LockHolder, Set<string>>();
 
   follow(events: readonly LockEvent[], message: string): void {
     for (const event of events) {
@@ -78,13 +78,13 @@ export class Replay {
     this.#held.delete(key);
   }
 
-  #waitsNoMore(holder: Holder, name: string, message: string): void {
+  #waitsNoMore(holder: LockHolder, name: string, message: string): void {
     const names = this.#waiting.get(holder);
     assert(names !== undefined && names.delete(name), message);
     if (names.size === 0) this.#waiting.delete(holder);
   }
 }
 
-function keyOf(name: string, isShared: boolean, { owner }: Pick<Holder, "owner">): string {
+function keyOf(name: string, isShared: boolean, { owner }: Pick<LockHolder, "owner">): string {
   return isShared ? `shared ${owner} ${name}` : `exclusive ${name}`;
 }

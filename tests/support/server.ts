@@ -5,7 +5,7 @@ import { readConfig } from "../../lib/server/config.ts";
 import { HandClock } from "./hand_clock.ts";
 import { ListenError } from "../../lib/server/listen.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
-import type { Surroundings } from "../../lib/server/services.ts";
+import type { Overrides } from "../../lib/server/services.ts";
 
 export interface Place {
   readonly hostname: string;
@@ -94,7 +94,7 @@ const TRIES = 20;
  */
 export async function startInner(
   flags: readonly string[] = [],
-  around: Pick<Surroundings, "withoutEpoll"> = {},
+  around: Pick<Overrides, "withoutEpoll"> = {},
 ): Promise<InnerServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
   const events = new Events();

@@ -1,18 +1,18 @@
 /** What may be asked for in the tests of waiting, by chance. */
-import type { Mode } from "../../lib/state/terms.ts";
-import type { Wish } from "../../lib/state/waiter.ts";
+import type { HoldMode } from "../../lib/state/locks/lease.ts";
+import type { AcquireRequest } from "../../lib/state/locks/lock_request.ts";
 import { below, pick } from "./random.ts";
 import { takesShared } from "./waiting_values.ts";
 
-export const MODES: readonly Mode[] = ["exclusive", "shared", "read", "write"];
+export const MODES: readonly HoldMode[] = ["exclusive", "shared", "read", "write"];
 export const NOT_SHARED = MODES.filter((mode) => mode !== "shared");
 
 export class Chance {
   readonly #random: () => number;
   readonly #names: readonly string[];
-  readonly #modes: readonly Mode[];
+  readonly #modes: readonly HoldMode[];
 
-  constructor(random: () => number, names: readonly string[], modes: readonly Mode[]) {
+  constructor(random: () => number, names: readonly string[], modes: readonly HoldMode[]) {
     this.#random = random;
     this.#names = names;
     this.#modes = modes;
@@ -32,7 +32,7 @@ export class Chance {
     return [...new Set(Array.from({ length: count }, () => pick(this.#random, this.#names)))];
   }
 
-  wish(): Wish {
+  wish(): AcquireRequest {
     const mode = pick(this.#random, this.#modes);
     const names = this.names();
     const isShared = takesShared(mode);

@@ -1,12 +1,12 @@
 /** Who waits for whom in the model of waiting, and whether that closes a circle: by trying all ways. */
-import type { Wish } from "../../lib/state/waiter.ts";
+import type { AcquireRequest } from "../../lib/state/locks/lock_request.ts";
 import type { WaitingModel } from "./waiting_model.ts";
 import { type Party, takesShared } from "./waiting_values.ts";
 
 /** One who waits, or would. */
 interface Stand {
   readonly party: Party;
-  readonly wish: Wish;
+  readonly wish: AcquireRequest;
   readonly priorities: ReadonlyMap<string, number>;
 }
 
@@ -14,7 +14,7 @@ export class WaitsFor {
   readonly #edges = new Map<Party, Set<Party>>();
 
   /** As it would be if `asker` waited as well, behind those of its priority. */
-  constructor(model: WaitingModel, asker?: Party, wish?: Wish) {
+  constructor(model: WaitingModel, asker?: Party, wish?: AcquireRequest) {
     const stands: Stand[] = [...model.waiters];
     if (asker !== undefined && wish !== undefined) {
       const priority = (name: string) => model.priorityOf(asker, wish, name);

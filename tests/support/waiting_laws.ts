@@ -1,13 +1,13 @@
 /** What must be true of a lock table with those who wait, and the same thing from it and from its model. */
-import type { Locks } from "../../lib/state/locks.ts";
-import { lookAt } from "../../lib/state/looking.ts";
-import type { Ear, Granted, News } from "../../lib/state/waiter.ts";
+import type { LockStore } from "../../lib/state/locks/rules.ts";
+import { inspect } from "../../lib/state/locks/inspect.ts";
+import type { Granted, PendingOutcome, WaitListener } from "../../lib/state/locks/lock_request.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { WaitsFor } from "./waiting_graph.ts";
 import type { WaitingModel } from "./waiting_model.ts";
 import type { ModelOutcome } from "./waiting_values.ts";
 
-type Outcome = News["outcome"] | { readonly kind: string };
+type Outcome = PendingOutcome["outcome"] | { readonly kind: string };
 
 /** An outcome with the numbers of sessions in place of their records. */
 export function plainOutcome(outcome: Outcome): ModelOutcome {
@@ -31,16 +31,16 @@ function isGranted(outcome: Outcome): outcome is Granted {
   return outcome.kind === "acquired";
 }
 
-export function plainNews({ ear, outcome }: News): [Ear, ModelOutcome] {
-  return [ear, plainOutcome(outcome)];
+export function plainNews({ listener, outcome }: PendingOutcome): [WaitListener, ModelOutcome] {
+  return [listener, plainOutcome(outcome)];
 }
 
 /** A name as those see it who look. */
-export function viewOf(locks: Locks, name: string): unknown {
-  const view = lookAt(locks, name);
+export function viewOf(locks: LockStore, name: string): unknown {
+  const view = inspect(locks, name);
   if (view === undefined) return undefined;
   const holdings = view.holdings.map((it) => ({ ...it, holder: it.holder.owner }));
-  const waiters = view.waiters.map(({ holder: { owner }, sinceMs, wish }) => ({
+  const waiters = view.waiters.map(({ holder: { owner }, sinceMs, request: wish }) => ({
     owner,
     sinceMs,
     wish,
@@ -71,7 +71,7 @@ export function modelView(model: WaitingModel, name: string): unknown {
 
 /** @param isSwept whether nothing is left of those who have gone. */
 export function assertWaitingLaws(
-  locks: Locks,
+  locks: LockStore,
   model: WaitingModel,
   isSwept: boolean,
   message: string,
@@ -93,14 +93,14 @@ export function assertWaitingLaws(
     message,
   );
   for (const [, queue] of locks.queues) {
-    for (const nature of [queue.wide, queue.mindExclusive, queue.mindShared]) {
-      for (const place of nature) assert(place.waiter.places.includes(place), message);
+    for (const nature of [queue.wantingSeveral, queue.blockedByExclusive, queue.blockedByShared]) {
+      for (const place of nature) assert(place.waiter.entries.includes(place), message);
     }
   }
   const dues = model.waiters.filter(({ endMs }) => endMs < Infinity).length +
     model.holdings.filter((it) => Math.min(it.leaseEndMs, it.graceEndMs) < Infinity).length;
-  if (isSwept) assertEquals(locks.agenda.size, dues, message);
-  else assert(locks.agenda.size >= dues, message);
+  if (isSwept) assertEquals(locks.timers.size, dues, message);
+  else assert(locks.timers.size >= dues, message);
   assertEquals(locks.orphans, model.orphans, message);
   assert(model.servable() === undefined, message);
   const graph = new WaitsFor(model);

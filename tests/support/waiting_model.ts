@@ -2,9 +2,9 @@
  * The slow, obvious model of waiting for locks, written from the contract alone: one list of
  * holdings, one of waiters, and each question is answered by looking through both.
  */
-import type { Ending } from "../../lib/state/journal.ts";
-import type { Mode } from "../../lib/state/terms.ts";
-import type { Ear, Wish } from "../../lib/state/waiter.ts";
+import type { Ending } from "../../lib/state/locks/event_log.ts";
+import type { HoldMode } from "../../lib/state/locks/lease.ts";
+import type { AcquireRequest, WaitListener } from "../../lib/state/locks/lock_request.ts";
 import { WaitsFor } from "./waiting_graph.ts";
 import {
   type ModelHolding,
@@ -25,10 +25,10 @@ export class WaitingModel {
   readonly previous = new Map<string, ModelPrevious>();
   readonly orphans = { exclusive: 0, shared: 0 };
   /** What those who waited have heard since the last step. */
-  news: { ear: Ear; outcome: ModelOutcome }[] = [];
+  news: { ear: WaitListener; outcome: ModelOutcome }[] = [];
   nowMs = 0;
   /** Which token a grant has had; nobody but the rules can know. */
-  tokenFor: (ear: Ear | undefined) => number = () => 0;
+  tokenFor: (ear: WaitListener | undefined) => number = () => 0;
 
   of(name: string, isShared: boolean): ModelHolding[] {
     return this.holdings.filter((it) => it.name === name && it.isShared === isShared);
@@ -49,7 +49,7 @@ export class WaitingModel {
     return this.waiters.find((it) => it.party === party);
   }
 
-  isFree(party: Party, { mode, max }: Wish, name: string): boolean {
+  isFree(party: Party, { mode, max }: AcquireRequest, name: string): boolean {
     const others = (isShared: boolean) =>
       this.of(name, isShared).filter((it) => it.party !== party);
     if (mode !== "shared" && others(false).length > 0) return false;
@@ -58,12 +58,12 @@ export class WaitingModel {
     return this.ownOf(party, name, true) !== undefined || others(true).length < max;
   }
 
-  priorityOf(party: Party, wish: Wish, name: string): number {
+  priorityOf(party: Party, wish: AcquireRequest, name: string): number {
     return this.ownOf(party, name, takesShared(wish.mode)) === undefined ? wish.priority : OWN;
   }
 
   /** The first name that cannot be had at once. */
-  obstacle(party: Party, wish: Wish): string | undefined {
+  obstacle(party: Party, wish: AcquireRequest): string | undefined {
     return wish.names.find((name) => {
       if (!this.isFree(party, wish, name)) return true;
       const priority = this.priorityOf(party, wish, name);
@@ -72,7 +72,7 @@ export class WaitingModel {
     });
   }
 
-  busy(party: Party, wish: Wish, name: string): ModelOutcome {
+  busy(party: Party, wish: AcquireRequest, name: string): ModelOutcome {
     const [exclusive, shared] = [false, true].map((isShared) =>
       this.of(name, isShared).find((it) => it.party !== party)
     );
@@ -87,7 +87,7 @@ export class WaitingModel {
     };
   }
 
-  acquire(party: Party, wish: Wish): ModelOutcome {
+  acquire(party: Party, wish: AcquireRequest): ModelOutcome {
     const isShared = takesShared(wish.mode);
     const owns = wish.names.map((name) => this.ownOf(party, name, isShared));
     const token = owns[0]?.token;
@@ -105,7 +105,12 @@ export class WaitingModel {
     return this.grant(party, wish, this.nowMs, undefined);
   }
 
-  grant(party: Party, wish: Wish, sinceMs: number, ear: Ear | undefined): ModelOutcome {
+  grant(
+    party: Party,
+    wish: AcquireRequest,
+    sinceMs: number,
+    ear: WaitListener | undefined,
+  ): ModelOutcome {
     const isShared = takesShared(wish.mode);
     const token = this.tokenFor(ear);
     const previous = wish.names.map((name) => this.previousOf(name));
@@ -117,7 +122,12 @@ export class WaitingModel {
     return this.granted(wish, token, sinceMs, previous);
   }
 
-  granted(wish: Wish, token: number, sinceMs: number, previous: ModelPrevious[]): ModelOutcome {
+  granted(
+    wish: AcquireRequest,
+    token: number,
+    sinceMs: number,
+    previous: ModelPrevious[],
+  ): ModelOutcome {
     const isShared = takesShared(wish.mode);
     const counts = wish.names.map((name) => this.of(name, isShared).length);
     return { kind: "acquired", token, counts, previous, waitedMs: this.nowMs - sinceMs };
@@ -127,7 +137,7 @@ export class WaitingModel {
     return this.previous.get(name) ?? { ending: "none", owner: undefined };
   }
 
-  take(party: Party, name: string, mode: Mode, token: number): ModelHolding {
+  take(party: Party, name: string, mode: HoldMode, token: number): ModelHolding {
     const endless = { leaseEndMs: Infinity, graceMs: 0, graceEndMs: Infinity };
     const isShared = takesShared(mode);
     const holding = {
@@ -144,14 +154,14 @@ export class WaitingModel {
     return holding;
   }
 
-  agree(holding: ModelHolding, { mode, why, leaseMs, graceMs }: Wish): void {
+  agree(holding: ModelHolding, { mode, why, leaseMs, graceMs }: AcquireRequest): void {
     holding.mode = mode;
     if (why !== undefined) holding.why = why;
     if (graceMs !== undefined) holding.graceMs = graceMs;
     if (leaseMs !== undefined) holding.leaseEndMs = this.nowMs + leaseMs;
   }
 
-  wait(party: Party, wish: Wish, waitMs: number, ear: Ear): void {
+  wait(party: Party, wish: AcquireRequest, waitMs: number, ear: WaitListener): void {
     const priorities = new Map(
       wish.names.map((name) => [name, this.priorityOf(party, wish, name)]),
     );
@@ -185,7 +195,7 @@ export class WaitingModel {
     for (let next; (next = this.servable()) !== undefined;) {
       this.waiters.splice(this.waiters.indexOf(next), 1);
       const { party, wish, sinceMs, ear } = next;
-      if (!ear.isThere()) continue;
+      if (!ear.isConnected()) continue;
       this.news.push({ ear, outcome: this.grant(party, wish, sinceMs, ear) });
     }
   }

@@ -1,7 +1,7 @@
 /** What the model of waiting for locks is made of. */
-import type { Ending } from "../../lib/state/journal.ts";
-import type { Mode } from "../../lib/state/terms.ts";
-import type { Ear, Wish } from "../../lib/state/waiter.ts";
+import type { Ending } from "../../lib/state/locks/event_log.ts";
+import type { HoldMode } from "../../lib/state/locks/lease.ts";
+import type { AcquireRequest, WaitListener } from "../../lib/state/locks/lock_request.ts";
 
 /** A session, or what is kept for one that has ended. */
 export interface Party {
@@ -13,7 +13,7 @@ export interface ModelHolding {
   readonly name: string;
   readonly isShared: boolean;
   party: Party;
-  mode: Mode;
+  mode: HoldMode;
   token: number;
   readonly sinceMs: number;
   why: string;
@@ -24,10 +24,10 @@ export interface ModelHolding {
 
 export interface ModelWaiter {
   readonly party: Party;
-  readonly wish: Wish;
+  readonly wish: AcquireRequest;
   readonly sinceMs: number;
   readonly endMs: number;
-  readonly ear: Ear;
+  readonly ear: WaitListener;
   /** Where it stands in the queue of each name. */
   readonly priorities: Map<string, number>;
 }
@@ -37,6 +37,6 @@ export type ModelPrevious = { ending: Ending | "none"; owner: number | undefined
 /** What a waiter hears, or what who asks is told. */
 export type ModelOutcome = Readonly<Record<string, unknown>>;
 
-export function takesShared(mode: Mode): boolean {
+export function takesShared(mode: HoldMode): boolean {
   return mode === "shared" || mode === "read";
 }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { Peer } from "../support/peer.ts";
 import { startInner } from "../support/server.ts";
-import { addressText } from "../../lib/transport/accept.ts";
+import { addressText } from "../../lib/transport/deno_backend.ts";
 
 Deno.test("Peer.reset() really resets: the other side's read fails", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -1,6 +1,6 @@
 /** White space in names: exactly Go's, found among bytes, and never part of a letter. */
 import { isUtf8 } from "node:buffer";
-import { foldBlanks, trimBlanks } from "../../lib/wire/blanks.ts";
+import { foldBlanks, trimBlanks } from "../../lib/wire/whitespace.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";

@@ -1,6 +1,6 @@
 /** What the text of an IP address tells, against what Node makes of it. */
 import { BlockList, isIP } from "node:net";
-import { addressBytes, beginAlike, unmapped } from "../../lib/wire/hosts.ts";
+import { addressBytes, beginAlike, unmapped } from "../../lib/wire/ip_address.ts";
 import { assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 

@@ -1,11 +1,6 @@
 /** The head of an HTTP request, and the answer to a WebSocket handshake. */
-import {
-  acceptValue,
-  answerHandshake,
-  HEAD_BYTES_MAX,
-  readHead,
-  type RequestHead,
-} from "../../lib/wire/http.ts";
+import { HTTP_HEAD_BYTES_MAX } from "../../lib/limits.ts";
+import { acceptValue, answerHandshake, readHead, type RequestHead } from "../../lib/wire/http.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -77,7 +72,7 @@ Deno.test("readHead gives undefined for what is no head of HTTP/1", () => {
 });
 
 Deno.test("readHead finishes on the longest head, be it all blanks", () => {
-  const blanks = " ".repeat(HEAD_BYTES_MAX);
+  const blanks = " ".repeat(HTTP_HEAD_BYTES_MAX);
   assertEquals(readHead(`GET / HTTP/1.1\r\na:${blanks}b`)?.headers.get("a"), "b");
   assertEquals(readHead(`GET / HTTP/1.1\r\na:b${blanks}`)?.headers.get("a"), "b");
   assertEquals(readHead(`GET / HTTP/1.1\r\na:b${blanks}c`)?.headers.get("a"), `b${blanks}c`);
@@ -85,7 +80,7 @@ Deno.test("readHead finishes on the longest head, be it all blanks", () => {
 
 // An expression that took the blanks at both ends needed half an hour for this.
 Deno.test("readHead finishes on the longest head, be it blanks before a bare CR", () => {
-  const blanks = " ".repeat(HEAD_BYTES_MAX);
+  const blanks = " ".repeat(HTTP_HEAD_BYTES_MAX);
   assertEquals(readHead(`GET / HTTP/1.1\r\na:${blanks}\rb`), undefined);
 });
 

@@ -2,13 +2,13 @@
  * looky.conf as pools: what every key says, which values are refused, and that a file that was
  * changed to say something else says it, with all its other lines as they were.
  */
-import type { Defaults } from "../../lib/state/pools/model.ts";
+import type { PoolDefaults } from "../../lib/state/pools/model.ts";
 import type { Outline, PoolOutline } from "../../lib/state/pools/outline.ts";
 import { Conf } from "../../lib/wire/conf.ts";
 import { ConfValueError, readPools, writePools } from "../../lib/wire/looky_conf.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 
-const DEFAULTS: Defaults = { seed: "weighted", mode: "sticky", latencyMs: 3_600_000 };
+const DEFAULTS: PoolDefaults = { seed: "weighted", mode: "sticky", latencyMs: 3_600_000 };
 
 /** The file's lines, each with its end. */
 function lines(...lines: string[]): string {
@@ -23,7 +23,7 @@ function read(...text: string[]): Outline {
 function pool(
   name: string,
   resources: Readonly<Record<string, number>> = {},
-  settings: Partial<Defaults> = {},
+  settings: Partial<PoolDefaults> = {},
 ): PoolOutline {
   const list = Object.entries(resources).map(([name, quantity]) => ({ name, quantity }));
   return { name, ...DEFAULTS, ...settings, resources: list };

@@ -1,6 +1,6 @@
 /** The Looky protocol as text: what a line asks for, how replies are worded and read back. */
 import { isUtf8 } from "node:buffer";
-import { foldBlanks } from "../../lib/wire/blanks.ts";
+import { foldBlanks } from "../../lib/wire/whitespace.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { escape, unescape } from "../../lib/wire/escapes.ts";
 import {

@@ -3,7 +3,7 @@
  * values, out of the table. Names of locks and pools are asked of the server as one types.
  */
 import { UsageError } from "../../server/flags.ts";
-import type { Given } from "../options.ts";
+import type { ParsedOptions } from "../options.ts";
 import type { Subcommand } from "../table.ts";
 import { print } from "../usage.ts";
 import { bash } from "./bash.ts";
@@ -12,7 +12,7 @@ import { zsh } from "./zsh.ts";
 
 const SCRIPTS = new Map([["bash", bash], ["zsh", zsh], ["fish", fish]]);
 
-export function completions(given: Given, rows: readonly Subcommand[]): Promise<number> {
+export function completions(given: ParsedOptions, rows: readonly Subcommand[]): Promise<number> {
   const [shell = ""] = given.operands;
   const script = SCRIPTS.get(shell);
   if (script !== undefined) return print(script(rows));

@@ -2,7 +2,7 @@
  * Finding the command before anybody is kept waiting for it, and starting it so that it does not
  * outlive us without the lock.
  */
-import { EXIT, Failure } from "../exits.ts";
+import { EXIT, ExitError } from "../exit_codes.ts";
 
 const EXECUTABLE = 0o111;
 
@@ -19,8 +19,8 @@ export async function checkCommand(command: string, path: string): Promise<void>
     forbidden ||= found === "forbidden";
   }
   throw forbidden
-    ? new Failure(EXIT.cannotRun, `${command} cannot be run: it is no executable file`)
-    : new Failure(EXIT.notFound, `${command}: no such command`);
+    ? new ExitError(EXIT.cannotRun, `${command} cannot be run: it is no executable file`)
+    : new ExitError(EXIT.notFound, `${command}: no such command`);
 }
 
 async function look(place: string): Promise<"yes" | "forbidden" | "no"> {
@@ -67,9 +67,9 @@ export function startCommand(
   } catch (error) {
     const name = words[0] ?? "";
     if (error instanceof Deno.errors.NotFound) {
-      throw new Failure(EXIT.notFound, `${name}: no such command`);
+      throw new ExitError(EXIT.notFound, `${name}: no such command`);
     }
     const why = error instanceof Error ? error.message : String(error);
-    throw new Failure(EXIT.cannotRun, `${name} cannot be run: ${why}`);
+    throw new ExitError(EXIT.cannotRun, `${name} cannot be run: ${why}`);
   }
 }

@@ -1,7 +1,7 @@
 /** What `run` holds while its command runs, be it locks or a place in a pool. */
-import { TIME_MS_MAX } from "../times.ts";
+import { TIME_MS_MAX } from "../../wire/extended.ts";
 
-export interface Holding {
+export interface RunHold {
   /** What the command finds in its environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Resolves with a sentence when it is lost; stays pending otherwise. */

@@ -7,14 +7,14 @@ import {
   type LockInfo,
 } from "../../client/mod.ts";
 import { codeOf, connectLocks, failureOf } from "../connect.ts";
-import { EXIT, Failure } from "../exits.ts";
-import { defaultName, LOCKS_VARIABLE, locksUrl } from "../place.ts";
-import { type Holding, pause, settled } from "./holding.ts";
-import { SILENCE_MS, silenceMostMs, untilSilent } from "./silence.ts";
-import { harmless } from "../text.ts";
-import { isAtTerminal } from "./system.ts";
+import { EXIT, ExitError } from "../exit_codes.ts";
+import { defaultName, LOCKS_VARIABLE, locksUrl } from "../defaults.ts";
+import { pause, type RunHold, settled } from "./holding.ts";
+import { SILENCE_MS, silenceMostMs, untilSilent } from "./watchdog.ts";
+import { harmless } from "../terminal_text.ts";
+import { isAtTerminal } from "./posix.ts";
 import { WaitLine, waitText } from "./wait_line.ts";
-import type { LockWish, Wish } from "./wish.ts";
+import type { RunLockOptions, RunOptions } from "./run_options.ts";
 
 const DEADLINE_MS = 30_000;
 /** How much later than a wait ends the server may tell. */
@@ -31,10 +31,10 @@ const PASSING = ["unreachable", "draining"];
 
 /** Resolves once the locks are held. Throws `Failure`, and whatever `signal` is aborted with. */
 export async function takeLocks(
-  wish: Wish,
-  lockWish: LockWish,
+  wish: RunOptions,
+  lockWish: RunLockOptions,
   signal: AbortSignal,
-): Promise<Holding> {
+): Promise<RunHold> {
   const url = locksUrl(wish.url);
   const name = wish.name ?? defaultName();
   // At a terminal Ctrl-Z may stop us for any time, and nobody expects to lose a lock by that.
@@ -61,8 +61,8 @@ interface Taken {
  */
 async function acquire(
   dial: () => Promise<Client>,
-  { wait }: Wish,
-  { names, options }: LockWish,
+  { wait }: RunOptions,
+  { names, options }: RunLockOptions,
   name: string,
   signal: AbortSignal,
 ): Promise<Taken> {
@@ -112,8 +112,8 @@ async function unlessLate(left: number | "forever", signal: AbortSignal): Promis
 }
 
 /** The last of several attempts did not wait, but all of them together did. */
-function overdue(error: unknown): Failure {
-  return new Failure(EXIT.timeout, error instanceof Error ? error.message : String(error));
+function overdue(error: unknown): ExitError {
+  return new ExitError(EXIT.timeout, error instanceof Error ? error.message : String(error));
 }
 
 /** Waits on this client, and gives it up when the server falls silent. */
@@ -170,7 +170,7 @@ function holdingOf(
   lock: Lock,
   env: Readonly<Record<string, string>>,
   silenceMs: number | undefined,
-): Holding {
+): RunHold {
   const over = new AbortController();
   const lost = lock.lost.then((error) => error.message);
   const silent = silenceMs === undefined ? [] : [untilSilent(client, silenceMs, over.signal)];

@@ -4,18 +4,18 @@
  * run, give it back. Contract: docs/cli.md.
  */
 import { log } from "../../log.ts";
-import { EXIT, Failure } from "../exits.ts";
-import type { Given } from "../options.ts";
-import { variable } from "../place.ts";
-import { harmless } from "../text.ts";
+import { EXIT, ExitError } from "../exit_codes.ts";
+import type { ParsedOptions } from "../options.ts";
+import { variable } from "../defaults.ts";
+import { harmless } from "../terminal_text.ts";
 import { checkCommand, findKeeper, startCommand } from "./command.ts";
-import { end } from "./family.ts";
-import { type Holding, settled } from "./holding.ts";
+import { end } from "./process_tree.ts";
+import { type RunHold, settled } from "./holding.ts";
 import { takeLocks } from "./locks.ts";
 import { endBy, Signals } from "./signals.ts";
-import { takeSlot } from "./slot.ts";
-import { isForeground } from "./system.ts";
-import { readWish, type Wish } from "./wish.ts";
+import { takeSlot } from "./pool_lease.ts";
+import { isForeground } from "./posix.ts";
+import { readRunOptions, type RunOptions } from "./run_options.ts";
 
 /** 128 + n: what a shell says of a program that this signal ended while it waited. */
 const STATUS_BY: Readonly<Partial<Record<Deno.Signal, number>>> = {
@@ -35,12 +35,12 @@ interface Ended {
   readonly signal?: Deno.Signal | undefined;
 }
 
-export async function main(given: Given): Promise<number> {
-  const { status, signal } = await run(readWish(given));
+export async function main(given: ParsedOptions): Promise<number> {
+  const { status, signal } = await run(readRunOptions(given));
   return signal === undefined ? status : await endBy(signal, status);
 }
 
-async function run(wish: Wish): Promise<Ended> {
+async function run(wish: RunOptions): Promise<Ended> {
   const leaving = new AbortController();
   const left = Promise.withResolvers<Ended>();
   // Before the command runs, a signal is for us: the wait is over, and the place in the queue free.
@@ -67,22 +67,22 @@ async function run(wish: Wish): Promise<Ended> {
     return await left.promise;
   } catch (error) {
     if (leaving.signal.aborted) return await left.promise;
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof ExitError)) throw error;
     log.error(harmless(error.message));
     return { status: error.status };
   }
 }
 
-async function take(wish: Wish, signal: AbortSignal): Promise<Holding> {
+async function take(wish: RunOptions, signal: AbortSignal): Promise<RunHold> {
   if (wish.slot !== undefined) return await takeSlot(wish, wish.slot, signal);
   if (wish.lock !== undefined) return await takeLocks(wish, wish.lock, signal);
-  throw new Failure(EXIT.usage, "nothing to take"); // readWish leaves one of the two
+  throw new ExitError(EXIT.usage, "nothing to take"); // readWish leaves one of the two
 }
 
 /** Runs the command while it is held, and gives it back. */
 async function during(
-  holding: Holding,
-  wish: Wish,
+  holding: RunHold,
+  wish: RunOptions,
   keeper: readonly string[],
   signals: Signals,
 ): Promise<Ended> {
@@ -106,7 +106,11 @@ function forward(command: Deno.ChildProcess, signal: Deno.Signal): void {
   } catch { /* it has ended */ }
 }
 
-async function afterLoss(why: string, command: Deno.ChildProcess, wish: Wish): Promise<Ended> {
+async function afterLoss(
+  why: string,
+  command: Deno.ChildProcess,
+  wish: RunOptions,
+): Promise<Ended> {
   const { onLost, killAfterMs } = wish;
   const what = onLost === "ignore" ? "goes on without it" : "is ended";
   log.error(`lost while the command ran, which ${what}: ${harmless(why)}`);

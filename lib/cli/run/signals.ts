@@ -3,7 +3,7 @@
  * What was ignored when we were started stays ignored, by us and by the command.
  */
 import { log } from "../../log.ts";
-import { ignore, isIgnored } from "./system.ts";
+import { ignore, isIgnored } from "./posix.ts";
 
 /** Those that another process may send us for the command. */
 const TAKEN: readonly Deno.Signal[] = Deno.build.os === "windows"

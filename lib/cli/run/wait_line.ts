@@ -5,9 +5,9 @@
  */
 import type { LockInfo } from "../../client/mod.ts";
 import { log } from "../../log.ts";
-import { cut, harmless } from "../text.ts";
-import { writeClock, writeSpan } from "../times.ts";
-import { isForeground } from "./system.ts";
+import { cut, harmless } from "../terminal_text.ts";
+import { writeClock, writeSpan } from "../durations.ts";
+import { isForeground } from "./posix.ts";
 
 /** What is had at once shows nothing. */
 const FIRST_MS = 200;

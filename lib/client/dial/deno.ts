@@ -1,5 +1,5 @@
 /** TCP and Unix sockets under Deno. What is used of it is declared here: others compile this, too. */
-import { bytesOf, type Link, type Place } from "./link.ts";
+import { bytesOf, type Link, type SocketAddress } from "./link.ts";
 
 interface Conn {
   read(into: Uint8Array): Promise<number | null>;
@@ -15,7 +15,7 @@ export interface DenoConnect {
 
 const READ_BYTES = 64 * 1024;
 
-export async function dialDeno(deno: DenoConnect, place: Place): Promise<Link> {
+export async function dialDeno(deno: DenoConnect, place: SocketAddress): Promise<Link> {
   const conn = "path" in place
     ? await deno.connect({ transport: "unix", path: place.path })
     : await deno.connect({ hostname: place.hostname, port: place.port });

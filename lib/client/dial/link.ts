@@ -11,16 +11,16 @@ export interface Link {
   close(): void;
 }
 
-export interface TcpPlace {
+export interface TcpAddress {
   readonly hostname: string;
   readonly port: number;
 }
 
-export interface UnixPlace {
+export interface UnixAddress {
   readonly path: string;
 }
 
-export type Place = TcpPlace | UnixPlace;
+export type SocketAddress = TcpAddress | UnixAddress;
 
 const utf8 = new TextEncoder();
 

@@ -1,8 +1,8 @@
 /** From a URL to a connection, by what this runtime has: one file a transport. */
 import { ConnectionError, HoldfastError, RequestError } from "../errors.ts";
-import { unlessAborted } from "../signals.ts";
+import { unlessAborted } from "../abort.ts";
 import { type DenoConnect, dialDeno } from "./deno.ts";
-import type { Link, Place } from "./link.ts";
+import type { Link, SocketAddress } from "./link.ts";
 import { dialNode } from "./node.ts";
 import { dialWebSocket } from "./websocket.ts";
 
@@ -22,7 +22,7 @@ export const isPage = runtime.document !== undefined;
 const hasSockets = runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined;
 
 /** What a protocol's own address is. */
-export interface Defaults {
+export interface DialDefaults {
   readonly port: number;
   /** Where browsers go. */
   readonly web: string;
@@ -36,10 +36,10 @@ export interface Dialer {
 }
 
 /** Where a link goes: through the web, or as a socket. */
-type Target = { readonly web: URL } | { readonly place: Place };
+type Target = { readonly web: URL } | { readonly place: SocketAddress };
 
 /** Reads a URL: tcp://HOST:PORT, unix:PATH, ws://HOST:PORT/, wss://...; RequestError. */
-export function dialerOf(given: string | URL | undefined, defaults: Defaults): Dialer {
+export function dialerOf(given: string | URL | undefined, defaults: DialDefaults): Dialer {
   const own = hasSockets ? `tcp://127.0.0.1:${defaults.port}` : defaults.web;
   const text = String(given ?? own);
   const target = targetOf(given instanceof URL ? given : text, defaults);
@@ -53,7 +53,7 @@ export function dialerOf(given: string | URL | undefined, defaults: Defaults): D
   return { url: text, dial: (signal) => explained(dial, text, signal) };
 }
 
-function targetOf(given: string | URL, { port }: Defaults): Target | undefined {
+function targetOf(given: string | URL, { port }: DialDefaults): Target | undefined {
   const path = pathOf(given);
   if (path !== undefined) return path === "" ? undefined : { place: { path } };
   if (!URL.canParse(String(given))) return undefined;

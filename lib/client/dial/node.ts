@@ -2,7 +2,7 @@
  * TCP and Unix sockets under Node. Its module is loaded when it is needed, by a name that bundlers
  * do not see; what is used of it is declared here.
  */
-import type { Link, Place } from "./link.ts";
+import type { Link, SocketAddress } from "./link.ts";
 
 interface Socket {
   on(event: "data", heard: (bytes: Uint8Array) => void): void;
@@ -18,7 +18,10 @@ interface Net {
   connect(options: { host: string; port: number; noDelay: true } | { path: string }): Socket;
 }
 
-export async function dialNode(place: Place, signal: AbortSignal | undefined): Promise<Link> {
+export async function dialNode(
+  place: SocketAddress,
+  signal: AbortSignal | undefined,
+): Promise<Link> {
   const module = "node:net";
   const net = await import(/* webpackIgnore: true */ /* @vite-ignore */ module) as Net;
   const socket = net.connect(

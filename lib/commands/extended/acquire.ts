@@ -1,37 +1,43 @@
 /** Having locks: acquire release renew force. Contract: docs/protocol/extended.md, "Locks". */
+import { GRACE_LOCKS_MAX } from "../../limits.ts";
 import {
   type Command,
   type Context,
-  Later,
+  DeferredReply,
   type Program,
   type Reply,
 } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
+import { acquireAll, acquireOrWait, force, releaseAll, renew } from "../../state/locks/acquire.ts";
+import type { HoldMode } from "../../state/locks/lease.ts";
+import type {
+  AcquireRequest,
+  Busy,
+  LimitReached,
+  WaitOutcome,
+} from "../../state/locks/lock_request.ts";
 import {
-  acquireAll,
-  acquireOrWait,
-  force,
-  KEPT_MAX,
-  releaseAll,
-  renew,
-} from "../../state/acquiring.ts";
-import type { Mode } from "../../state/terms.ts";
-import type { Awaited, Busy, Limit, Wish } from "../../state/waiter.ts";
-import { LF, writeError, writeLine, writeList } from "../../wire/extended.ts";
-import { type Asked, MS_MAX, numbersOf, row, wholeNumber } from "./row.ts";
+  HOLDERS_MAX,
+  LF,
+  PRIORITY_MAX,
+  TIME_MS_MAX,
+  WHY_BYTES_MAX,
+  writeError,
+  writeLine,
+  writeList,
+} from "../../wire/extended.ts";
+import { type Asked, numbersOf, row, wholeNumber } from "./define.ts";
 
-const MODES: readonly string[] = ["exclusive", "shared", "read", "write"] satisfies Mode[];
-/** A reason is for people; it is kept as long as the lock. */
-const WHY_BYTES_MAX = 1024;
+const MODES: readonly string[] = ["exclusive", "shared", "read", "write"] satisfies HoldMode[];
 const RANGES = {
-  max: [1, Number.MAX_SAFE_INTEGER],
-  priority: [-1000, 1000],
-  lease: [1, MS_MAX],
-  grace: [0, MS_MAX],
+  max: [1, HOLDERS_MAX],
+  priority: [-PRIORITY_MAX, PRIORITY_MAX],
+  lease: [1, TIME_MS_MAX],
+  grace: [0, TIME_MS_MAX],
 } as const;
 
 /** A wish and how long to wait for it, or what is wrong with it. */
-function wishOf(asked: Asked): { wish: Wish; waitMs: number } | string {
+function wishOf(asked: Asked): { wish: AcquireRequest; waitMs: number } | string {
   const { words: names, values } = asked;
   const mode = values.get("mode") ?? "exclusive";
   if (!isMode(mode)) return `mode is one of ${MODES.join(", ")}`;
@@ -42,7 +48,7 @@ function wishOf(asked: Asked): { wish: Wish; waitMs: number } | string {
     return "max is for mode=shared and mode=read; of the others there is only one";
   }
   const waitMs = waitOf(values.get("wait"));
-  if (waitMs === undefined) return `wait is a whole number from 0 to ${MS_MAX}, or forever`;
+  if (waitMs === undefined) return `wait is a whole number from 0 to ${TIME_MS_MAX}, or forever`;
   const why = values.get("why");
   if (why !== undefined && why.length > WHY_BYTES_MAX) {
     return `why is at most ${WHY_BYTES_MAX} bytes long`;
@@ -53,14 +59,14 @@ function wishOf(asked: Asked): { wish: Wish; waitMs: number } | string {
 
 function waitOf(text: string | undefined): number | undefined {
   if (text === undefined) return 0;
-  return text === "forever" ? Infinity : wholeNumber(text, 0, MS_MAX);
+  return text === "forever" ? Infinity : wholeNumber(text, 0, TIME_MS_MAX);
 }
 
 function isOneTwice(names: readonly string[]): boolean {
   return names.length > 1 && new Set(names).size < names.length;
 }
 
-function isMode(text: string): text is Mode {
+function isMode(text: string): text is HoldMode {
   return MODES.includes(text);
 }
 
@@ -68,7 +74,7 @@ function acquire(asked: Asked, context: Context): Outcome<Reply> {
   const read = wishOf(asked);
   if (typeof read === "string") return writeError(read);
   const { wish, waitMs } = read;
-  const { engine, owner, program, speaker, note } = context;
+  const { engine, owner, program, control, trace } = context;
   if (program.isDraining) return wordOutcome({ kind: "draining" }, wish, context);
   const slice = { names: wish.names };
   if (waitMs === 0) {
@@ -78,37 +84,38 @@ function acquire(asked: Asked, context: Context): Outcome<Reply> {
     );
     return after(acquired, (outcome) => wordOutcome(outcome, wish, context));
   }
-  const later = new Later();
-  const ear = {
-    isThere: () => speaker.isThere(),
-    hear: (outcome: Awaited) => later.say(wordOutcome(outcome, wish, context)),
+  const later = new DeferredReply();
+  const listener = {
+    isConnected: () => control.isConnected(),
+    onOutcome: (outcome: WaitOutcome) => later.resolve(wordOutcome(outcome, wish, context)),
   };
   const acquired = engine.change(
     slice,
-    ({ locks }, time) => acquireOrWait(locks, owner, wish, waitMs, program.waitingMax, ear, time),
+    ({ locks }, time) =>
+      acquireOrWait(locks, owner, wish, waitMs, program.waitingMax, listener, time),
   );
   return after(acquired, (outcome) => {
     if (outcome.kind !== "waiting") return wordOutcome(outcome, wish, context);
-    note?.(`waits for ${wish.names.join(" and ")}`);
+    trace?.(`waits for ${wish.names.join(" and ")}`);
     return later;
   });
 }
 
-const LIMITS: Readonly<Record<Limit["what"], (program: Program) => string>> = {
+const LIMITS: Readonly<Record<LimitReached["what"], (program: Program) => string>> = {
   waiting: ({ waitingMax }) => `${waitingMax} wait already, more than -max-waiters allows`,
-  kept: () => `a connection may have ${KEPT_MAX} locks with a grace; give some back`,
+  kept: () => `a connection may have ${GRACE_LOCKS_MAX} locks with a grace; give some back`,
   circles: () =>
     "too many wait for too much to tell whether this would be a deadlock; ask for fewer names, or later",
 };
 
-type Ended = Awaited | Busy;
+type Ended = WaitOutcome | Busy;
 
-function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string {
-  const { registry, note, program } = context;
+function wordOutcome(outcome: Ended, { names }: AcquireRequest, context: Context): string {
+  const { registry, trace, program } = context;
   switch (outcome.kind) {
     case "acquired": {
       const { token, counts, previous, waitedMs } = outcome;
-      for (const name of names) note?.(`acquired ${name} with token ${token}`);
+      for (const name of names) trace?.(`acquired ${name} with token ${token}`);
       const endings = writeList(previous.map(({ ending }) => ending));
       // Not by writeLine: no other reply is given as often.
       const line = `1 acquired token=${token} count=${writeList(counts)} waited=${waitedMs}` +
@@ -120,7 +127,7 @@ function wordOutcome(outcome: Ended, { names }: Wish, context: Context): string 
     case "busy":
       return writeLine("0", "busy", wordsOfBusy(outcome, names, context));
     case "timeout": {
-      note?.(`waited in vain for ${names.join(" and ")}`);
+      trace?.(`waited in vain for ${names.join(" and ")}`);
       const busy = wordsOfBusy(outcome.busy, names, context);
       return writeLine("0", "timeout", { waited: outcome.waitedMs, ...busy });
     }
@@ -149,7 +156,7 @@ function wordsOfBusy(
   };
 }
 
-function release(asked: Asked, { engine, owner, note }: Context): Outcome<Reply> {
+function release(asked: Asked, { engine, owner, trace }: Context): Outcome<Reply> {
   const { words: names, values } = asked;
   const kind = values.get("mode");
   if (kind !== undefined && kind !== "exclusive" && kind !== "shared") {
@@ -162,7 +169,7 @@ function release(asked: Asked, { engine, owner, note }: Context): Outcome<Reply>
   );
   return after(released, (outcome) => {
     if (typeof outcome !== "number") return writeLine("0", "not-held", { names: outcome });
-    for (const name of names) note?.(`released ${name}`);
+    for (const name of names) trace?.(`released ${name}`);
     return writeLine("1", "released", { count: outcome });
   });
 }
@@ -178,7 +185,7 @@ function renewLease(asked: Asked, { engine, owner }: Context): Outcome<Reply> {
   return after(renewed, (done) => done ? writeLine("1", "renewed") : writeLine("0", "not-held"));
 }
 
-function forceName(asked: Asked, { engine, owner, note }: Context): Outcome<Reply> {
+function forceName(asked: Asked, { engine, owner, trace }: Context): Outcome<Reply> {
   const [name = ""] = asked.words;
   const why = asked.values.get("why")!;
   if (why.length > WHY_BYTES_MAX) return writeError(`why is at most ${WHY_BYTES_MAX} bytes long`);
@@ -188,7 +195,7 @@ function forceName(asked: Asked, { engine, owner, note }: Context): Outcome<Repl
   );
   return after(forced, (count) => {
     if (count === 0) return writeLine("0", "unlocked");
-    note?.(`forced ${name} free: ${why}`);
+    trace?.(`forced ${name} free: ${why}`);
     return writeLine("1", "forced", { count });
   });
 }

@@ -2,28 +2,28 @@
  * The connection itself: hello resume deadline ping version help bye.
  * Contract: docs/protocol/extended.md, "Connections".
  */
-import { type Command, type Context, Farewell, type Reply } from "../../dispatch/command.ts";
+import { type Command, type Context, FinalReply, type Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { isSecret, resume } from "../../state/leaving.ts";
+import { isSecret, resume } from "../../state/locks/departure.ts";
 import { version, versionLine } from "../../version.ts";
 import { byteText } from "../../wire/bytes.ts";
-import { extended, writeError, writeLine } from "../../wire/extended.ts";
-import { type Asked, firstRow, MS_MAX, row, wholeNumber } from "./row.ts";
+import { extended, TIME_MS_MAX, writeError, writeLine } from "../../wire/extended.ts";
+import { type Asked, firstRow, row, wholeNumber } from "./define.ts";
 
 /** What the words of today are called, should there be others one day. */
 const PROTOCOL = 1;
-const SECONDS_MAX = Math.floor(MS_MAX / 1000);
+const SECONDS_MAX = Math.floor(TIME_MS_MAX / 1000);
 
-function hello({ values }: Asked, { owner, registry, table, speaker, note }: Context): Reply {
+function hello({ values }: Asked, { owner, registry, commands, control, trace }: Context): Reply {
   const name = values.get("name");
   // It stands in the replies to the old words, which escape nothing.
   if (name !== undefined && /[\r\n]/.test(name)) return writeError("a name has no line breaks");
-  if (name !== undefined && table.find("iam")?.granted === false) {
+  if (name !== undefined && commands.find("iam")?.isEnabled === false) {
     return writeLine("0", "disabled");
   }
-  speaker.dialect = extended;
+  control.dialect = extended;
   if (name !== undefined) registry.rename(owner, name);
-  note?.(`said hello${name === undefined ? "" : ` as '${name}'`}`);
+  trace?.(`said hello${name === undefined ? "" : ` as '${name}'`}`);
   return writeLine("1", "hello", {
     version,
     protocol: PROTOCOL,
@@ -33,7 +33,7 @@ function hello({ values }: Asked, { owner, registry, table, speaker, note }: Con
 }
 
 function takeBack({ words: [word = ""], values }: Asked, context: Context): Outcome<Reply> {
-  const { owner, engine, registry, note } = context;
+  const { owner, engine, registry, trace } = context;
   const session = wholeNumber(word, 1, Number.MAX_SAFE_INTEGER);
   const secret = values.get("secret")!;
   if (session === undefined) return writeError("a session is the number that hello has told");
@@ -46,34 +46,37 @@ function takeBack({ words: [word = ""], values }: Asked, context: Context): Outc
   );
   return after(resumed, (count) => {
     if (count === undefined) return writeLine("0", "gone");
-    note?.(`goes on with session ${session}`);
+    trace?.(`goes on with session ${session}`);
     return writeLine("1", "resumed", { count });
   });
 }
 
-function deadline({ words: [word = ""] }: Asked, { speaker }: Context): Reply {
+function deadline({ words: [word = ""] }: Asked, { control }: Context): Reply {
   const seconds = wholeNumber(word, 0, SECONDS_MAX);
   if (seconds === undefined) {
     return writeError(`a deadline is a whole number of seconds from 0 to ${SECONDS_MAX}`);
   }
-  speaker.expectLife(1000 * seconds);
+  control.setIdleTimeout(1000 * seconds);
   return writeLine("1", "deadline", { seconds });
 }
 
-function help(_: Asked, { table }: Context): Reply {
-  const rows = Array.from(table, ({ name, command: { usage, summary, needs = [] }, granted }) => ({
-    name,
-    usage,
-    summary,
-    needs: needs.filter((need) => need !== "hello"),
-    enabled: granted,
-  }));
+function help(_: Asked, { commands }: Context): Reply {
+  const rows = Array.from(
+    commands,
+    ({ name, command: { usage, summary, needs = [] }, isEnabled }) => ({
+      name,
+      usage,
+      summary,
+      needs: needs.filter((need) => need !== "hello"),
+      enabled: isEnabled,
+    }),
+  );
   return writeLine("1", "help", { json: byteText(JSON.stringify(rows)) });
 }
 
-function bye(_: Asked, { speaker }: Context): Reply {
-  speaker.isPolite = true;
-  return new Farewell(writeLine("1", "bye"), "close");
+function bye(_: Asked, { control }: Context): Reply {
+  control.saidBye = true;
+  return new FinalReply(writeLine("1", "bye"), "close");
 }
 
 export const sessions: readonly Command[] = [

@@ -2,14 +2,14 @@
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import {
-  acquire,
   holderOfName,
   inspect,
   listLocks,
-  type Locks,
+  type LockStore,
   release,
-} from "../../state/locks.ts";
-import type { Request } from "../../wire/dialect.ts";
+  tryAcquire,
+} from "../../state/locks/rules.ts";
+import type { CommandRequest } from "../../wire/dialect.ts";
 import { CRLF, LF, statusWriter, writeEntries, writeMap } from "../../wire/glockd.ts";
 import { dumpShared } from "./shared.ts";
 
@@ -22,32 +22,35 @@ const FREE = statusWriter(0, "Lock Not Locked", CRLF);
 const OWN = statusWriter(1, "Lock Is Locked", LF);
 const ANOTHERS = statusWriter(1, "Lock Is Locked", CRLF);
 
-function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+function get({ rest: name }: CommandRequest, { engine, owner, trace }: Context): Outcome<Reply> {
   const acquired = engine.change(
     { exclusive: name },
-    ({ locks }, time) => acquire(locks, name, owner, time),
+    ({ locks }, time) => tryAcquire(locks, name, owner, time),
   );
   return after(acquired, (outcome) => {
     if (outcome === "refused") return REFUSED(name);
     if (outcome === "already held") return HELD(name);
-    note?.(`obtained lock for ${name}`);
+    trace?.(`obtained lock for ${name}`);
     return GRANTED(name);
   });
 }
 
-function giveBack({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+function giveBack(
+  { rest: name }: CommandRequest,
+  { engine, owner, trace }: Context,
+): Outcome<Reply> {
   const released = engine.change(
     { exclusive: name },
     ({ locks }, time) => release(locks, name, owner, time),
   );
   return after(released, (done) => {
     if (!done) return NOT_RELEASED(name);
-    note?.(`released lock for ${name}`);
+    trace?.(`released lock for ${name}`);
     return RELEASED(name);
   });
 }
 
-function look({ rest: name }: Request, { engine, owner }: Context): Outcome<Reply> {
+function look({ rest: name }: CommandRequest, { engine, owner }: Context): Outcome<Reply> {
   const seen = engine.read({ exclusive: name }, ({ locks }) => inspect(locks, name, owner));
   return after(seen, (state) => {
     if (state === "free") return FREE(name);
@@ -55,8 +58,8 @@ function look({ rest: name }: Request, { engine, owner }: Context): Outcome<Repl
   });
 }
 
-function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
-  const holders = (locks: Locks) => (key: string) => {
+function list({ rest: name }: CommandRequest, { engine, registry }: Context): Outcome<Reply> {
+  const holders = (locks: LockStore) => (key: string) => {
     const holder = holderOfName(locks, key);
     return holder === undefined ? [] : [registry.nameOfParty(holder)];
   };
@@ -66,7 +69,7 @@ function list({ rest: name }: Request, { engine, registry }: Context): Outcome<R
   return engine.read({ exclusive: name }, ({ locks }) => writeEntries([name], holders(locks)));
 }
 
-function dump(request: Request, context: Context): Outcome<Reply> {
+function dump(request: CommandRequest, context: Context): Outcome<Reply> {
   if (request.rest === "shared") return dumpShared(context);
   const { engine, registry } = context;
   return engine.read("locks", ({ locks }) =>

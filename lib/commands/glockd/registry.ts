@@ -1,19 +1,19 @@
 /** Names of connections: me iam who. Contract: docs/protocol/glockd.md, "Registry". */
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
-import type { Request } from "../../wire/dialect.ts";
+import type { CommandRequest } from "../../wire/dialect.ts";
 import { LF, writeEntry } from "../../wire/glockd.ts";
 
-function me(_: Request, { owner, registry }: Context): Reply {
+function me(_: CommandRequest, { owner, registry }: Context): Reply {
   return `1 ${registry.addressOf(owner)} ${registry.nameOf(owner)}${LF}`;
 }
 
-function iam({ rest: name }: Request, { owner, registry, note }: Context): Reply {
+function iam({ rest: name }: CommandRequest, { owner, registry, trace }: Context): Reply {
   registry.rename(owner, name);
-  note?.(`changed their name to '${name}'`);
+  trace?.(`changed their name to '${name}'`);
   return `1 ok${LF}`;
 }
 
-function* who({ rest: wanted }: Request, { registry }: Context): Iterable<string> {
+function* who({ rest: wanted }: CommandRequest, { registry }: Context): Iterable<string> {
   for (const [address, name] of registry.named()) {
     if (wanted === "" || name === wanted) yield writeEntry(address, name);
   }

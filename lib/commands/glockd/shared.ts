@@ -6,36 +6,39 @@ import {
   countShared,
   holdersShared,
   listShared,
-  type Locks,
+  type LockStore,
   releaseShared,
-} from "../../state/locks.ts";
-import type { Request } from "../../wire/dialect.ts";
+} from "../../state/locks/rules.ts";
+import type { CommandRequest } from "../../wire/dialect.ts";
 import { CRLF, writeEntries, writeMap, writeStatus } from "../../wire/glockd.ts";
 
-function get({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+function get({ rest: name }: CommandRequest, { engine, owner, trace }: Context): Outcome<Reply> {
   const acquired = engine.change(
     { shared: name },
     ({ locks }, time) => acquireShared(locks, name, owner, time),
   );
   return after(acquired, (count) => {
-    note?.(`obtained shared lock for ${name}`);
+    trace?.(`obtained shared lock for ${name}`);
     return writeStatus(count, "Shared Lock Get Success", name, CRLF);
   });
 }
 
-function giveBack({ rest: name }: Request, { engine, owner, note }: Context): Outcome<Reply> {
+function giveBack(
+  { rest: name }: CommandRequest,
+  { engine, owner, trace }: Context,
+): Outcome<Reply> {
   const released = engine.change(
     { shared: name },
     ({ locks }, time) => releaseShared(locks, name, owner, time),
   );
   return after(released, (done) => {
     if (!done) return writeStatus(0, "Shared Lock Release Failure", name, CRLF);
-    note?.(`released shared lock for ${name}`);
+    trace?.(`released shared lock for ${name}`);
     return writeStatus(1, "Shared Lock Release Success", name, CRLF);
   });
 }
 
-function look({ rest: name }: Request, { engine }: Context): Outcome<Reply> {
+function look({ rest: name }: CommandRequest, { engine }: Context): Outcome<Reply> {
   const counted = engine.read({ shared: name }, ({ locks }) => countShared(locks, name));
   return after(counted, (count) => {
     const phrase = count === 0 ? "Shared Lock Not Locked" : "Shared Lock Is Locked";
@@ -43,8 +46,8 @@ function look({ rest: name }: Request, { engine }: Context): Outcome<Reply> {
   });
 }
 
-function list({ rest: name }: Request, { engine, registry }: Context): Outcome<Reply> {
-  const holders = (locks: Locks) => (key: string) =>
+function list({ rest: name }: CommandRequest, { engine, registry }: Context): Outcome<Reply> {
+  const holders = (locks: LockStore) => (key: string) =>
     holdersShared(locks, key).map((holder) => registry.nameOfParty(holder));
   if (name === "") {
     return engine.read("locks", ({ locks }) => writeEntries(listShared(locks), holders(locks)));

@@ -1,13 +1,13 @@
 /** Counters: q. Contract: docs/protocol/glockd.md, "Stats". */
 import type { Command, Context, Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { countLocks } from "../../state/locks.ts";
-import type { Request } from "../../wire/dialect.ts";
+import { countLocks } from "../../state/locks/rules.ts";
+import type { CommandRequest } from "../../wire/dialect.ts";
 import { writeEntry } from "../../wire/glockd.ts";
 
 function counters(
-  _: Request,
-  { engine, registry, stats, table, speaker }: Context,
+  _: CommandRequest,
+  { engine, registry, stats, commands, control }: Context,
 ): Outcome<Reply> {
   const counts = engine.read("lock counts", ({ locks }) => ({
     ...countLocks(locks),
@@ -22,9 +22,9 @@ function counters(
       ["shared_locks", shared],
       ["shared_orphans", stats.sharedOrphans + later.shared],
     ];
-    for (const { name, command, isExtended, calls } of table) {
+    for (const { name, command, isExtended, calls } of commands) {
       // Who knows the old words only, sees these only.
-      if ((isExtended || name === "hello") && !speaker.dialect.isExtended) continue;
+      if ((isExtended || name === "hello") && !control.dialect.isExtended) continue;
       if (calls > 0 || !command.latent) fields.push([`command_${name}`, calls]);
     }
     fields.sort(([a], [b]) => (a < b ? -1 : 1));

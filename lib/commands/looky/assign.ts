@@ -1,10 +1,16 @@
 /** 2.1 Assign or release consumers: consume release clear free. Contract: docs/protocol/looky.md. */
 import type { Command, Context } from "../../dispatch/command.ts";
-import { type Assignment, clear, consume, free, release } from "../../state/pools/assign.ts";
+import {
+  type AssignedResource,
+  clear,
+  consume,
+  freeResource,
+  releaseResource,
+} from "../../state/pools/assign.ts";
 import { escape } from "../../wire/escapes.ts";
 import { writeOkHead, writeOkTail } from "../../wire/looky.ts";
 import { dateText } from "./dates.ts";
-import { Malformed, poolIn, rowOf, ruleRow, wholeIn } from "./rule.ts";
+import { Malformed, poolIn, rowOf, ruleRow, wholeIn } from "./define.ts";
 
 const RESOURCE = writeOkHead("resource");
 /** How a reply to `consume` ends, as of the last: those that follow are mostly of the same second. */
@@ -18,9 +24,12 @@ function endText(seconds: number): string {
   return last.text;
 }
 
-function wordAssignment({ resource, endMs }: Assignment, { program, note }: Context): string {
-  note?.(`has resource ${resource}`);
-  return RESOURCE + escape(resource) + endText(program.clock.seconds(endMs));
+function wordAssignment(
+  { resource, endMs }: AssignedResource,
+  { program, trace }: Context,
+): string {
+  trace?.(`has resource ${resource}`);
+  return RESOURCE + escape(resource) + endText(program.clock.unixSeconds(endMs));
 }
 
 export const assign: readonly Command[] = [
@@ -39,7 +48,7 @@ export const assign: readonly Command[] = [
       summary: "Give the consumer's resource back.",
       slice: "session",
     },
-    (pools, words) => release(pools, words[0]!, words[1]!),
+    (pools, words) => releaseResource(pools, words[0]!, words[1]!),
   ),
   ruleRow(
     {
@@ -55,7 +64,7 @@ export const assign: readonly Command[] = [
     },
     (pools, words) => {
       const number = wholeIn(words, "number", 0);
-      return number instanceof Malformed ? number : free(pools, number, poolIn(words, 1));
+      return number instanceof Malformed ? number : freeResource(pools, number, poolIn(words, 1));
     },
   ),
 ];

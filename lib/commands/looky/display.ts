@@ -19,17 +19,17 @@ import {
   poolFacts,
   type ResourceFact,
   resourceFacts,
-} from "./facts.ts";
+} from "./listing_rows.ts";
 import { consumerJson, kindJson, listJson, poolJson, resourceJson } from "./json.ts";
-import { type Fact, type Keeping, Kept } from "./kept.ts";
-import { type Look, looker, PAUSE, poolNames, poolsFor } from "./look.ts";
-import { poolIn, writeFailure } from "./rule.ts";
-import { consumerLines, kindLines, listPieces, poolLines, resourceLines } from "./shapes.ts";
+import { Columns, type Fact, type Keeping } from "./columns.ts";
+import { looker, type PagedRead, PAUSE, poolNames, poolsFor } from "./paged_read.ts";
+import { poolIn, writeFailure } from "./define.ts";
+import { consumerLines, kindLines, listPieces, poolLines, resourceLines } from "./text_format.ts";
 
 type Words = readonly string[];
 
 /** The reply to a display command, in pieces. */
-type Display = (look: Look, words: Words, native: boolean) => Iterable<string>;
+type Display = (look: PagedRead, words: Words, native: boolean) => Iterable<string>;
 
 function displayRow(usage: string, summary: string, display: Display): Command {
   return {
@@ -42,7 +42,7 @@ function displayRow(usage: string, summary: string, display: Display): Command {
 
 /** How most displays work: what there is to find out, and two ways to word it. */
 interface Finding<F extends Fact> {
-  facts(look: Look, words: Words): Facts<F>;
+  facts(look: PagedRead, words: Words): Facts<F>;
   lines(facts: Iterable<F | typeof PAUSE>, name: string): Iterable<string>;
   json(facts: Iterable<F>): Iterable<string>;
   readonly keeping: Keeping;
@@ -53,7 +53,7 @@ function told<F extends Fact>({ facts, lines, json, keeping }: Finding<F>): Disp
     const found = yield* begin(facts(look, words));
     if (isRefused(found)) return yield writeFailure(found);
     if (!native) return yield* writeLines(lines(found, words.at(-1) ?? ""));
-    const kept = new Kept<F>(keeping);
+    const kept = new Columns<F>(keeping);
     for (const fact of found) {
       if (fact !== PAUSE) kept.add(fact);
       yield "";
@@ -76,7 +76,7 @@ function* following<F>(first: F, facts: Iterable<F>): Iterable<F> {
   yield* facts;
 }
 
-function* listPool(look: Look, _: Words, native: boolean): Iterable<string> {
+function* listPool(look: PagedRead, _: Words, native: boolean): Iterable<string> {
   const gathering = poolNames(look);
   let next = gathering.next();
   for (; !next.done; next = gathering.next()) yield "";

@@ -1,32 +1,32 @@
 /** 2.5 General commands: halt exit status save help. Contract: docs/protocol/looky.md. */
-import { type Command, type Context, Farewell, type Reply } from "../../dispatch/command.ts";
+import { type Command, type Context, FinalReply, type Reply } from "../../dispatch/command.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import type { Request } from "../../wire/dialect.ts";
+import type { CommandRequest } from "../../wire/dialect.ts";
 import { Code, writeError, writeLines, writeNative, writeOk } from "../../wire/looky.ts";
 import { buildDate, version } from "../../version.ts";
-import { mapLines } from "./shapes.ts";
+import { mapLines } from "./text_format.ts";
 
 /** The release of the original whose documentation this is. */
 const LOOKY_VERSION = "1.0.7";
 
-function halt(_: Request, { isLocal, program, note }: Context): Reply {
+function halt(_: CommandRequest, { isLocal, program, trace }: Context): Reply {
   if (isLocal || program.allowHalt) {
-    note?.("halt");
-    return new Farewell(writeOk(), "halt");
+    trace?.("halt");
+    return new FinalReply(writeOk(), "halt");
   }
   const message = "halt is taken from this machine only, and from no web page; " +
     "start the server with -allow-halt to take it from anywhere";
   return writeError(Code.notAllowed, message);
 }
 
-function status({ native }: Request, { engine, owner, program }: Context): Outcome<Reply> {
+function status({ native }: CommandRequest, { engine, owner, program }: Context): Outcome<Reply> {
   const { clock, startedMs } = program;
   const state = engine.read("pools", ({ pools }, { nowMs }) => ({
     dirty: Number(pools.revision !== pools.savedRevision),
     uptimeMs: nowMs - startedMs,
     "have-master": Number(pools.master !== undefined),
     version: `holdfast/${version} (looky ${LOOKY_VERSION}) (${
-      buildDate(clock.seconds(startedMs))
+      buildDate(clock.unixSeconds(startedMs))
     })`,
     "you-are-master": Number(pools.master === owner),
   }));
@@ -45,9 +45,9 @@ function durationText(ms: number): string {
   return seconds < 3600 ? `${(seconds / 60).toFixed(2)} min` : `${(seconds / 3600).toFixed(2)} h`;
 }
 
-async function save(_: Request, { program, note }: Context): Promise<Reply> {
+async function save(_: CommandRequest, { program, trace }: Context): Promise<Reply> {
   const saved = await program.save();
-  note?.(`save: ${saved.kind}`);
+  trace?.(`save: ${saved.kind}`);
   switch (saved.kind) {
     case "saved":
       return writeOk();
@@ -60,12 +60,14 @@ async function save(_: Request, { program, note }: Context): Promise<Reply> {
   }
 }
 
-function help(_: Request, { table }: Context): Reply {
-  const rows = [...table].map(({ command: { usage, needs = [], native } }) =>
+function help(_: CommandRequest, { commands }: Context): Reply {
+  const rows = [...commands].map(({ command: { usage, needs = [], native } }) =>
     [usage, ...needs, ...(native ? ["(!)"] : [])].join(" ")
   );
   const width = Math.max(...rows.map((row) => row.length));
-  const lines = [...table].map(({ command }, i) => `${rows[i]!.padEnd(width)}  ${command.summary}`);
+  const lines = [...commands].map(({ command }, i) =>
+    `${rows[i]!.padEnd(width)}  ${command.summary}`
+  );
   return writeLines([
     ...lines,
     "(m): if there is a master, only for it. (M): only for the master.",
@@ -78,7 +80,7 @@ export const general: readonly Command[] = [
   {
     usage: "exit",
     summary: "End this connection.",
-    run: () => new Farewell(writeOk(), "close"),
+    run: () => new FinalReply(writeOk(), "close"),
   },
   {
     usage: "status",

@@ -3,8 +3,8 @@
  * text: those would put keys that look like numbers first, and the order is that of the lines.
  * Contract: docs/protocol/looky.md, "Native replies".
  */
-import type { ConsumerFact, KindFact, PoolFact, ResourceFact } from "./facts.ts";
-import { statusOf, viewBudget } from "./shapes.ts";
+import type { ConsumerFact, KindFact, PoolFact, ResourceFact } from "./listing_rows.ts";
+import { statusOf, viewBudget } from "./text_format.ts";
 
 /** What stands before each member of an object or a list, and behind the last. */
 class Members {

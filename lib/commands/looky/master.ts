@@ -1,7 +1,7 @@
 /** 2.6 Master commands: lock unlock master. Contract: docs/protocol/looky.md. */
 import type { Command } from "../../dispatch/command.ts";
 import { setLocked, takeMaster } from "../../state/pools/master.ts";
-import { poolIn, ruleRow } from "./rule.ts";
+import { poolIn, ruleRow } from "./define.ts";
 
 export const master: readonly Command[] = [
   ruleRow(

@@ -5,7 +5,7 @@
 import type { Command } from "../../dispatch/command.ts";
 import { addPool, dropPool, setLatency, setMode, setSeed } from "../../state/pools/table.ts";
 import { MODE_TEXT, readMode, readSeed, SEED_TEXT } from "../../wire/looky_values.ts";
-import { Malformed, poolIn, ruleRow, wholeIn } from "./rule.ts";
+import { Malformed, poolIn, ruleRow, wholeIn } from "./define.ts";
 
 export const poolControl: readonly Command[] = [
   ruleRow(

@@ -6,7 +6,7 @@ import type { Command } from "../../dispatch/command.ts";
 import { couple, decouple } from "../../state/pools/coupling.ts";
 import { dropResource, setResource } from "../../state/pools/resources.ts";
 import { setFrozen } from "../../state/pools/run_time.ts";
-import { Malformed, poolIn, ruleRow, wholeIn } from "./rule.ts";
+import { Malformed, poolIn, ruleRow, wholeIn } from "./define.ts";
 
 export const resources: readonly Command[] = [
   ruleRow(

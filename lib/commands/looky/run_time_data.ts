@@ -2,7 +2,7 @@
 import type { Command } from "../../dispatch/command.ts";
 import { setRatio, setUsed } from "../../state/pools/run_time.ts";
 import { RATIO_TEXT, readRatio } from "../../wire/looky_values.ts";
-import { Malformed, poolIn, ruleRow, wholeIn } from "./rule.ts";
+import { Malformed, poolIn, ruleRow, wholeIn } from "./define.ts";
 
 export const runTimeData: readonly Command[] = [
   ruleRow(

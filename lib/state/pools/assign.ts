@@ -1,11 +1,11 @@
 /** Rules of section 2.1: consume, release, clear, free. */
-import { Tournament } from "../tournament.ts";
+import { Tournament } from "../../collections/tournament.ts";
 import { isRefused, type Pool, type Pools, refuse, type Refused } from "./model.ts";
 import { admit } from "./modes.ts";
 import { begin, end, endAll, endMs, oldestOf, renew } from "./sessions.ts";
 import { poolsOf } from "./lookup.ts";
 
-export interface Assignment {
+export interface AssignedResource {
   readonly resource: string;
   /** When the session ends if its consumer does not ask again. */
   readonly endMs: number;
@@ -17,7 +17,7 @@ export function consume(
   poolName: string,
   consumer: string,
   nowMs: number,
-): Assignment | Refused {
+): AssignedResource | Refused {
   const pool = pools.byName.get(poolName);
   if (pool === undefined) return refuse("no pool", poolName);
   let session = pool.sessions.get(consumer);
@@ -31,7 +31,7 @@ export function consume(
 }
 
 /** Ends the consumer's session in the pool, if there is such a thing. */
-export function release(pools: Pools, poolName: string, consumer: string): void {
+export function releaseResource(pools: Pools, poolName: string, consumer: string): void {
   const session = pools.byName.get(poolName)?.sessions.get(consumer);
   if (session !== undefined) end(session);
 }
@@ -45,7 +45,7 @@ export function clear(pools: Pools, poolName?: string): Refused | undefined {
 }
 
 /** Ends the `number` sessions that have been longest without contact, of one pool or of all. */
-export function free(pools: Pools, number: number, poolName?: string): Refused | undefined {
+export function freeResource(pools: Pools, number: number, poolName?: string): Refused | undefined {
   const found = poolsOf(pools, poolName);
   if (isRefused(found)) return found;
   const total = found.reduce((sum, { sessions }) => sum + sessions.size, 0);

@@ -1,5 +1,5 @@
 /** Shared and coupled resources: couple and decouple of section 2.2. */
-import { ownText } from "../names.ts";
+import { detached } from "../../text.ts";
 import { type Budget, newBudget, setHave } from "./budget.ts";
 import { type Pools, refuse, type Refused, type Resource } from "./model.ts";
 import { outdate } from "./ranking.ts";
@@ -17,7 +17,7 @@ export function couple(pools: Pools, name: string): Refused | undefined {
     common.offset += offset;
   }
   for (const resource of alike) giveBudget(resource, common);
-  pools.coupled.add(ownText(name));
+  pools.coupled.add(detached(name));
   pools.revision++;
   return undefined;
 }

@@ -4,10 +4,8 @@
  * Law: what is in the list from the first look to the last is met exactly once; what comes or goes
  * meanwhile may be met, once. A list that goes on growing is read to an end all the same.
  */
-import type { Pools, Session } from "./model.ts";
-
-/** How many entries a look meets: some ten microseconds' work. */
-export const LOOK_MAX = 256;
+import { LISTING_BATCH_MAX } from "../../limits.ts";
+import type { Pools, PoolSession } from "./model.ts";
 
 interface Made {
   readonly madeAt: number;
@@ -32,9 +30,11 @@ export class MadeWalk {
   /** The next few; any of those before may have gone. */
   next<T extends Made>(list: readonly T[]): readonly T[] {
     const start = firstFrom(list, this.#next);
-    const met = list.slice(start, start + LOOK_MAX).filter(({ madeAt }) => madeAt < this.#until);
+    const met = list.slice(start, start + LISTING_BATCH_MAX).filter(({ madeAt }) =>
+      madeAt < this.#until
+    );
     if (met.length > 0) this.#next = met.at(-1)!.madeAt + 1;
-    this.#isOver = met.length < LOOK_MAX;
+    this.#isOver = met.length < LISTING_BATCH_MAX;
     return met;
   }
 }
@@ -63,12 +63,12 @@ export class SessionWalk {
   #met: Uint8Array | undefined;
   #seats = 0;
   #visits = 0;
-  #lookMax = LOOK_MAX;
+  #lookMax = LISTING_BATCH_MAX;
   /**
    * The last one met, and its contact then. Weakly: a session that has ended still names its
    * neighbours, and would keep all that have ended after it.
    */
-  #last: WeakRef<Session> | undefined;
+  #last: WeakRef<PoolSession> | undefined;
   #lastOrder = 0;
   #isOver = false;
 
@@ -83,13 +83,13 @@ export class SessionWalk {
   }
 
   /** The next few; there may be none although more follow. */
-  next(pools: Pools): Session[] {
+  next(pools: Pools): PoolSession[] {
     const resource = pools.byName.get(this.#pool)?.byName.get(this.#resource);
     if (this.#met === undefined) {
       this.#seats = resource?.seats ?? 0;
       this.#met = new Uint8Array((this.#seats >> 3) + 1);
     }
-    const met: Session[] = [];
+    const met: PoolSession[] = [];
     // Twice as long each time: nobody can add to the list faster than that.
     if (this.#visits > ROUNDS_MAX * this.#seats) this.#lookMax *= 2;
     const end = this.#visits + this.#lookMax;
@@ -106,13 +106,13 @@ export class SessionWalk {
     return met;
   }
 
-  #leave(last: Session): void {
+  #leave(last: PoolSession): void {
     this.#last = new WeakRef(last);
     this.#lastOrder = last.order;
   }
 
   /** The session that was met last, if it still stands where it stood. */
-  #place({ byName }: Pools): Session | undefined {
+  #place({ byName }: Pools): PoolSession | undefined {
     const last = this.#last?.deref();
     if (last === undefined || last.order !== this.#lastOrder) return undefined;
     return byName.get(this.#pool)?.sessions.get(last.consumer) === last ? last : undefined;

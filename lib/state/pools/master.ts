@@ -1,5 +1,5 @@
 /** Rules of section 2.6: one connection may master the server; its locks end with it. */
-import type { Owner } from "../locks.ts";
+import type { Owner } from "../locks/rules.ts";
 import { resourcesOf } from "./lookup.ts";
 import { isRefused, type Pools, refuse, type Refused } from "./model.ts";
 import { setClosed } from "./ranking.ts";

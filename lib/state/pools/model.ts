@@ -13,10 +13,10 @@
  *
  * Contract: docs/protocol/looky.md. Names are text of one character a byte.
  */
-import type { Owner } from "../locks.ts";
-import { type Named, NameTable } from "../name_table.ts";
-import { NameMap } from "../names.ts";
-import { Tournament } from "../tournament.ts";
+import type { Owner } from "../locks/rules.ts";
+import { type Named, NameTable } from "../../collections/name_table.ts";
+import { NameMap } from "../../collections/name_map.ts";
+import { Tournament } from "../../collections/tournament.ts";
 import { type Budget, isBelow } from "./budget.ts";
 
 export const SEEDS = ["weighted", "serial", "parallel", "minimal"] as const;
@@ -24,15 +24,15 @@ export const SEEDS = ["weighted", "serial", "parallel", "minimal"] as const;
 export type Seed = typeof SEEDS[number];
 
 /** What a pool does for a new consumer when it is full; a number is `queued-DD`, full at DD. */
-export type Mode = "sticky" | "queued" | number;
+export type PoolMode = "sticky" | "queued" | number;
 
 /** One consumer's use of one unit of one resource. */
-export class Session implements Named<Session> {
+export class PoolSession implements Named<PoolSession> {
   /** The neighbours on the same resource, by last contact. */
-  older: Session | undefined = undefined;
-  younger: Session | undefined = undefined;
+  older: PoolSession | undefined = undefined;
+  younger: PoolSession | undefined = undefined;
   hash = 0;
-  chained: Session | undefined = undefined;
+  chained: PoolSession | undefined = undefined;
 
   /**
    * @param name of the consumer.
@@ -66,8 +66,8 @@ export interface Resource {
   locked: boolean;
   /** The number of sessions on it, in this pool. */
   held: number;
-  oldest: Session | undefined;
-  youngest: Session | undefined;
+  oldest: PoolSession | undefined;
+  youngest: PoolSession | undefined;
   /** How many seats there are; those that nobody has, the last given back at the end. */
   seats: number;
   freeSeats: number[];
@@ -84,11 +84,11 @@ export interface Pool extends Named<Pool> {
   readonly name: string;
   latencyMs: number;
   seed: Seed;
-  mode: Mode;
+  mode: PoolMode;
   readonly resources: Resource[];
   readonly byName: NameMap<Resource>;
   /** By consumer. */
-  sessions: NameTable<Session>;
+  sessions: NameTable<PoolSession>;
   /** How many of its sessions are on frozen or locked resources. */
   pinned: number;
   /** Resources that are to be ranked; some may be gone. */
@@ -118,10 +118,10 @@ export interface Pool extends Named<Pool> {
   readonly openable: Tournament;
 }
 
-export interface Defaults {
+export interface PoolDefaults {
   readonly latencyMs: number;
   readonly seed: Seed;
-  readonly mode: Mode;
+  readonly mode: PoolMode;
 }
 
 export interface Pools {
@@ -133,7 +133,7 @@ export interface Pools {
   /** Names that are coupled, also such that no pool has yet. */
   readonly coupled: Set<string>;
   /** What a new pool begins with. */
-  readonly defaults: Defaults;
+  readonly defaults: PoolDefaults;
   /** By `dueMs`: the pools that have sessions. */
   readonly due: Tournament;
   /** Who may do what in master mode, and what falls when it ends. */
@@ -152,10 +152,10 @@ export interface Pools {
 
 /** Why a rule did nothing, and what it is about. */
 export class Refused {
-  constructor(readonly refused: Refusal, readonly name: string) {}
+  constructor(readonly refused: PoolRefusal, readonly name: string) {}
 }
 
-export type Refusal =
+export type PoolRefusal =
   | "no pool"
   | "no resource"
   | "no consumer"
@@ -165,7 +165,7 @@ export type Refusal =
   | "nobody is master"
   | "mastered already";
 
-export function refuse(refused: Refusal, name = ""): Refused {
+export function refuse(refused: PoolRefusal, name = ""): Refused {
   return new Refused(refused, name);
 }
 

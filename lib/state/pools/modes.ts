@@ -1,6 +1,6 @@
 /** What happens when a new consumer asks a pool: sticky, queued, queued-DD. */
-import type { Tournament } from "../tournament.ts";
-import type { Pool, Pools, Resource, Session } from "./model.ts";
+import type { Tournament } from "../../collections/tournament.ts";
+import type { Pool, Pools, PoolSession, Resource } from "./model.ts";
 import { rankAge, rankUse } from "./ranking.ts";
 import { choose } from "./seeds.ts";
 import { forget, putBack, takeOut } from "./sessions.ts";
@@ -23,7 +23,7 @@ export function admit(pools: Pools, pool: Pool): Resource | undefined {
 function makeRoom(pools: Pools, pool: Pool): Resource | undefined {
   const { mode, pinned, sessions } = pool;
   if (typeof mode === "number" && pinned >= mode) return undefined; // not enough can end
-  const gone: Session[] = [];
+  const gone: PoolSession[] = [];
   const isFull = () => typeof mode === "number" && sessions.size - gone.length >= mode;
   while (isFull() && takeOldest(pool, pool.endable, gone));
   let found = isFull() ? undefined : chooseNow(pool);
@@ -43,7 +43,7 @@ function chooseNow(pool: Pool): Resource | undefined {
 }
 
 /** Takes out the oldest session of those whose resources stand in `ranking`; false without any. */
-function takeOldest(pool: Pool, ranking: Tournament, gone: Session[]): boolean {
+function takeOldest(pool: Pool, ranking: Tournament, gone: PoolSession[]): boolean {
   rankAge(pool);
   const session = pool.resources[ranking.winner]?.oldest;
   if (session === undefined) return false;

@@ -1,6 +1,6 @@
 /** What of the pool table is configuration: what a file holds and `save` saves. */
 import { couple } from "./coupling.ts";
-import type { Defaults, Mode, Pools, Seed } from "./model.ts";
+import type { PoolDefaults, PoolMode, Pools, Seed } from "./model.ts";
 import { setResource } from "./resources.ts";
 import { addPool, newPools, setLatency, setMode, setSeed } from "./table.ts";
 
@@ -13,7 +13,7 @@ export interface Outline {
 export interface PoolOutline {
   readonly name: string;
   readonly seed: Seed;
-  readonly mode: Mode;
+  readonly mode: PoolMode;
   readonly latencyMs: number;
   readonly resources: readonly { readonly name: string; readonly quantity: number }[];
 }
@@ -32,7 +32,7 @@ export function outlineOf({ list, coupled }: Pools): Outline {
 /** A new table as outlined; its state counts as saved. @param salt as of `newPools`. */
 export function buildPools(
   { pools: outlines, coupled }: Outline,
-  defaults: Defaults,
+  defaults: PoolDefaults,
   salt = 0,
 ): Pools {
   const pools = newPools(defaults, salt);

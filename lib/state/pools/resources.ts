@@ -1,5 +1,5 @@
 /** Resources come and go: set-resource and drop-resource of section 2.2. */
-import { ownText } from "../names.ts";
+import { detached } from "../../text.ts";
 import { type Budget, newBudget, setHave } from "./budget.ts";
 import { poolsOf, resourcesOf } from "./lookup.ts";
 import { isRefused, type Pool, type Pools, type Refused, type Resource } from "./model.ts";
@@ -37,7 +37,7 @@ function coupledBudget(pools: Pools, name: string): Budget | undefined {
 }
 
 function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): void {
-  const name = ownText(text);
+  const name = detached(text);
   const resource: Resource = {
     name,
     pool,

@@ -2,15 +2,20 @@
  * Sessions: begin, renew, end, and the order they stand in on their resource, by last contact.
  * Each costs O(log of the pool's resources), whatever the number of sessions.
  */
-import { NameTable } from "../name_table.ts";
-import { ownText } from "../names.ts";
-import { type Pool, type Pools, type Resource, Session } from "./model.ts";
+import { detached } from "../../text.ts";
+import { NameTable } from "../../collections/name_table.ts";
+import { type Pool, type Pools, PoolSession, type Resource } from "./model.ts";
 import { changed, isClosed, outdateAge, rankAge } from "./ranking.ts";
 
 /** A new session on a resource that has room for it. */
-export function begin(pools: Pools, resource: Resource, consumer: string, nowMs: number): Session {
+export function begin(
+  pools: Pools,
+  resource: Resource,
+  consumer: string,
+  nowMs: number,
+): PoolSession {
   const seat = takeSeat(resource);
-  const session = new Session(ownText(consumer), resource, nowMs, ++pools.contacts, seat);
+  const session = new PoolSession(detached(consumer), resource, nowMs, ++pools.contacts, seat);
   session.older = resource.youngest;
   link(session);
   const { pool } = resource;
@@ -21,7 +26,7 @@ export function begin(pools: Pools, resource: Resource, consumer: string, nowMs:
 }
 
 /** The consumer has shown itself again. */
-export function renew(pools: Pools, session: Session, nowMs: number): void {
+export function renew(pools: Pools, session: PoolSession, nowMs: number): void {
   if (session.older === undefined) outdateAge(session.resource);
   unlink(session);
   session.contactMs = nowMs;
@@ -31,25 +36,25 @@ export function renew(pools: Pools, session: Session, nowMs: number): void {
   link(session);
 }
 
-export function end(session: Session): void {
+export function end(session: PoolSession): void {
   takeOut(session);
   forget(session);
 }
 
 /** The first half of an end: nobody counts the session any more, but it may still be put back. */
-export function takeOut(session: Session): void {
+export function takeOut(session: PoolSession): void {
   unlink(session);
   count(session.resource, -1);
 }
 
 /** Takes back the last `takeOut`; several in reverse order. */
-export function putBack(session: Session): void {
+export function putBack(session: PoolSession): void {
   link(session); // it still knows its neighbours
   count(session.resource, 1);
 }
 
 /** The second half: its name and its seat are free. */
-export function forget(session: Session): void {
+export function forget(session: PoolSession): void {
   session.resource.pool.sessions.delete(session);
   leaveSeat(session);
 }
@@ -74,13 +79,13 @@ export function endSessions(resources: Iterable<Resource>): void {
 }
 
 /** The session of a pool that has been longest without contact. */
-export function oldestOf(pool: Pool): Session | undefined {
+export function oldestOf(pool: Pool): PoolSession | undefined {
   rankAge(pool);
   return pool.resources[pool.heldByAge.winner]?.oldest;
 }
 
 /** When the session ends if its consumer does not show itself. */
-export function endMs({ contactMs, resource }: Session): number {
+export function endMs({ contactMs, resource }: PoolSession): number {
   return contactMs + resource.pool.latencyMs;
 }
 
@@ -114,7 +119,7 @@ export function expire(pools: Pools, nowMs: number, limit = Infinity): boolean {
 /** How many sessions of one resource end before we look at the others. */
 const EXPIRED_TOGETHER = 1000;
 
-function isOver(session: Session | undefined, nowMs: number): session is Session {
+function isOver(session: PoolSession | undefined, nowMs: number): session is PoolSession {
   return session !== undefined && endMs(session) <= nowMs;
 }
 
@@ -155,7 +160,7 @@ function takeSeat(resource: Resource): number {
 }
 
 /** For a session that nobody counts any more. */
-function leaveSeat({ resource, seat }: Session): void {
+function leaveSeat({ resource, seat }: PoolSession): void {
   if (resource.held > 0) resource.freeSeats.push(seat);
   else clearSeats(resource);
 }
@@ -173,7 +178,7 @@ function count(resource: Resource, more: number): void {
 }
 
 /** Puts a session between the neighbours it names. */
-function link(session: Session): void {
+function link(session: PoolSession): void {
   const { resource, older, younger } = session;
   if (older === undefined) resource.oldest = session;
   else older.younger = session;
@@ -182,7 +187,7 @@ function link(session: Session): void {
 }
 
 /** Takes a session out; it still names its neighbours. */
-function unlink({ resource, older, younger }: Session): void {
+function unlink({ resource, older, younger }: PoolSession): void {
   if (older === undefined) resource.oldest = younger;
   else older.younger = younger;
   if (younger === undefined) resource.youngest = older;

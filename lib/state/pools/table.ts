@@ -1,14 +1,15 @@
 /** The table itself, and rules about whole pools: add, drop, latency, seed, mode. */
-import { NameTable } from "../name_table.ts";
-import { NameMap, ownText } from "../names.ts";
-import { Tournament } from "../tournament.ts";
+import { detached } from "../../text.ts";
+import { NameTable } from "../../collections/name_table.ts";
+import { NameMap } from "../../collections/name_map.ts";
+import { Tournament } from "../../collections/tournament.ts";
 import { poolsOf } from "./lookup.ts";
 import {
-  type Defaults,
   isRefused,
-  type Mode,
   newPool,
   type Pool,
+  type PoolDefaults,
+  type PoolMode,
   type Pools,
   refuse,
   type Refused,
@@ -22,7 +23,7 @@ import { endAll, endMs, expectEnd, oldestOf } from "./sessions.ts";
  * A table without pools, whose state counts as saved.
  * @param salt a whole number that nobody outside knows: `name_table.ts`.
  */
-export function newPools(defaults: Defaults, salt = 0): Pools {
+export function newPools(defaults: PoolDefaults, salt = 0): Pools {
   const list: Pool[] = [];
   return {
     list,
@@ -44,7 +45,7 @@ export function newPools(defaults: Defaults, salt = 0): Pools {
 /** An empty pool with the defaults of the table. */
 export function addPool(pools: Pools, name: string): Refused | undefined {
   if (pools.byName.get(name) !== undefined) return refuse("pool exists", name);
-  const pool = newPool(ownText(name), pools);
+  const pool = newPool(detached(name), pools);
   pools.list.push(pool);
   pools.byName.add(pool);
   pools.revision++;
@@ -89,7 +90,7 @@ export function setSeed(pools: Pools, seed: Seed, poolName?: string): Refused | 
   });
 }
 
-export function setMode(pools: Pools, mode: Mode, poolName?: string): Refused | undefined {
+export function setMode(pools: Pools, mode: PoolMode, poolName?: string): Refused | undefined {
   return setEach(pools, poolName, (pool) => {
     if (pool.mode === mode) return false;
     pool.mode = mode;

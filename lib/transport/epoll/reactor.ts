@@ -6,6 +6,7 @@
  * so that timers, files and signals have theirs. The kernel lists ready sockets in turn, and each is
  * read once a round: nobody starves, however many there are.
  */
+import { EPOLL_EVENTS_MAX } from "../../limits.ts";
 import {
   CLOEXEC,
   EPOLL_CTL_ADD,
@@ -36,8 +37,6 @@ interface Watched {
   readonly serial: number;
 }
 
-/** How many sockets are told of at once. All of them have their turn, however long that takes. */
-const EVENTS_MAX = 128;
 const BUSY_MS = 5;
 /** How long to wait before the waiting is left to the thread, which takes longer to wake us. */
 const PATIENCE_MS = 1;
@@ -61,7 +60,7 @@ export class Reactor {
   /** By descriptor: the system gives the smallest that is free. */
   readonly #watchers: (Watched | undefined)[] = [];
   #serials = 0;
-  readonly #events = new Uint8Array(EVENTS_MAX * EVENT_BYTES);
+  readonly #events = new Uint8Array(EPOLL_EVENTS_MAX * EVENT_BYTES);
   readonly #view = new DataView(this.#events.buffer);
   readonly #change = new Uint8Array(EVENT_BYTES);
   readonly #changeView = new DataView(this.#change.buffer);
@@ -153,12 +152,17 @@ export class Reactor {
   async #run(): Promise<void> {
     while (!this.#closed) {
       this.#dispatch(
-        await this.libc.epoll_wait_idle(this.#epoll, this.#events, EVENTS_MAX, FOREVER),
+        await this.libc.epoll_wait_idle(this.#epoll, this.#events, EPOLL_EVENTS_MAX, FOREVER),
       );
       const startMs = performance.now();
       do {
         await undefined; // what the sockets have set going goes on first
-        const count = this.libc.epoll_wait(this.#epoll, this.#events, EVENTS_MAX, PATIENCE_MS);
+        const count = this.libc.epoll_wait(
+          this.#epoll,
+          this.#events,
+          EPOLL_EVENTS_MAX,
+          PATIENCE_MS,
+        );
         if (count <= 0) break;
         this.#dispatch(count);
       } while (performance.now() - startMs < BUSY_MS && !this.#closed);

@@ -2,8 +2,8 @@
  * A byte stream that the reactor waits for. What comes is read and heard in one go, without a
  * promise, and what is said is mostly sent at once.
  */
-import type { Hearer, How } from "../connection.ts";
-import { Stream } from "../stream.ts";
+import type { CloseReason, Receiver } from "../connection.ts";
+import { SocketStream } from "../stream.ts";
 import {
   EPOLLERR,
   EPOLLET,
@@ -27,7 +27,7 @@ const NOTHING = new Uint8Array(1);
  */
 const READING = EPOLLET | EPOLLIN | EPOLLRDHUP;
 
-export class EpollStream extends Stream implements Watcher, Addressee {
+export class EpollStream extends SocketStream implements Watcher, Addressee {
   readonly #fd: number;
   readonly #unsentBytesMax: number;
   readonly #reactor: Reactor;
@@ -43,7 +43,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   /** Whether the socket is broken in both directions. */
   #isBroken = false;
   /** How the peer has ended, heard of by its hearer or not. */
-  #ending: How | undefined;
+  #ending: CloseReason | undefined;
   #isReleased = false;
 
   /** @param unsentBytesMax how much may wait for a peer that does not read. */
@@ -64,7 +64,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     }
   }
 
-  override pump(hearer: Hearer): Promise<void> {
+  override pump(hearer: Receiver): Promise<void> {
     if (this.#pumping !== undefined) this.#end();
     const pumping = { hearer, ended: Promise.withResolvers<void>(), isBusy: false };
     if (this.#isReleased) finish(pumping, this.lost("read from"), "lost");
@@ -83,11 +83,11 @@ export class EpollStream extends Stream implements Watcher, Addressee {
       get isOver(): boolean {
         return isOver;
       },
-      hear(bytes): undefined {
+      onData(bytes): undefined {
         read = bytes && bytes.slice();
         isOver = true;
       },
-      gone: () => {},
+      onClose: () => {},
     });
     return read;
   }
@@ -126,7 +126,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
 
   /** Who is busy may be waiting for what it will never need. */
   #tellEnding(): void {
-    if (this.#ending !== undefined) this.#pumping?.hearer.ending?.(this.#ending);
+    if (this.#ending !== undefined) this.#pumping?.hearer.onClosing?.(this.#ending);
   }
 
   /** Who has to wait, and who does not read our replies, is read nothing from. */
@@ -138,7 +138,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     return this.#unsent !== undefined;
   }
 
-  override ended(): How | undefined {
+  override closeReason(): CloseReason | undefined {
     if (this.#isReleased) return "lost";
     this.#noteEnd(this.#reactor.stateOf(this.#fd));
     return this.#ending;
@@ -240,7 +240,7 @@ export class EpollStream extends Stream implements Watcher, Addressee {
     const { hearer } = pumping;
     let waiting: Promise<void> | undefined;
     try {
-      waiting = hearer.hear(count === 0 ? null : buffer.subarray(0, count));
+      waiting = hearer.onData(count === 0 ? null : buffer.subarray(0, count));
     } catch (error) {
       return this.#end(error);
     }
@@ -269,7 +269,10 @@ export class EpollStream extends Stream implements Watcher, Addressee {
   }
 
   /** Ends the pumping; `error` is undefined when it has come to its end. */
-  #end(error?: unknown, how: How = error === undefined ? this.#ending ?? "closed" : "lost"): void {
+  #end(
+    error?: unknown,
+    how: CloseReason = error === undefined ? this.#ending ?? "closed" : "lost",
+  ): void {
     const pumping = this.#pumping;
     if (pumping === undefined) return;
     this.#pumping = undefined;

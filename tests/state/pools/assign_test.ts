@@ -1,5 +1,5 @@
 /** Rules of section 2.1: consume, release, clear, free. */
-import { clear, consume, free, release } from "../../../lib/state/pools/assign.ts";
+import { clear, consume, freeResource, releaseResource } from "../../../lib/state/pools/assign.ts";
 import { setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
 import { setMode } from "../../../lib/state/pools/table.ts";
@@ -68,7 +68,7 @@ Deno.test("names are any text, and told apart by every letter", () => {
 
 Deno.test("release ends the consumer's session in the pool, and no other", () => {
   const world = visited("p1", "p2", "p3", "q1");
-  assertEquals(world.ask(release, "p", "p2"), "changed");
+  assertEquals(world.ask(releaseResource, "p", "p2"), "changed");
   assertEquals([world.holders("p"), world.holders("q")], ["p1@a p3@a", "q1@a"]);
   assertEquals(world.consume("p", "p2"), "b");
 });
@@ -76,9 +76,9 @@ Deno.test("release ends the consumer's session in the pool, and no other", () =>
 Deno.test("release is always right, also of what is not there", () => {
   const world = visited("p1", "q1");
   for (const [pool, consumer] of [["p", "q1"], ["p", ""], ["x", "p1"], ["", ""]] as const) {
-    assertEquals(world.ask(release, pool, consumer), "nothing", `${pool} ${consumer}`);
+    assertEquals(world.ask(releaseResource, pool, consumer), "nothing", `${pool} ${consumer}`);
   }
-  assertEquals([world.ask(release, "p", "p1"), world.ask(release, "p", "p1")], [
+  assertEquals([world.ask(releaseResource, "p", "p1"), world.ask(releaseResource, "p", "p1")], [
     "changed",
     "nothing",
   ]);
@@ -125,19 +125,19 @@ Deno.test("free ends the sessions with the oldest contact, of one pool or of all
   ];
   for (const [number, pool, outcome, p, q] of cases) {
     const world = visited("p1", "q1", "p2", "q2", "p3", "p1");
-    assertEquals(world.ask(free, number, pool), outcome, `${number} ${pool}`);
+    assertEquals(world.ask(freeResource, number, pool), outcome, `${number} ${pool}`);
     assertEquals([world.holders("p"), world.holders("q")], [p, q], `${number} ${pool}`);
   }
 });
 
 Deno.test("free ends sessions on frozen and locked resources too", () => {
   const world = visited("p1", "p2", "p3").given(setFrozen, "a", "p", true).lock("p", "b");
-  assertEquals(world.given(free, 2, "p").holders("p"), "p3@a");
+  assertEquals(world.given(freeResource, 2, "p").holders("p"), "p3@a");
 });
 
 Deno.test("free of empty pools does nothing, however many", () => {
   for (const world of [new World(), new World({ p: {} }), visited()]) {
-    for (const number of [0, 1, 7]) assertEquals(world.ask(free, number), "nothing");
+    for (const number of [0, 1, 7]) assertEquals(world.ask(freeResource, number), "nothing");
   }
 });
 
@@ -146,7 +146,7 @@ Deno.test("sessions are not saved", () => {
   for (const consumer of ["ada", "ada", "bob"]) {
     assertEquals(world.ask(consume, "p", consumer, world.nowMs), "changed");
   }
-  world.given(release, "p", "bob").consume("p", "ada");
+  world.given(releaseResource, "p", "bob").consume("p", "ada");
   assertEquals(world.pass(10).holders("p"), "");
   assertEquals(world.pools.revision, world.pools.savedRevision);
 });
@@ -160,6 +160,6 @@ Deno.test("what is refused changes nothing", () => {
     assertEquals(world.ask(consume, "p", "dan", world.nowMs), "no room p", `${mode}`);
   }
   assertEquals(world.ask(clear, "x"), "no pool x");
-  assertEquals(world.ask(free, 1, "x"), "no pool x");
-  assertEquals(world.ask(free, 0, ""), "no pool");
+  assertEquals(world.ask(freeResource, 1, "x"), "no pool x");
+  assertEquals(world.ask(freeResource, 0, ""), "no pool");
 });

@@ -1,5 +1,5 @@
 /** Shared and coupled resources: couple and decouple of section 2.2. */
-import { release } from "../../../lib/state/pools/assign.ts";
+import { releaseResource } from "../../../lib/state/pools/assign.ts";
 import { couple, decouple } from "../../../lib/state/pools/coupling.ts";
 import { dropResource, setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
@@ -97,7 +97,7 @@ Deno.test("sessions of one pool fill a coupled resource for all, and their end o
   const world = new World({ p: { r: 2 }, q: { r: 1 } }).given(couple, "r");
   assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], ["r", "r"]);
   assertEquals([world.consume("p", "bob"), world.consume("q", "bob")], ["no room", "no room"]);
-  world.given(release, "p", "ada");
+  world.given(releaseResource, "p", "ada");
   assertEquals([world.consume("q", "bob"), world.consume("p", "bob")], ["r", "no room"]);
   assertEquals([world.holders("p"), world.holders("q")], ["", "ada@r bob@r"]);
 });
@@ -105,7 +105,7 @@ Deno.test("sessions of one pool fill a coupled resource for all, and their end o
 Deno.test("sessions of before count at once: too many close, and a budget of one's own opens", () => {
   const world = new World({ p: { r: 1 }, q: { r: 1 } });
   assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], ["r", "r"]);
-  world.given(couple, "r").given(release, "q", "ada");
+  world.given(couple, "r").given(releaseResource, "q", "ada");
   assertEquals([world.uses("q"), world.consume("q", "bob")], ["r=1/1", "no room"]);
   world.given(decouple, "r");
   assertEquals([world.uses("p"), world.uses("q"), world.consume("q", "bob")], [

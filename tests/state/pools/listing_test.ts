@@ -2,9 +2,10 @@
  * Long lists that are read while they change: what is there all the time is met exactly once, what
  * comes or goes at most once, and there is an end.
  */
-import { clear, consume, free, release } from "../../../lib/state/pools/assign.ts";
-import { LOOK_MAX, MadeWalk, SessionWalk } from "../../../lib/state/pools/listing.ts";
-import { isRefused, type Pools, type Session } from "../../../lib/state/pools/model.ts";
+import { LISTING_BATCH_MAX } from "../../../lib/limits.ts";
+import { clear, consume, freeResource, releaseResource } from "../../../lib/state/pools/assign.ts";
+import { MadeWalk, SessionWalk } from "../../../lib/state/pools/listing.ts";
+import { isRefused, type Pools, type PoolSession } from "../../../lib/state/pools/model.ts";
 import { dropResource, setResource } from "../../../lib/state/pools/resources.ts";
 import { setUsed } from "../../../lib/state/pools/run_time.ts";
 import { expire } from "../../../lib/state/pools/sessions.ts";
@@ -12,7 +13,7 @@ import { addPool, dropPool, newPools, setMode } from "../../../lib/state/pools/t
 import { assert, assertEquals } from "../../support/assert.ts";
 import { below, seededRandom, someSeeds } from "../../support/random.ts";
 
-const CONSUMERS = 5 * LOOK_MAX;
+const CONSUMERS = 5 * LISTING_BATCH_MAX;
 const LATENCY_MS = 1_000_000;
 
 /** A pool `p` with a resource `r` that holds `user-0` to `user-N`, a millisecond apart. */
@@ -27,7 +28,7 @@ function crowd(count = CONSUMERS): Pools {
 /** All that a walk meets; `meanwhile` is done after each look. */
 function walked(pools: Pools, meanwhile: () => void = () => {}): string[] {
   const walk = new SessionWalk("p", "r");
-  const met: Session[] = [];
+  const met: PoolSession[] = [];
   while (!walk.isOver) {
     met.push(...walk.next(pools));
     meanwhile();
@@ -45,7 +46,7 @@ Deno.test("a list that nobody changes is met as it is, a look at a time", () => 
   const pools = crowd();
   const looks: number[] = [];
   while (!walk.isOver) looks.push(walk.next(pools).length);
-  assertEquals(looks.filter((met) => met > 0), [1, 2, 3, 4, 5].map(() => LOOK_MAX));
+  assertEquals(looks.filter((met) => met > 0), [1, 2, 3, 4, 5].map(() => LISTING_BATCH_MAX));
   assertEquals(walked(pools), users(0, CONSUMERS));
 });
 
@@ -61,7 +62,7 @@ Deno.test("whoever is renewed before us and behind us is met once", () => {
   let turn = 0;
   const met = walked(pools, () => {
     // The one that was met last, one long met, and two that are still to be met.
-    for (const at of [LOOK_MAX * ++turn - 1, 0, LOOK_MAX * turn + 3, CONSUMERS - 1]) {
+    for (const at of [LISTING_BATCH_MAX * ++turn - 1, 0, LISTING_BATCH_MAX * turn + 3, CONSUMERS - 1]) {
       if (at < CONSUMERS) consume(pools, "p", `user-${at}`, CONSUMERS + turn);
     }
   });
@@ -81,7 +82,7 @@ Deno.test("those who come meanwhile do not keep the walk from ending", () => {
   const pools = crowd();
   let guests = 0;
   const met = walked(pools, () => {
-    for (let i = 0; i < 2 * LOOK_MAX && guests < 40 * CONSUMERS; i++) {
+    for (let i = 0; i < 2 * LISTING_BATCH_MAX && guests < 40 * CONSUMERS; i++) {
       consume(pools, "p", `guest-${guests++}`, CONSUMERS);
     }
   });
@@ -92,7 +93,7 @@ Deno.test("those who come meanwhile do not keep the walk from ending", () => {
 Deno.test("when all have gone, or the resource or the pool has, the walk is over", () => {
   const ends: ((pools: Pools) => unknown)[] = [
     (pools) => clear(pools),
-    (pools) => free(pools, CONSUMERS, "p"),
+    (pools) => freeResource(pools, CONSUMERS, "p"),
     (pools) => dropResource(pools, "r"),
     (pools) => dropPool(pools, "p"),
     (pools) => expire(pools, 2 * LATENCY_MS),
@@ -104,7 +105,7 @@ Deno.test("when all have gone, or the resource or the pool has, the walk is over
   ];
   for (const end of ends) {
     const pools = crowd();
-    assertEquals(walked(pools, () => end(pools)), users(0, LOOK_MAX), String(end));
+    assertEquals(walked(pools, () => end(pools)), users(0, LISTING_BATCH_MAX), String(end));
   }
 });
 
@@ -119,10 +120,10 @@ Deno.test("whoever stays is met once, whatever the others do", () => {
         const user = `user-${below(random, CONSUMERS)}`;
         const chance = below(random, 10);
         if (chance === 0) staying.delete(user);
-        if (chance === 0) release(pools, "p", user);
+        if (chance === 0) releaseResource(pools, "p", user);
         else if (chance < 5 && staying.has(user)) consume(pools, "p", user, ++nowMs);
         else if (chance < 8) consume(pools, "p", `guest-${below(random, 50)}`, ++nowMs);
-        else release(pools, "p", `guest-${below(random, 50)}`);
+        else releaseResource(pools, "p", `guest-${below(random, 50)}`);
       }
     };
     const met = walked(pools, meanwhile);
@@ -161,7 +162,7 @@ Deno.test("resources that stay are met once, in their order, and new ones not at
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     const pools = crowd(0);
-    const staying = new Set(Array.from({ length: 3 * LOOK_MAX }, (_, i) => `host-${i}`));
+    const staying = new Set(Array.from({ length: 3 * LISTING_BATCH_MAX }, (_, i) => `host-${i}`));
     for (const name of staying) setResource(pools, name, 1, "p");
     dropResource(pools, "r");
     const walk = new MadeWalk(pools);
@@ -169,7 +170,7 @@ Deno.test("resources that stay are met once, in their order, and new ones not at
     for (let turn = 0; !walk.isOver; turn++) {
       met.push(...walk.next(pools.byName.get("p")!.resources).map(({ name }) => name));
       for (let i = 0; i < 50; i++) {
-        const name = `host-${below(random, 3 * LOOK_MAX)}`;
+        const name = `host-${below(random, 3 * LISTING_BATCH_MAX)}`;
         staying.delete(name);
         dropResource(pools, name);
         if (i % 2 === 0) setResource(pools, name, 1, "p");

@@ -1,5 +1,5 @@
 /** Rules of section 2.6: who is master, what that allows, and what falls when it ends. */
-import { release } from "../../../lib/state/pools/assign.ts";
+import { releaseResource } from "../../../lib/state/pools/assign.ts";
 import {
   judge,
   leaveMaster,
@@ -62,7 +62,7 @@ Deno.test("lock closes a resource for new sessions, in one pool or in all, and u
     assertEquals(world.ask(setLocked, name, true, ...pool), "changed");
     assertEquals(world.ask(setLocked, name, true, ...pool), "nothing");
     assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], [p, q]);
-    world.given(release, "p", "ada").given(release, "q", "ada");
+    world.given(releaseResource, "p", "ada").given(releaseResource, "q", "ada");
     assertEquals(world.ask(setLocked, name, false, ...pool), "changed");
     assertEquals(world.ask(setLocked, name, false, ...pool), "nothing");
     assertEquals([world.flags("p"), world.flags("q")], ["", ""]);

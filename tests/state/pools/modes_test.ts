@@ -1,5 +1,5 @@
 /** Who goes when a new consumer asks a pool: sticky, queued, queued-DD. */
-import type { Mode } from "../../../lib/state/pools/model.ts";
+import type { PoolMode } from "../../../lib/state/pools/model.ts";
 import { setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
 import { setMode } from "../../../lib/state/pools/table.ts";
@@ -13,7 +13,7 @@ const CLOSINGS: readonly ((world: World, name: string) => World)[] = [
 ];
 
 /** A world whose pool p was filled in turn by these consumers, serially: a first, then b. */
-function filled(description: Description, mode: Mode, ...consumers: string[]): World {
+function filled(description: Description, mode: PoolMode, ...consumers: string[]): World {
   const world = new World(description, { seed: "serial" });
   for (const consumer of consumers) world.pass(1).consume("p", consumer);
   return world.given(setMode, mode, "p");

@@ -1,5 +1,5 @@
 /** What changes while all goes on: freeze and unfreeze of section 2.2, and section 2.3. */
-import { release } from "../../../lib/state/pools/assign.ts";
+import { releaseResource } from "../../../lib/state/pools/assign.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { busyWorld, World } from "../../support/pools.ts";
@@ -58,8 +58,8 @@ Deno.test("later sessions move effective use on, but never below 0", () => {
     world.consume("p", "ada", "bob");
     world.given(setUsed, "a", number);
     assertEquals(world.consume("p", "cyd"), "a");
-    const told = [world.uses("p"), world.given(release, "p", "cyd").uses("p")];
-    told.push(world.given(release, "p", "bob").given(release, "p", "ada").uses("p"));
+    const told = [world.uses("p"), world.given(releaseResource, "p", "cyd").uses("p")];
+    told.push(world.given(releaseResource, "p", "bob").given(releaseResource, "p", "ada").uses("p"));
     assertEquals(told, [oneMore, oneLess, noneLeft], `${number}`);
   }
 });

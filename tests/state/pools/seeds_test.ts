@@ -1,6 +1,6 @@
 /** Which open resource a new session gets: the order of choices of each seed method. */
 import { type Seed, SEEDS } from "../../../lib/state/pools/model.ts";
-import { release } from "../../../lib/state/pools/assign.ts";
+import { releaseResource } from "../../../lib/state/pools/assign.ts";
 import { dropResource, setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
 import { choose } from "../../../lib/state/pools/seeds.ts";
@@ -42,7 +42,7 @@ Deno.test("minimal prefers the lowest use; ties go to the list's order", () => {
 Deno.test("serial stays on its choice while it is open, then goes on in a circle", () => {
   const world = new World({ p: { a: 2, b: 2, c: 1 } }, { seed: "serial" });
   assertEquals(world.consume("p", "ada", "bob", "cyd"), "a, a, b");
-  world.given(release, "p", "ada");
+  world.given(releaseResource, "p", "ada");
   assertEquals(world.consume("p", "dan", "eve", "fay", "gus"), "b, c, a, no room");
 });
 
@@ -54,7 +54,7 @@ Deno.test("parallel takes the open ones in turn, in a circle", () => {
 Deno.test("parallel goes on behind its last choice, also when one before it has opened", () => {
   const world = new World({ p: { a: 1, b: 1, c: 1 } }, { seed: "parallel" });
   assertEquals(world.consume("p", "ada", "bob"), "a, b");
-  world.given(release, "p", "ada");
+  world.given(releaseResource, "p", "ada");
   assertEquals(world.consume("p", "cyd", "dan"), "c, a");
 });
 
@@ -89,7 +89,7 @@ Deno.test("loads and uses are the effective ones", () => {
 Deno.test("an offset below the sessions counts as none used", () => {
   const world = new World({ p: { a: 3, b: 3 } }, { seed: "serial" });
   assertEquals(world.consume("p", "ada", "bob"), "a, a");
-  world.given(setUsed, "a", 0, "p").given(release, "p", "ada").given(setSeed, "minimal");
+  world.given(setUsed, "a", 0, "p").given(releaseResource, "p", "ada").given(setSeed, "minimal");
   assertEquals(world.consume("p", "cyd", "dan"), "a, a");
 });
 
@@ -98,7 +98,7 @@ Deno.test("a choice is a new session: neither renewing nor a refusal is one", ()
   assertEquals(world.consume("p", "ada", "bob", "ada"), "a, b, a");
   assertEquals(world.current("p"), 1);
   assertEquals(world.consume("p", "cyd", "dan"), "c, no room");
-  world.given(release, "p", "ada").given(release, "p", "bob");
+  world.given(releaseResource, "p", "ada").given(releaseResource, "p", "bob");
   assertEquals(world.consume("p", "eve"), "a");
 });
 

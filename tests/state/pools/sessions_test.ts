@@ -1,6 +1,6 @@
 /** Sessions: how they begin, are renewed and end, and when their time is over. */
-import { clear, consume, free, release } from "../../../lib/state/pools/assign.ts";
-import type { Session } from "../../../lib/state/pools/model.ts";
+import { clear, consume, freeResource, releaseResource } from "../../../lib/state/pools/assign.ts";
+import type { PoolSession } from "../../../lib/state/pools/model.ts";
 import { setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen } from "../../../lib/state/pools/run_time.ts";
 import {
@@ -33,7 +33,7 @@ function filled(...consumers: string[]): World {
   return world;
 }
 
-function sessionOf(world: World, consumer: string): Session {
+function sessionOf(world: World, consumer: string): PoolSession {
   return world.pool("p").sessions.get(consumer)!;
 }
 
@@ -136,8 +136,8 @@ Deno.test("when a resource has lost all its sessions, seats begin at 0 again", (
     (world) => endSessions(world.pool("p").resources),
     ({ pools }) => expire(pools, 99_000),
     ({ pools }) => [1, 1, 1].map((limit) => expire(pools, 99_000, limit)),
-    ({ pools }) => free(pools, 3, "p"),
-    ({ pools }) => [1, 2].map((number) => free(pools, number, "p")),
+    ({ pools }) => freeResource(pools, 3, "p"),
+    ({ pools }) => [1, 2].map((number) => freeResource(pools, number, "p")),
   ];
   for (const end of ends) {
     const world = filled("ada", "bob", "cyd");
@@ -208,7 +208,7 @@ Deno.test("a session that is over makes room, also where it shared a budget", ()
 });
 
 Deno.test("a pool that was emptied, dropped or made waits for its new sessions only", () => {
-  const world = filled("ada", "bob").given(release, "p", "ada").given(release, "p", "bob");
+  const world = filled("ada", "bob").given(releaseResource, "p", "ada").given(releaseResource, "p", "bob");
   assertEquals(world.consume("p", "cyd"), "a");
   assertEquals([world.pass(9_999).holders("p"), world.pass(1).holders("p")], ["cyd@a", ""]);
   assertEquals(world.consume("p", "dan") + world.consume("q", "dan"), "ba");
