@@ -1,17 +1,17 @@
 /**
- * The pool rules alone: small pools and large ones side by side, for every seed method. What a
- * request costs beyond its rule is in `request_bench.ts`.
+ * The pool rules alone: small pools beside large ones, for every seed method. `request_bench.ts` has
+ * the cost of a request beyond its rule.
  */
-import { consume, release } from "../lib/state/pools/assign.ts";
+import { consume, releaseResource } from "../lib/state/pools/assign.ts";
 import { type Pools, type Seed, SEEDS } from "../lib/state/pools/model.ts";
 import { setResource } from "../lib/state/pools/resources.ts";
-import { expire } from "../lib/state/pools/sessions.ts";
+import { expireSessions } from "../lib/state/pools/sessions.ts";
 import { addPool, newPools } from "../lib/state/pools/table.ts";
 
 const POOL = "farm";
 const NOW_MS = 1_000;
 
-/** A pool in which every resource but a few units of the last is taken. */
+/** Returns a pool in which only the last resource has free units. */
 function filledPool(seed: Seed, resources: number, sessions: number): Pools {
   const pools = newPools({ latencyMs: 3_600_000, seed, mode: "queued" });
   addPool(pools, POOL);
@@ -31,9 +31,9 @@ for (const seed of SEEDS) {
       pools ??= filledPool(seed, resources, sessions);
       const consumer = `guest-${turn++ & 255}`;
       bench.start();
-      expire(pools, NOW_MS);
+      expireSessions(pools, NOW_MS);
       consume(pools, POOL, consumer, NOW_MS);
-      release(pools, POOL, consumer);
+      releaseResource(pools, POOL, consumer);
       bench.end();
     });
   }

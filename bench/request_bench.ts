@@ -1,15 +1,16 @@
 /**
- * Where a request's time goes inside the process: each step of the path alone, then all of it. Over
- * sockets the operating system's share comes on top.
+ * The cost of a request inside the process: each step alone, then all of them. Over sockets the
+ * operating system's share comes on top.
  */
-import type { Context } from "../lib/dispatch/command.ts";
-import { passGate } from "../lib/dispatch/gate.ts";
-import { enter, MUTE } from "../lib/dispatch/session.ts";
+import type { Context } from "../lib/dispatch/context.ts";
+import { dispatch } from "../lib/dispatch/gate.ts";
+import type { Service } from "../lib/dispatch/service.ts";
+import { NO_PEER, openSession } from "../lib/dispatch/session.ts";
 import { readConfig } from "../lib/server/config.ts";
 import { buildServices } from "../lib/server/services.ts";
-import { acquire, newLocks, release } from "../lib/state/locks.ts";
+import { release, tryAcquire } from "../lib/state/locks/rules.ts";
+import { newLockStore } from "../lib/state/locks/store.ts";
 import { bytesOf, Encoder } from "../lib/wire/bytes.ts";
-import type { Dialect } from "../lib/wire/dialect.ts";
 import { frame, FrameReader, Opcode } from "../lib/wire/frames.ts";
 import { glockd, readRequest } from "../lib/wire/glockd.ts";
 import { LineReader } from "../lib/wire/lines.ts";
@@ -20,34 +21,38 @@ const chunk = bytesOf("g bench:12\nr bench:12\n".repeat(LINES / 2));
 const masked = frame(Opcode.text, bytesOf("g bench:12"), { mask: Uint8Array.of(1, 2, 3, 4) });
 
 const services = buildServices(readConfig([]), undefined, {});
-const context = enter({ address: "bench", host: undefined, isPage: false }, services.glockd, MUTE);
+const peer = { address: "bench", host: undefined, isWebPage: false };
+const context = openSession(peer, services.glockd, NO_PEER);
+const poolContext = openSession(peer, services.looky, NO_PEER);
+for (const line of ["add-pool farm", "set-resource farm a 9", "set-resource farm b 9"]) {
+  dispatch(services.looky.table, looky, line, poolContext);
+}
+const poolChunk = bytesOf("consume farm ada\r\nrelease farm ada\r\n".repeat(LINES / 2));
 const reader = new LineReader(1024 * 1024);
+const frames = new FrameReader("client");
 const encoder = new Encoder();
-const locks = newLocks();
+const locks = newLockStore();
+const manyLocks = newLockStore();
+for (let i = 0; i < 100_000; i++) tryAcquire(manyLocks, `other:${i}`, 2);
 
 Deno.bench("rules: acquire and release", () => {
-  acquire(locks, "bench:12", 1);
+  tryAcquire(locks, "bench:12", 1);
   release(locks, "bench:12", 1);
 });
 
-const crowded = newLocks();
-for (let i = 0; i < 100_000; i++) acquire(crowded, `other:${i}`, 2);
-
 Deno.bench("rules: acquire and release among 100,000 other locks", () => {
-  acquire(crowded, "bench:12", 1);
-  release(crowded, "bench:12", 1);
+  tryAcquire(manyLocks, "bench:12", 1);
+  release(manyLocks, "bench:12", 1);
 });
 
-Deno.bench("wire: parse one line", () => {
-  readRequest("g bench:12");
-});
+Deno.bench("wire: parse one line", () => void readRequest("g bench:12"));
+
+Deno.bench("wire: parse one line of pools", () => void readPoolRequest("consume farm ada"));
 
 Deno.bench(`wire: ${LINES} lines out of one chunk`, () => {
   reader.push(chunk);
   while (reader.next() !== undefined);
 });
-
-const frames = new FrameReader("client");
 
 Deno.bench("wire: one masked WebSocket frame", () => {
   frames.push(masked);
@@ -55,39 +60,30 @@ Deno.bench("wire: one masked WebSocket frame", () => {
 });
 
 Deno.bench("gate: get and release", () => {
-  passGate(glockd, "g bench:12", context);
-  passGate(glockd, "r bench:12", context);
-});
-
-const poolContext = enter({ address: "b", host: undefined, isPage: false }, services.looky, MUTE);
-for (const line of ["add-pool farm", "set-resource farm a 9", "set-resource farm b 9"]) {
-  passGate(looky, line, poolContext);
-}
-const poolChunk = bytesOf("consume farm ada\r\nrelease farm ada\r\n".repeat(LINES / 2));
-
-Deno.bench("wire: parse one line of pools", () => {
-  readPoolRequest("consume farm ada");
+  dispatch(services.glockd.table, glockd, "g bench:12", context);
+  dispatch(services.glockd.table, glockd, "r bench:12", context);
 });
 
 Deno.bench("gate: consume and release", () => {
-  passGate(looky, "consume farm ada", poolContext);
-  passGate(looky, "release farm ada", poolContext);
+  dispatch(services.looky.table, looky, "consume farm ada", poolContext);
+  dispatch(services.looky.table, looky, "release farm ada", poolContext);
 });
 
-/** All lines of a chunk to the bytes of their replies. */
-function answer(chunk: Uint8Array, dialect: Dialect, context: Context): void {
+/** Turns all lines of a chunk into the bytes of their replies. */
+function answer(chunk: Uint8Array, { table, dialect }: Service, context: Context): void {
   reader.push(chunk);
   let replies = "";
   for (let line = reader.next(); line !== undefined; line = reader.next()) {
-    replies += passGate(dialect, line, context);
+    replies += dispatch(table, dialect, line, context);
   }
   encoder.encode(replies);
 }
 
-Deno.bench(`all: ${LINES} requests for locks, bytes to bytes`, () => {
-  answer(chunk, glockd, context);
-});
+Deno.bench(
+  `all: ${LINES} requests for locks, bytes to bytes`,
+  () => answer(chunk, services.glockd, context),
+);
 
 Deno.bench(`all: ${LINES} requests for pools, bytes to bytes`, () => {
-  answer(poolChunk, looky, poolContext);
+  answer(poolChunk, services.looky, poolContext);
 });

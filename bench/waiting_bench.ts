@@ -1,16 +1,17 @@
 /**
- * The rules of waiting alone, among 100,000 who wait for one lock: to come to the end of the queue,
- * to go out of its midst, and to be granted when the holder dies.
+ * The rules of waiting alone, with 100,000 waiters for one lock: to join the end of the queue, to
+ * leave from its middle, and to be granted the lock when the holder leaves.
  */
-import { acquireAll, acquireOrWait } from "../lib/state/acquiring.ts";
-import { leave } from "../lib/state/leaving.ts";
-import { sweep } from "../lib/state/sweeping.ts";
-import { type Locks, newLocks, type Owner } from "../lib/state/locks.ts";
-import type { Wish } from "../lib/state/waiter.ts";
+import { acquireAll, acquireOrWait } from "../lib/state/locks/acquire.ts";
+import { cleanUp } from "../lib/state/locks/cleanup.ts";
+import { leave } from "../lib/state/locks/departure.ts";
+import type { AcquireRequest } from "../lib/state/locks/lock_request.ts";
+import type { Owner } from "../lib/state/locks/party.ts";
+import { type LockStore, newLockStore } from "../lib/state/locks/store.ts";
 
 const WAITERS = 100_000;
 const NOW = { nowMs: 1_000 };
-const WISH: Wish = {
+const REQUEST: AcquireRequest = {
   names: ["bench"],
   mode: "exclusive",
   max: Infinity,
@@ -20,7 +21,7 @@ const WISH: Wish = {
   why: undefined,
 };
 const LEAVE = {
-  how: "closed",
+  ending: "closed",
   when: NOW,
   name: "",
   address: "",
@@ -29,67 +30,67 @@ const LEAVE = {
   withNames: false,
 } as const;
 
-/** A holder and those who wait for it, numbered as they came. */
-class Crowd {
-  readonly #locks: Locks = newLocks();
+/** A lock's holder and its waiters, numbered in the order of their arrival. */
+class Waiters {
+  readonly #locks: LockStore = newLockStore();
   #holder: Owner = 0;
   #last: Owner = 0;
-  /** Of those before it in the second half of the queue, all have gone. */
-  #midst: Owner = WAITERS / 2;
+  /** The next waiter in the middle of the queue. */
+  #middle: Owner = WAITERS / 2;
 
   constructor() {
-    acquireAll(this.#locks, this.#holder, WISH, NOW);
-    this.come(WAITERS);
+    acquireAll(this.#locks, this.#holder, REQUEST, NOW);
+    this.join(WAITERS);
   }
 
-  /** So many more, each with a patience that ends after all others'. */
-  come(count: number): void {
+  /** Adds waiters; each times out after all that came before it. */
+  join(count: number): void {
     for (let i = 0; i < count; i++) {
       const owner = ++this.#last;
-      const ear = { isThere: () => true, hear: () => this.#holder = owner };
-      acquireOrWait(this.#locks, owner, WISH, 60_000 + owner, Infinity, ear, NOW);
+      const listener = { isConnected: () => true, onOutcome: () => this.#holder = owner };
+      acquireOrWait(this.#locks, owner, REQUEST, 60_000 + owner, Infinity, listener, NOW);
     }
   }
 
-  leaveMidst(count: number): void {
-    for (let i = 0; i < count; i++) leave(this.#locks, this.#midst++, LEAVE);
+  leaveMiddle(count: number): void {
+    for (let i = 0; i < count; i++) leave(this.#locks, this.#middle++, LEAVE);
   }
 
-  /** The holder dies, the next is granted in the same step, and dies in turn. */
+  /** The holder leaves, which grants the lock to the next waiter; that one leaves in turn. */
   leaveHolder(count: number): void {
     for (let i = 0; i < count; i++) {
       leave(this.#locks, this.#holder, LEAVE);
-      sweep(this.#locks, 1000);
-      const [news] = this.#locks.news.splice(0);
-      news!.ear.hear(news!.outcome);
+      cleanUp(this.#locks, 1000);
+      const [granted] = this.#locks.outcomes.splice(0);
+      granted!.listener.onOutcome(granted!.outcome);
     }
   }
 }
 
-/** Many at a time, as a clock tells little of one: a millisecond of these is a microsecond each. */
-const AT_A_TIME = 1000;
-let crowd: Crowd | undefined;
+/** One is too short to time: a millisecond for all of these is a microsecond each. */
+const COUNT = 1000;
+let waiters: Waiters | undefined;
 
-Deno.bench("waiting: 1,000 come to the end of the queue, one by one", (bench) => {
-  crowd ??= new Crowd();
+Deno.bench("waiting: 1,000 clients join the end of the queue", (bench) => {
+  waiters ??= new Waiters();
   bench.start();
-  crowd.come(AT_A_TIME);
+  waiters.join(COUNT);
   bench.end();
-  crowd.leaveMidst(AT_A_TIME);
+  waiters.leaveMiddle(COUNT);
 });
 
-Deno.bench("waiting: 1,000 in its midst die, one by one", (bench) => {
-  crowd ??= new Crowd();
-  crowd.come(AT_A_TIME);
+Deno.bench("waiting: 1,000 waiters leave from its middle", (bench) => {
+  waiters ??= new Waiters();
+  waiters.join(COUNT);
   bench.start();
-  crowd.leaveMidst(AT_A_TIME);
+  waiters.leaveMiddle(COUNT);
   bench.end();
 });
 
-Deno.bench("waiting: 1,000 holders die, each when the one before has", (bench) => {
-  crowd ??= new Crowd();
-  crowd.come(AT_A_TIME);
+Deno.bench("waiting: 1,000 holders leave, each after the last", (bench) => {
+  waiters ??= new Waiters();
+  waiters.join(COUNT);
   bench.start();
-  crowd.leaveHolder(AT_A_TIME);
+  waiters.leaveHolder(COUNT);
   bench.end();
 });

@@ -1,68 +1,64 @@
 // deno-lint-ignore-file no-console -- its report goes to the standard output
 /**
- * Makes load on one server and reports what came back, as a process of its own: it must not share a
- * core with whoever started it. Linux only.
- *
- *     deno run --allow-all bench/load/main.ts --port 9999 --connections 50 --depth 16
- *
- * traffic.ts tells what is said, generator.ts what is measured.
+ * Runs the load generator against a server. It is a process of its own, so that it shares no event
+ * loop with other work: this file again, which takes a `LoadOrder` as JSON in its only argument and
+ * prints a `LoadReport` as JSON. Linux only.
  */
-import { parseArgs } from "node:util";
-import { busySeconds } from "./busy.ts";
-import { openCalls } from "./calls.ts";
+import { type Endpoint, nowMs } from "../clients/libc.ts";
+import { type Latencies, latenciesOf } from "../report/statistics.ts";
+import { cpuSeconds } from "../servers/proc.ts";
 import { Generator } from "./generator.ts";
-import { latencyFigures, type Report } from "./report.ts";
-import { DIALECTS, type Protocol } from "./traffic.ts";
+import type { Plan } from "./requests.ts";
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string" },
-    unix: { type: "string" },
-    protocol: { type: "string", default: "glockd" },
-    websocket: { type: "boolean", default: false },
-    connections: { type: "string", default: "50" },
-    depth: { type: "string", default: "1" },
-    names: { type: "string", default: "0" },
-    warmup: { type: "string", default: "1" },
-    seconds: { type: "string", default: "3" },
-    "server-pid": { type: "string" },
-  },
-});
+export interface LoadOrder {
+  readonly plan: Plan;
+  readonly endpoint: Endpoint;
+  readonly serverPid: number;
+  readonly warmupSeconds: number;
+  readonly seconds: number;
+}
 
-if (!Object.hasOwn(DIALECTS, values.protocol)) throw new Error("Unknown protocol");
-const calls = openCalls();
-const generator = new Generator(calls, {
-  protocol: values.protocol as Protocol,
-  isWebSocket: values.websocket,
-  connections: Number(values.connections),
-  depth: Number(values.depth),
-  names: Number(values.names),
-});
-const server = values["server-pid"];
+export interface LoadReport extends Latencies {
+  readonly requestsPerSecond: number;
+  readonly grantedPercent: number;
+  /** Percent of one core that the generator and the server took. */
+  readonly generatorBusyPercent: number;
+  readonly serverBusyPercent: number;
+}
 
-/** Busy seconds so far of the generator and of the server, beside the time. */
-function look(): { atMs: number; load: number; server: number } {
+/** Throws the generator's error when it fails, and when the signal aborts. */
+export async function runLoad(order: LoadOrder, signal: AbortSignal): Promise<LoadReport> {
+  signal.throwIfAborted();
+  const file = new URL(import.meta.url).pathname;
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-all", file, JSON.stringify(order)],
+    signal,
+  }).output();
+  signal.throwIfAborted();
+  const text = new TextDecoder();
+  if (success) return JSON.parse(text.decode(stdout));
+  throw new Error(/Error: (.*)/.exec(text.decode(stderr))?.[1] ?? "The load generator failed");
+}
+
+function generate({ plan, endpoint, serverPid, warmupSeconds, seconds }: LoadOrder): LoadReport {
+  const generator = new Generator(plan);
+  const usage = () => ({ atMs: nowMs(), own: cpuSeconds("self"), server: cpuSeconds(serverPid) });
+  generator.start(endpoint);
+  generator.run(warmupSeconds);
+  const before = usage();
+  generator.run(seconds);
+  const after = usage();
+  const passedSeconds = (after.atMs - before.atMs) / 1000;
   return {
-    atMs: calls.nowMs(),
-    load: busySeconds("self"),
-    server: server === undefined ? 0 : busySeconds(Number(server)),
+    ...latenciesOf(generator.latencies()),
+    requestsPerSecond: generator.requests / passedSeconds,
+    grantedPercent: generator.grantedPercent,
+    generatorBusyPercent: 100 * (after.own - before.own) / passedSeconds,
+    serverBusyPercent: 100 * (after.server - before.server) / passedSeconds,
   };
 }
 
-generator.start(values.unix ?? Number(values.port ?? 9999));
-generator.run(Number(values.warmup));
-const before = look();
-generator.run(Number(values.seconds));
-const after = look();
-
-const passedSeconds = (after.atMs - before.atMs) / 1000;
-const percent = (busy: number) => 100 * busy / passedSeconds;
-const report: Report = {
-  requestsPerSecond: generator.requests / passedSeconds,
-  ...latencyFigures(generator.latencies()),
-  grantedPercent: generator.grantedPercent,
-  loadBusyPercent: percent(after.load - before.load),
-  serverBusyPercent: server === undefined ? null : percent(after.server - before.server),
-};
-console.log(JSON.stringify(report));
-Deno.exit(0); // without taking leave of thousands of connections one by one
+if (import.meta.main) {
+  console.log(JSON.stringify(generate(JSON.parse(Deno.args[0] ?? ""))));
+  Deno.exit(0); // without closing thousands of connections one by one
+}

@@ -1,113 +1,51 @@
 /**
- * Counts replies in what comes, however it was cut on the way: lines, or messages of a WebSocket.
- * Pure, and made for the hot path: it allocates nothing.
+ * Counts the replies in received bytes, wherever the network has split them. Pure, and allocates
+ * nothing.
+ *
+ * Every reply is one line. Over WebSocket it is the payload of one message, line end included, behind
+ * a header of two bytes: replies are shorter than the 126 bytes from which the header grows.
  */
-import { type Dialect, DIALECTS, type Plan } from "./traffic.ts";
+import { DIALECTS, type Plan } from "./requests.ts";
 
 const LF = 0x0a;
-/** Above it the length of a frame stands elsewhere. No reply to us is that long. */
-const SHORT_FRAME_MAX = 125;
+const FRAME_HEADER_BYTES = 2;
 
-export interface Replies {
-  /** All that have begun, and those that granted what was asked for. */
-  begun: number;
-  granted: number;
-  /** How many replies to this connection end in the first `length` bytes. */
-  count(bytes: Uint8Array, length: number, connection: number): number;
-}
-
-export function repliesTo(plan: Plan): Replies {
-  const dialect = DIALECTS[plan.protocol];
-  return plan.isWebSocket
-    ? new FrameReplies(dialect, plan.connections)
-    : new LineReplies(dialect, plan.connections);
-}
-
-/** For each byte 1 when it says yes. */
-function yeses({ granting }: Dialect): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const letter of granting) table[letter.charCodeAt(0)] = 1;
-  return table;
-}
-
-class LineReplies implements Replies {
-  begun = 0;
+export class ReplyCounter {
+  /** Replies whose verdict has arrived, and those of them that granted the request. */
+  judged = 0;
   granted = 0;
-  readonly #yes: Uint8Array;
+  /** For each value of the verdict's byte, 1 when it grants. */
+  readonly #isGranting = new Uint8Array(256);
   readonly #verdictAt: number;
-  /** Where in its line each connection is. */
-  readonly #at: Int32Array;
+  /** How many bytes of its current reply each connection has received. */
+  readonly #positions: Int32Array;
 
-  constructor(dialect: Dialect, connections: number) {
-    this.#yes = yeses(dialect);
-    this.#verdictAt = dialect.verdictAt;
-    this.#at = new Int32Array(connections);
+  constructor({ protocol, isWebSocket, connections }: Plan) {
+    const { verdictAt, granting } = DIALECTS[protocol];
+    for (const letter of granting) this.#isGranting[letter.charCodeAt(0)] = 1;
+    this.#verdictAt = verdictAt + (isWebSocket ? FRAME_HEADER_BYTES : 0);
+    this.#positions = new Int32Array(connections);
   }
 
+  /** Returns how many replies to a connection end within the first `length` bytes. */
   count(bytes: Uint8Array, length: number, connection: number): number {
     const verdictAt = this.#verdictAt;
-    let at = this.#at[connection]!;
+    let position = this.#positions[connection]!;
     let ended = 0;
     for (let i = 0; i < length; i++) {
       const byte = bytes[i]!;
-      if (at === verdictAt) {
-        this.begun++;
-        this.granted += this.#yes[byte]!;
+      if (position === verdictAt) {
+        this.judged++;
+        this.granted += this.#isGranting[byte]!;
       }
-      at++;
-      if (byte === LF) {
+      position++;
+      // A line feed ahead of the verdict is the length in a frame's header.
+      if (byte === LF && position > verdictAt) {
         ended++;
-        at = 0;
+        position = 0;
       }
     }
-    this.#at[connection] = at;
-    return ended;
-  }
-}
-
-/** What comes next of a frame, when it is not so many bytes of payload. */
-const FIRST_BYTE = 0;
-const LENGTH_BYTE = -1;
-
-class FrameReplies implements Replies {
-  begun = 0;
-  granted = 0;
-  readonly #yes: Uint8Array;
-  /** Bytes of payload that are to come, or what else is. */
-  readonly #left: Int32Array;
-  /** Whether the next byte of payload is the verdict. */
-  readonly #isNew: Uint8Array;
-
-  constructor(dialect: Dialect, connections: number) {
-    if (dialect.verdictAt !== 0) throw new Error("Messages are judged by their first byte");
-    this.#yes = yeses(dialect);
-    this.#left = new Int32Array(connections);
-    this.#isNew = new Uint8Array(connections);
-  }
-
-  count(bytes: Uint8Array, length: number, connection: number): number {
-    let left = this.#left[connection]!;
-    let ended = 0;
-    for (let i = 0; i < length;) {
-      if (left === FIRST_BYTE) {
-        left = LENGTH_BYTE;
-        i++;
-      } else if (left === LENGTH_BYTE) {
-        left = bytes[i++]!;
-        if (left > SHORT_FRAME_MAX) throw new Error("A reply is longer than any should be");
-        this.begun++;
-        this.#isNew[connection] = 1;
-        if (left === 0) ended++;
-      } else {
-        if (this.#isNew[connection] === 1) this.granted += this.#yes[bytes[i]!]!;
-        this.#isNew[connection] = 0;
-        const taken = Math.min(left, length - i);
-        i += taken;
-        left -= taken;
-        if (left === 0) ended++;
-      }
-    }
-    this.#left[connection] = left;
+    this.#positions[connection] = position;
     return ended;
   }
 }

@@ -1,0 +1,52 @@
+/**
+ * Finds the descriptor of a listening socket that the runtime has opened.
+ *
+ * The runtime does not tell it, and `/proc` is closed to a program without all permissions, so this
+ * asks the kernel about each descriptor in turn: is it a listening socket, and of which address? The
+ * kernel gives out the smallest free number, so the search is short.
+ */
+import { DESCRIPTOR_SEARCH_MAX } from "../../limits.ts";
+import { addressBytes } from "../../wire/ip_address.ts";
+import type { RuntimeListener } from "../backend.ts";
+import { type Libc, SO_ACCEPTCONN, SOL_SOCKET } from "./libc.ts";
+import { ipBytesOf, pathOf, portOf, SOCKADDR_BYTES } from "./sockaddr.ts";
+
+/**
+ * Returns the descriptor, or undefined when it cannot be found.
+ * @param isTaken whether a descriptor is known to be another socket.
+ */
+export function findDescriptor(
+  libc: Libc,
+  { addr }: RuntimeListener,
+  isTaken: (fd: number) => boolean,
+): number | undefined {
+  const sockaddr = new Uint8Array(SOCKADDR_BYTES);
+  const isWanted = addr.transport === "tcp" ? matchTcp(addr) : matchUnix(addr as Deno.UnixAddr);
+  if (isWanted === undefined) return undefined;
+  for (let fd = 0; fd < DESCRIPTOR_SEARCH_MAX; fd++) {
+    if (isTaken(fd) || !isListening(libc, fd)) continue;
+    const length = Uint32Array.of(SOCKADDR_BYTES);
+    if (libc.getsockname(fd, sockaddr, new Uint8Array(length.buffer)) !== 0) continue;
+    if (isWanted(sockaddr.subarray(0, length[0]))) return fd;
+  }
+  return undefined;
+}
+
+type Match = (sockaddr: Uint8Array<ArrayBuffer>) => boolean;
+
+function matchTcp({ hostname, port }: Deno.NetAddr): Match | undefined {
+  const wanted = addressBytes(hostname)?.join();
+  if (wanted === undefined) return undefined;
+  return (sockaddr) => ipBytesOf(sockaddr)?.join() === wanted && portOf(sockaddr) === port;
+}
+
+function matchUnix({ path }: Deno.UnixAddr): Match {
+  return (sockaddr) => pathOf(sockaddr) === path;
+}
+
+function isListening(libc: Libc, fd: number): boolean {
+  const value = new Int32Array(1);
+  const bytes = new Uint8Array(value.buffer);
+  const length = new Uint8Array(Uint32Array.of(bytes.length).buffer);
+  return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, bytes, length) === 0 && value[0] === 1;
+}

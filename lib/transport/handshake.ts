@@ -1,0 +1,63 @@
+/** The opening handshake of WebSocket (RFC 6455 section 4) on a byte stream. */
+import { HTTP_HEAD_BYTES_MAX } from "../limits.ts";
+import { bytesOf, textOf } from "../wire/bytes.ts";
+import {
+  type Handshake,
+  HANDSHAKE_GUID,
+  parseRequestHead,
+  readHandshake,
+  type RequestHead,
+  writeAccepted,
+} from "../wire/http.ts";
+import type { SocketStream } from "./stream.ts";
+
+/** A request that asks for a WebSocket, and the bytes that came behind it. */
+export interface Upgrade {
+  readonly head: RequestHead;
+  readonly handshake: Handshake;
+  readonly rest: Uint8Array<ArrayBuffer>;
+}
+
+/** Reads a handshake. Refuses anything else, closes the stream, and returns undefined. */
+export async function readUpgrade(stream: SocketStream): Promise<Upgrade | undefined> {
+  const { text, rest } = await readHead(stream);
+  const head = text === undefined ? undefined : parseRequestHead(text);
+  const handshake = readHandshake(head);
+  if ("refusal" in handshake) {
+    await stream.closeAfter(bytesOf(handshake.refusal));
+    return undefined;
+  }
+  return { head: head!, handshake, rest };
+}
+
+/** Completes a handshake; the peer may send frames from now on. */
+export async function acceptUpgrade(stream: SocketStream, handshake: Handshake): Promise<void> {
+  const value = await acceptValue(handshake.key);
+  await stream.write(bytesOf(writeAccepted(value, handshake.protocols)));
+}
+
+/** Returns the value that shows a client that the server understood its handshake. */
+export async function acceptValue(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", bytesOf(key + HANDSHAKE_GUID));
+  return new Uint8Array(digest).toBase64();
+}
+
+/** Reads up to the empty line. Returns no text when the head is too long or cut off. */
+async function readHead(
+  stream: SocketStream,
+): Promise<{ text: string | undefined; rest: Uint8Array<ArrayBuffer> }> {
+  let text = "";
+  while (text.length <= HTTP_HEAD_BYTES_MAX) {
+    const chunk = await stream.read();
+    if (chunk === null) break;
+    const from = Math.max(0, text.length - 3);
+    text += textOf(chunk);
+    const end = /\r?\n\r?\n/.exec(text.slice(from));
+    if (end !== null) {
+      const at = from + end.index;
+      if (at > HTTP_HEAD_BYTES_MAX) break;
+      return { text: text.slice(0, at), rest: bytesOf(text.slice(at + end[0].length)) };
+    }
+  }
+  return { text: undefined, rest: new Uint8Array(0) };
+}
