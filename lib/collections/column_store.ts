@@ -1,33 +1,33 @@
 /**
- * Facts kept in little memory. A native reply tells its length first, so it is worded twice, and
- * what it says must not change meanwhile; kept in columns, that takes less than the words would.
+ * Rows stored in columns, which takes less memory than one array for each row, or than their text.
+ * Pure.
  */
 
 type Value = string | number | readonly string[] | readonly number[];
-export type Fact = readonly [is: string, ...values: Value[]];
+export type StoredRow = readonly [kind: string, ...values: Value[]];
 
 /**
- * What to keep of each kind of fact, a letter for a value: t a text, n a number, T and N a list of
- * them. Values behind them are left.
+ * The values to store of each kind of row, one letter for each: t a text, n a number, T and N a
+ * list of them. Further values of a row are not stored.
  */
-export type Keeping = Readonly<Record<string, string>>;
+export type ColumnTypes = Readonly<Record<string, string>>;
 
-/** A column grows by chunks of so many, and is never copied. */
+/** A column grows by chunks of this many values, and is never copied. */
 const CHUNK = 512;
 
 class Column<V> {
-  readonly #chunks: { [at: number]: V }[] = [];
-  readonly #newChunk: () => { [at: number]: V };
+  readonly #chunks: { [index: number]: V }[] = [];
+  readonly #newChunk: () => { [index: number]: V };
   #length = 0;
 
-  constructor(newChunk: () => { [at: number]: V }) {
+  constructor(newChunk: () => { [index: number]: V }) {
     this.#newChunk = newChunk;
   }
 
   add(value: V): void {
-    const at = this.#length++ % CHUNK;
-    if (at === 0) this.#chunks.push(this.#newChunk());
-    this.#chunks.at(-1)![at] = value;
+    const index = this.#length++ % CHUNK;
+    if (index === 0) this.#chunks.push(this.#newChunk());
+    this.#chunks.at(-1)![index] = value;
   }
 
   *[Symbol.iterator](): Generator<V> {
@@ -35,20 +35,21 @@ class Column<V> {
   }
 }
 
-export class Columns<F extends Fact> {
-  readonly #kinds: readonly (readonly [is: string, letters: string])[];
-  readonly #is = new Column<number>(() => new Uint8Array(CHUNK));
+export class ColumnStore<R extends StoredRow> {
+  readonly #types: readonly (readonly [kind: string, letters: string])[];
+  /** The kind of each row, as an index of `#types`. */
+  readonly #kinds = new Column<number>(() => new Uint8Array(CHUNK));
   readonly #texts = new Column<string>(() => []);
   readonly #numbers = new Column<number>(() => new Float64Array(CHUNK));
 
-  constructor(keeping: Keeping) {
-    this.#kinds = Object.entries(keeping);
+  constructor(types: ColumnTypes) {
+    this.#types = Object.entries(types);
   }
 
-  add([is, ...values]: F): void {
-    const kind = this.#kinds.findIndex(([known]) => known === is);
-    this.#is.add(kind);
-    for (const [i, letter] of [...this.#kinds[kind]![1]].entries()) {
+  add([kind, ...values]: R): void {
+    const index = this.#types.findIndex(([known]) => known === kind);
+    this.#kinds.add(index);
+    for (const [i, letter] of [...this.#types[index]![1]].entries()) {
       const value = values[i]!;
       if (typeof value === "string") this.#texts.add(value);
       else if (typeof value === "number") this.#numbers.add(value);
@@ -60,8 +61,8 @@ export class Columns<F extends Fact> {
     }
   }
 
-  /** The facts as they came; as often as it is asked for. */
-  *[Symbol.iterator](): Iterator<F> {
+  /** Iterates over the rows in the order they were added. It can be iterated over again. */
+  *[Symbol.iterator](): Iterator<R> {
     const texts = this.#texts[Symbol.iterator]();
     const numbers = this.#numbers[Symbol.iterator]();
     const number = () => numbers.next().value as number;
@@ -72,9 +73,9 @@ export class Columns<F extends Fact> {
       const length = { length: number() };
       return letter === "T" ? Array.from(length, text) : Array.from(length, number);
     };
-    for (const kind of this.#is) {
-      const [is, letters] = this.#kinds[kind]!;
-      yield [is, ...Array.from(letters, read)] as Fact as F;
+    for (const index of this.#kinds) {
+      const [kind, letters] = this.#types[index]!;
+      yield [kind, ...Array.from(letters, read)] as StoredRow as R;
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A list whose links stand in its members, so that joining and leaving cost the same however many
- * there are, and no look-up. Pure. Law: a member is in one list at a time.
+ * A doubly linked list whose links are fields of its items, so adding and removing take constant
+ * time without a look-up. Pure. Rule: an item is in at most one list at a time.
  */
 
 export interface ListItem<T> {
@@ -25,31 +25,31 @@ export class LinkedList<T extends ListItem<T>> {
     return this.#size;
   }
 
-  /** `member` must be in no list. */
-  append(member: T): void {
+  /** `item` must not be in a list. */
+  append(item: T): void {
     const last = this.#last;
-    member.before = last;
-    member.after = undefined;
-    if (last === undefined) this.#first = member;
-    else last.after = member;
-    this.#last = member;
+    item.before = last;
+    item.after = undefined;
+    if (last === undefined) this.#first = item;
+    else last.after = item;
+    this.#last = item;
     this.#size++;
   }
 
-  /** `member` must be in this list. */
-  remove(member: T): void {
-    const { before, after } = member;
+  /** `item` must be in this list. */
+  remove(item: T): void {
+    const { before, after } = item;
     if (before === undefined) this.#first = after;
     else before.after = after;
     if (after === undefined) this.#last = before;
     else after.before = before;
-    member.before = undefined;
-    member.after = undefined;
+    item.before = undefined;
+    item.after = undefined;
     this.#size--;
   }
 
-  /** From the first to the last; nobody may join or leave meanwhile. */
+  /** Iterates from the first to the last item. No item may be added or removed meanwhile. */
   *[Symbol.iterator](): Iterator<T> {
-    for (let member = this.#first; member !== undefined; member = member.after) yield member;
+    for (let item = this.#first; item !== undefined; item = item.after) yield item;
   }
 }

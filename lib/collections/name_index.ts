@@ -1,20 +1,20 @@
 /**
- * Locks by their name, in an order that a reader may follow while others take and give them. Pure.
+ * Items by their name, in an order that a reader can follow while others add and delete items. Pure.
  *
- * The runtime's map keeps that order; but it tells names of 16,384 bytes and more apart by their
- * length only, so that thousands of these would be compared one by one. Long ones have a table of
+ * The runtime's `Map` keeps that order. But it hashes names of 16,384 bytes and more by their length
+ * only, so a look-up would compare with thousands of them one by one. Long names have a table of
  * their own.
  */
 import { type Named, NameTable } from "./name_table.ts";
 
-/** Far from where the map gets slow; and what is longer does not stay when it is free. */
+/** Far below the length where the map gets slow. Longer names do not keep an entry while free. */
 export const SHORT_LENGTH_MAX = 256;
 
 export class NameIndex<T extends Named<T>> {
   readonly #short = new Map<string, T>();
   readonly #long: NameTable<T>;
 
-  /** @param salt what nobody outside knows. */
+  /** @param salt a random number, unknown to clients. */
   constructor(salt: number) {
     this.#long = new NameTable(salt);
   }
@@ -27,21 +27,21 @@ export class NameIndex<T extends Named<T>> {
     return name.length > SHORT_LENGTH_MAX ? this.#long.get(name) : this.#short.get(name);
   }
 
-  /** Takes in what no other of its name is in for. */
+  /** Adds an item. No item of the same name may be present. */
   add(item: T): void {
     if (item.name.length > SHORT_LENGTH_MAX) this.#long.add(item);
     else this.#short.set(item.name, item);
   }
 
-  /** Takes out what is in. */
+  /** Deletes an item, which must be present. */
   delete(item: T): void {
     if (item.name.length > SHORT_LENGTH_MAX) this.#long.delete(item);
     else this.#short.delete(item.name);
   }
 
   /**
-   * The long ones of this moment, in no order, then the short ones as they came, those that come
-   * meanwhile too.
+   * Iterates over the long names that are present now, in no order, then over the short names in
+   * the order they were added, including those that are added meanwhile.
    */
   *[Symbol.iterator](): Iterator<T> {
     for (const [, item] of [...this.#long]) yield item;

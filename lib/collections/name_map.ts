@@ -1,26 +1,27 @@
 /**
- * A map by name that stays fast when one name comes and goes again and again among very many
- * others, as a busy lock does. Pure.
+ * A map by name that stays fast when one name is set and deleted again and again among very many
+ * others, as a busy lock is. Pure.
  *
- * The runtime's `Map` leaves a mark where a key was deleted until it next rebuilds its table, and
- * looks at all marks of a key's bucket to find the key: among 100,000 others a lock that is taken
- * and given back gets a thousand times slower. So the last few deleted keys stay, without a value.
+ * The runtime's `Map` leaves a mark where a key was deleted until it next rebuilds its table, and a
+ * look-up passes all marks in the key's bucket: among 100,000 others, a lock that is taken and
+ * released gets a thousand times slower. So the keys deleted last stay, without a value.
  */
 
-/** How many deleted keys stay. More names than this in turn leave their marks far from each other. */
-const KEPT_MAX = 256;
-/** The longest key that stays: longer ones are seldom busy, and would cost what they are long. */
-const KEPT_LENGTH_MAX = 256;
+/** How many deleted keys stay. Using more names than this in turn leaves the marks far apart. */
+const DELETED_KEYS_MAX = 256;
+/** The longest deleted key that stays. Longer keys are seldom busy and take more memory. */
+const DELETED_KEY_LENGTH_MAX = 256;
 
-/** A map; the order is that of taking, but a name that comes back soon has its old place. */
+/** A map in the order of insertion, except that a name set again soon keeps its old position. */
 export class NameMap<V extends NonNullable<unknown>> {
   readonly #values = new Map<string, V | undefined>();
-  /** The keys without a value, the longest deleted first. */
+  /** The keys without a value, the one deleted longest ago first. */
   readonly #deleted = new Set<string>();
-  readonly #keptMax: number;
+  readonly #deletedMax: number;
 
-  constructor(keptMax = KEPT_MAX) {
-    this.#keptMax = keptMax;
+  /** @param deletedMax how many deleted keys stay. */
+  constructor(deletedMax = DELETED_KEYS_MAX) {
+    this.#deletedMax = deletedMax;
   }
 
   /** The number of names that have a value. */
@@ -39,10 +40,10 @@ export class NameMap<V extends NonNullable<unknown>> {
 
   delete(name: string): void {
     if (this.#values.get(name) === undefined) return;
-    if (name.length > KEPT_LENGTH_MAX) return void this.#values.delete(name);
+    if (name.length > DELETED_KEY_LENGTH_MAX) return void this.#values.delete(name);
     this.#values.set(name, undefined);
     this.#deleted.add(name);
-    if (this.#deleted.size <= this.#keptMax) return;
+    if (this.#deleted.size <= this.#deletedMax) return;
     const [oldest] = this.#deleted;
     this.#deleted.delete(oldest!);
     this.#values.delete(oldest!);

@@ -1,17 +1,17 @@
 /**
- * Things by their name, for names that come and go with every request. Pure.
+ * A hash table of named items, for names that are added and deleted with every request. Pure.
  *
- * The runtime's `Map` has to hash each text that it has not seen before, as every word of a line is:
- * that costs more than all else that a rule does. And where a key was deleted it leaves a mark, and
- * looks at all marks of a bucket to find a key. Here the hash is a short loop, things are chained to
- * each other by a field of their own, and what is taken out leaves nothing behind.
+ * The runtime's `Map` has to hash every string object that it has not seen before, and each word of
+ * a line is one: that takes longer than the rest of a rule. It also leaves a mark where a key was
+ * deleted, and a look-up passes all marks in a bucket. Here the hash is a short loop, the items of a
+ * bucket are chained by a field of their own, and a deleted item leaves nothing behind.
  */
 
-/** What can be found by its name. The other fields are the table's. */
+/** An item of a table. The table sets the other fields. */
 export interface Named<T> {
   readonly name: string;
   hash: number;
-  /** The next in the same bucket. */
+  /** The next item in the same bucket. */
   chained: T | undefined;
 }
 
@@ -19,11 +19,11 @@ const BUCKETS_MIN = 8;
 
 export class NameTable<T extends Named<T>> {
   readonly #salt: number;
-  /** The first of each chain; their number is a power of two. */
+  /** The first item of each chain; the length is a power of two. */
   #buckets = emptyBuckets<T>(BUCKETS_MIN);
   #size = 0;
 
-  /** @param salt what nobody outside knows, so that nobody can think up names for one bucket. */
+  /** @param salt a random number, unknown to clients, so they cannot find names for one bucket. */
   constructor(salt: number) {
     this.#salt = salt;
   }
@@ -41,7 +41,7 @@ export class NameTable<T extends Named<T>> {
     return item;
   }
 
-  /** Takes in what no other of its name is in for. */
+  /** Adds an item. No item of the same name may be present. */
   add(item: T): void {
     item.hash = hashOf(item.name, this.#salt);
     if (this.#size === this.#buckets.length) this.#resize(2 * this.#buckets.length);
@@ -49,7 +49,7 @@ export class NameTable<T extends Named<T>> {
     this.#chain(item);
   }
 
-  /** Takes out what is in. */
+  /** Deletes an item, which must be present. */
   delete(item: T): void {
     const buckets = this.#buckets;
     const bucket = item.hash & (buckets.length - 1);
@@ -61,9 +61,9 @@ export class NameTable<T extends Named<T>> {
     }
     item.chained = undefined;
     this.#size--;
-    // Far from where it grew, or it would do both again and again.
-    const few = buckets.length >> 3;
-    if (few >= BUCKETS_MIN && this.#size < few) this.#resize(2 * few);
+    // Far below the size at which it grew, or it would grow and shrink again and again.
+    const threshold = buckets.length >> 3;
+    if (threshold >= BUCKETS_MIN && this.#size < threshold) this.#resize(2 * threshold);
   }
 
   *[Symbol.iterator](): Iterator<[name: string, item: T]> {
@@ -92,7 +92,7 @@ export class NameTable<T extends Named<T>> {
   }
 }
 
-/** One by one: an array that is made long at once may be one that is slow to look into. */
+/** Pushes one by one: an array created with its full length may have slow element access. */
 function emptyBuckets<T>(count: number): (T | undefined)[] {
   const buckets: (T | undefined)[] = [];
   for (let i = 0; i < count; i++) buckets.push(undefined);
@@ -100,10 +100,10 @@ function emptyBuckets<T>(count: number): (T | undefined)[] {
 }
 
 const FACTOR = 0x5bd1e995;
-/** A whole number of 30 bits is never a number in a box of its own. */
+/** A whole number of 30 bits is never boxed in memory. */
 const MASK = 0x3fffffff;
 
-/** Each character meets all that came before it, mixed by then. */
+/** Mixes each character with the hash of all characters before it. */
 function hashOf(name: string, salt: number): number {
   let hash = salt;
   for (let i = 0; i < name.length; i++) {

@@ -1,12 +1,12 @@
 /**
- * What is due when: a heap, so that coming, going early and being next cost the logarithm of how
- * many there are. Pure. Law: an item stands in one agenda at a time, and knows its place there.
+ * A priority queue of timers: a binary heap whose items know their index, so adding, removing and
+ * taking the first take logarithmic time. Pure. Rule: an item is in at most one queue at a time.
  */
 
 export interface TimerEntry {
-  /** Not to be changed while it stands in an agenda. */
+  /** Must not change while the item is in a queue. */
   atMs: number;
-  /** Where it stands; negative when it stands nowhere. */
+  /** The index in the heap; `NOT_QUEUED` when the item is in no queue. */
   index: number;
 }
 
@@ -19,32 +19,32 @@ export class TimerQueue<T extends TimerEntry> {
     return this.#heap.length;
   }
 
-  /** What is due first. */
+  /** The item that is due first. */
   get first(): T | undefined {
     return this.#heap[0];
   }
 
-  /** Takes in what stands nowhere. */
+  /** Adds an item, which must be in no queue. */
   add(item: T): void {
     this.#heap.push(item);
-    this.#rise(item, this.#heap.length - 1);
+    this.#siftUp(item, this.#heap.length - 1);
   }
 
-  /** Takes out what stands here; what stands nowhere is left alone. */
+  /** Removes an item of this queue; does nothing to an item that is in no queue. */
   remove(item: T): void {
     const { index } = item;
     if (index === NOT_QUEUED) return;
     item.index = NOT_QUEUED;
     const last = this.#heap.pop()!;
     if (last === item) return;
-    this.#rise(last, index);
-    this.#sink(last);
+    this.#siftUp(last, index);
+    this.#siftDown(last);
   }
 
-  /** Puts `item` at `place`, or above, those that are due later going down. */
-  #rise(item: T, place: number): void {
+  /** Puts `item` at `index`, or higher up, and moves items that are due later down. */
+  #siftUp(item: T, index: number): void {
     const heap = this.#heap;
-    let at = place;
+    let at = index;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       const above = heap[parent]!;
@@ -57,7 +57,7 @@ export class TimerQueue<T extends TimerEntry> {
     item.index = at;
   }
 
-  #sink(item: T): void {
+  #siftDown(item: T): void {
     const heap = this.#heap;
     let at = item.index;
     for (;;) {

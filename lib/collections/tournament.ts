@@ -1,61 +1,61 @@
 /**
- * The best of many items while they change: a tournament tree over their indices. Pure.
+ * The best of many changing items: a tournament tree over their indices. Pure.
  *
- * Each leaf is an item that takes part or not, each inner node the better of the two below it, ties
- * to the lower index. The winner is known at once; a change costs the height of the tree, and less
- * where it changes nothing further up.
+ * Each leaf is an item that is active or not. Each inner node is the winner of the two nodes below
+ * it; the lower index wins a tie. Reading the winner takes constant time. A change takes at most the
+ * height of the tree, and stops where it changes nothing further up.
  */
 
-/** Whether the item at index `challenger` is better than the one at the lower index `holder`. */
-export type Beats = (challenger: number, holder: number) => boolean;
+/** Returns whether the item at `challenger` is better than the item at the lower index `incumbent`. */
+export type Beats = (challenger: number, incumbent: number) => boolean;
 
-const NOBODY = -1;
+const NONE = -1;
 const ROOT = 1;
 
 export class Tournament {
   readonly #beats: Beats;
-  /** How many leaves there are, a power of two; the leaf of item i stands at #leaves + i. */
+  /** The number of leaves, a power of two; the leaf of item i has the index #leaves + i. */
   #leaves = 1;
-  #winners = new Int32Array(2).fill(NOBODY);
+  #winners = new Int32Array(2).fill(NONE);
 
   constructor(beats: Beats) {
     this.#beats = beats;
   }
 
-  /** The index of the best item that takes part, or -1. */
+  /** The index of the best active item, or -1. */
   get winner(): number {
     return this.#winners[ROOT]!;
   }
 
-  /** Whether item `index` takes part. */
+  /** Returns whether item `index` is active. */
   has(index: number): boolean {
     return index < this.#leaves && this.#winners[this.#leaves + index] === index;
   }
 
-  /** Says whether item `index` takes part from now on, and whether its rank may have changed. */
-  set(index: number, takesPart: boolean, moved: boolean): void {
-    if (this.has(index) === takesPart && !(takesPart && moved)) return;
+  /** Sets whether item `index` is active. `hasNewRank` tells that its rank may have changed. */
+  set(index: number, isActive: boolean, hasNewRank: boolean): void {
+    if (this.has(index) === isActive && !(isActive && hasNewRank)) return;
     while (index >= this.#leaves) this.#grow();
     let node = this.#leaves + index;
-    this.#winners[node] = takesPart ? index : NOBODY;
+    this.#winners[node] = isActive ? index : NONE;
     for (node >>= 1; node >= ROOT; node >>= 1) {
       const before = this.#winners[node];
-      const now = this.#play(node);
-      // Whoever has won here before and still does has not changed, unless it is this item.
-      if (now === before && now !== index) return;
-      this.#winners[node] = now;
+      const winner = this.#play(node);
+      // Another item that wins here as before has not changed either.
+      if (winner === before && winner !== index) return;
+      this.#winners[node] = winner;
     }
   }
 
-  /** The lowest index from `from` on that takes part, or -1. */
+  /** Returns the lowest index of an active item from `from` on, or -1. */
   next(from: number): number {
-    if (from >= this.#leaves) return NOBODY;
+    if (from >= this.#leaves) return NONE;
     let node = this.#leaves + from;
     while (this.#winners[node]! < 0) {
-      // Up to where a neighbour to the right holds somebody.
+      // Up to where the right neighbour has an active item.
       while ((node & 1) === 1 || this.#winners[node + 1]! < 0) {
         node >>= 1;
-        if (node <= ROOT) return NOBODY;
+        if (node <= ROOT) return NONE;
       }
       node++;
     }
@@ -63,18 +63,18 @@ export class Tournament {
     return this.#winners[node]!;
   }
 
-  /** Item `index` is gone: those behind it have moved up by one, in their owner's list as well. */
+  /** Removes item `index`; the indices of the items behind it decrease by one, also for the caller. */
   remove(index: number): void {
     const winners = this.#winners;
     for (let i = index; i < this.#leaves; i++) {
-      const follows = i + 1 < this.#leaves && winners[this.#leaves + i + 1]! >= 0;
-      winners[this.#leaves + i] = follows ? i : NOBODY;
+      const isActive = i + 1 < this.#leaves && winners[this.#leaves + i + 1]! >= 0;
+      winners[this.#leaves + i] = isActive ? i : NONE;
     }
-    this.replay();
+    this.rebuild();
   }
 
-  /** All ranks may have changed. */
-  replay(): void {
+  /** Plays all matches again, as all ranks may have changed. */
+  rebuild(): void {
     for (let node = this.#leaves - 1; node >= ROOT; node--) this.#winners[node] = this.#play(node);
   }
 
@@ -89,8 +89,8 @@ export class Tournament {
   #grow(): void {
     const leaves = this.#winners.subarray(this.#leaves);
     this.#leaves *= 2;
-    this.#winners = new Int32Array(2 * this.#leaves).fill(NOBODY);
+    this.#winners = new Int32Array(2 * this.#leaves).fill(NONE);
     this.#winners.set(leaves, this.#leaves);
-    this.replay();
+    this.rebuild();
   }
 }

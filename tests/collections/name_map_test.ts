@@ -1,4 +1,4 @@
-/** The map by name against the runtime's own, with more names in turn than deleted ones are kept. */
+/** NameMap against the runtime's `Map`, with more names in turn than deleted keys stay. */
 import { NameMap } from "../../lib/collections/name_map.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
@@ -11,7 +11,7 @@ const NAMES = Array.from({ length: 600 }, (_, i) => `${i}`).concat(
 );
 
 for (const [index, seed] of someSeeds().entries()) {
-  Deno.test(`a NameMap holds what a Map would hold, run ${index + 1}`, () => {
+  Deno.test(`a NameMap has the same entries as a Map, run ${index + 1}`, () => {
     const random = seededRandom(seed);
     const map = new NameMap<number>();
     const model = new Map<string, number>();

@@ -1,46 +1,46 @@
-/** The table against a map: random comings and goings, the same findings. */
+/** NameTable against the runtime's `Map`: random steps, the same look-ups. */
 import { type Named, NameTable } from "../../lib/collections/name_table.ts";
 import { assertEquals } from "../support/assert.ts";
 import { below, seededRandom, someSeeds } from "../support/random.ts";
 
-class Thing implements Named<Thing> {
+class Item implements Named<Item> {
   hash = 0;
-  chained: Thing | undefined = undefined;
+  chained: Item | undefined = undefined;
   constructor(readonly name: string) {}
 }
 
-/** Short ones and long ones, around the length where the table hands over. */
+/** Returns short and long names. */
 function nameOf(number: number): string {
   return number % 3 === 0 ? `name ${number}`.padEnd(30 + number % 5, "-") : `n${number}`;
 }
 
-/** Everything in both, and that each is found. */
-function assertSame(table: NameTable<Thing>, map: Map<string, Thing>, message: string): void {
-  const sorted = (some: Iterable<[string, Thing]>) => [...some].map(([name]) => name).sort();
+/** Asserts that both have the same items, and that look-ups find each of them. */
+function assertSame(table: NameTable<Item>, map: Map<string, Item>, message: string): void {
+  const sorted = (some: Iterable<[string, Item]>) => [...some].map(([name]) => name).sort();
   assertEquals(table.size, map.size, message);
   assertEquals(sorted(table), sorted(map), message);
-  for (const [name, thing] of map) assertEquals(table.get(name) === thing, true, message);
+  for (const [name, item] of map) assertEquals(table.get(name) === item, true, message);
 }
 
 for (const [run, seed] of someSeeds().entries()) {
-  Deno.test(`a table of names finds what a map finds, run ${run + 1}`, () => {
+  Deno.test(`a NameTable finds the same items as a Map, run ${run + 1}`, () => {
     const random = seededRandom(seed);
-    const table = new NameTable<Thing>(seed | 0);
-    const map = new Map<string, Thing>();
-    // It grows and shrinks several times: what there are wanders between few and many.
+    const table = new NameTable<Item>(seed | 0);
+    const map = new Map<string, Item>();
+    // The number of items alternates between few and many, so the table grows and shrinks often.
     for (let step = 0; step < 60_000; step++) {
-      const wanted = step % 20_000 < 10_000 ? 1_000 : 3;
+      const target = step % 20_000 < 10_000 ? 1_000 : 3;
       const name = nameOf(below(random, 2_000));
-      const thing = map.get(name);
+      const item = map.get(name);
       const message = `seed ${seed}, step ${step}: ${name}`;
-      assertEquals(table.get(name) === thing, true, message);
-      if (thing !== undefined && (map.size > wanted || below(random, 3) === 0)) {
-        table.delete(thing);
+      assertEquals(table.get(name) === item, true, message);
+      if (item !== undefined && (map.size > target || below(random, 3) === 0)) {
+        table.delete(item);
         map.delete(name);
-      } else if (thing === undefined && map.size <= wanted) {
-        const another = new Thing(name);
-        table.add(another);
-        map.set(name, another);
+      } else if (item === undefined && map.size <= target) {
+        const added = new Item(name);
+        table.add(added);
+        map.set(name, added);
       }
       if (step % 2_000 === 0) assertSame(table, map, message);
     }
@@ -48,7 +48,7 @@ for (const [run, seed] of someSeeds().entries()) {
   });
 }
 
-Deno.test("a table of names keeps apart what looks alike", () => {
+Deno.test("get() distinguishes similar names", () => {
   const names = [
     "",
     " ",
@@ -61,16 +61,16 @@ Deno.test("a table of names keeps apart what looks alike", () => {
     "x".repeat(32),
     "x".repeat(33),
   ];
-  const table = new NameTable<Thing>(0);
-  for (const name of names) table.add(new Thing(name));
+  const table = new NameTable<Item>(0);
+  for (const name of names) table.add(new Item(name));
   assertEquals(names.map((name) => table.get(name)?.name), names);
   assertEquals([table.size, table.get("b"), table.get("x".repeat(31))], [10, undefined, undefined]);
 });
 
-Deno.test("names that only differ in what is not hashed well share no bucket for long", () => {
-  // A chain as long as the table would show as a test that takes minutes.
-  const table = new NameTable<Thing>(1);
-  for (let i = 0; i < 200_000; i++) table.add(new Thing(`user-${i}`));
+Deno.test("get() stays fast among 200,000 similar names", () => {
+  // If they all shared a bucket, this test would take minutes.
+  const table = new NameTable<Item>(1);
+  for (let i = 0; i < 200_000; i++) table.add(new Item(`user-${i}`));
   let found = 0;
   for (let i = 0; i < 200_000; i++) if (table.get(`user-${i}`) !== undefined) found++;
   assertEquals(found, 200_000);

@@ -1,176 +1,191 @@
 /**
- * Asking for locks in the extended words: several names at once, in four modes, with or without
+ * The rules behind the extended commands: several names at once, in four modes, with or without
  * waiting. Pure.
  *
- * Laws
- * 1. Of several names, all are had in one step or none.
- * 2. Nobody is granted what somebody ahead waits for, but what one holds already is one's own.
- * 3. What one holds oneself never stands in one's own way.
+ * Rules
+ * 1. A request for several names is granted in one step, or not at all.
+ * 2. A request is granted nothing that a waiter ahead of it waits for, unless its holder has it.
+ * 3. A holder's own locks never block its own requests.
  */
-import { GRACE_LOCKS_MAX } from "../../limits.ts";
 import type { TimeSource } from "../../clock.ts";
-import { findCycle, findCycleOf } from "./deadlock.ts";
-import { busyWith, confirm, grant, obstacle, ownOf } from "./grant.ts";
-import {
-  drop,
-  free,
-  holderOf,
-  type Holding,
-  isHeld,
-  type LockHolder,
-  type LockStore,
-  type Owner,
-  settled,
-} from "./store.ts";
-import type { Ending } from "./event_log.ts";
-import { abandonWait, enqueue, grantWaitersOf, loseOwnPriority } from "./wait_queue.ts";
+import { GRACE_LOCKS_MAX } from "../../limits.ts";
 import { cleanUpSome } from "./cleanup.ts";
-import { agree, lease } from "./lease.ts";
-import type {
-  AcquireRequest,
-  Busy,
-  Deadlock,
-  Granted,
-  LimitReached,
-  LockWaiter,
-  WaitListener,
-} from "./lock_request.ts";
+import { findCycle, findCycleOf } from "./deadlock.ts";
+import { busyWith, confirmHeld, findConflict, grant, ownHold } from "./grant.ts";
+import { dropShared, freeExclusive, isHeld, sharedLockOf } from "./holds.ts";
+import { applyOptions, startLease } from "./lease.ts";
+import type { AcquireRequest } from "./lock_request.ts";
+import type { Hold, LockHolder, LockWaiter } from "./model.ts";
+import type { Busy, Deadlock, Ending, Granted, LimitReached, WaitListener } from "./outcome.ts";
+import type { Owner } from "./party.ts";
+import { getOrCreateHolder, type LockStore } from "./store.ts";
+import { abandonWait, enqueue, grantWaitersOf, loseOwnPriority } from "./wait_queue.ts";
 
-/** Has a wish at once, or tells what stands against it. */
+/** Grants a request at once, or returns why it cannot. */
 export function acquireAll(
   locks: LockStore,
   owner: Owner,
-  wish: AcquireRequest,
+  request: AcquireRequest,
   { nowMs }: TimeSource,
 ): Granted | Busy | LimitReached {
-  cleanUpSome(locks, wish.names.length);
-  const holder = holderOf(locks, owner);
-  if (wish.graceMs && wouldBeKept(locks, holder, wish) > GRACE_LOCKS_MAX) {
-    return { kind: "limit", what: "kept" };
+  cleanUpSome(locks, request.names.length);
+  const holder = getOrCreateHolder(locks, owner);
+  if (request.graceMs && graceCountAfter(locks, holder, request) > GRACE_LOCKS_MAX) {
+    return { kind: "limit", limit: "grace" };
   }
-  return confirm(locks, holder, wish, nowMs) ??
-    obstacle(locks, holder, wish) ??
-    grant(locks, holder, wish, nowMs, nowMs);
+  return confirmHeld(locks, holder, request, nowMs) ??
+    findConflict(locks, holder, request) ??
+    grant(locks, holder, request, nowMs, nowMs);
 }
 
-/** How much would be kept for the holder; what it has of that already is none the more. */
-function wouldBeKept(locks: LockStore, holder: LockHolder, wish: AcquireRequest): number {
-  const { withGrace = new Set() } = holder;
-  const isKept = (name: string) => {
-    const own = ownOf(locks, holder, wish, name);
-    return own !== undefined && withGrace.has(own);
+/** Returns how many holds with a grace `holder` would have, or some bound within the limit. */
+function graceCountAfter(locks: LockStore, holder: LockHolder, request: AcquireRequest): number {
+  const { graceHolds = new Set() } = holder;
+  const hasGraceAlready = (name: string) => {
+    const own = ownHold(locks, holder, request, name);
+    return own !== undefined && graceHolds.has(own);
   };
-  const most = withGrace.size + wish.names.length;
-  return most > GRACE_LOCKS_MAX ? most - wish.names.filter(isKept).length : most;
+  const most = graceHolds.size + request.names.length;
+  return most > GRACE_LOCKS_MAX ? most - request.names.filter(hasGraceAlready).length : most;
 }
 
 /**
- * The same, and waits where it must: the ear hears what comes of it.
- * @param waitMs how long, Infinity for ever
- * @param waitingMax how many may wait at a time
+ * Grants a request at once, or queues it; then `listener` receives the outcome.
+ * @param waitMs the longest wait; Infinity for no limit
+ * @param waitersMax how many may wait at a time
  */
 export function acquireOrWait(
   locks: LockStore,
   owner: Owner,
-  wish: AcquireRequest,
+  request: AcquireRequest,
   waitMs: number,
-  waitingMax: number,
-  ear: WaitListener,
+  waitersMax: number,
+  listener: WaitListener,
   time: TimeSource,
 ): Granted | Deadlock | LimitReached | { readonly kind: "waiting" } {
-  const outcome = acquireAll(locks, owner, wish, time);
+  const outcome = acquireAll(locks, owner, request, time);
   if (outcome.kind !== "busy") return outcome;
-  const holder = holderOf(locks, owner);
-  const cycle = findCycle(locks, holder, wish);
-  if (cycle === "unknown") return { kind: "limit", what: "circles" };
+  const holder = getOrCreateHolder(locks, owner);
+  const cycle = findCycle(locks, holder, request);
+  if (cycle === "unknown") return { kind: "limit", limit: "deadlock search" };
   if (cycle !== undefined) return { kind: "deadlock", cycle };
-  if (locks.waiting >= waitingMax) return { kind: "limit", what: "waiting" };
-  enqueue(locks, holder, wish, waitMs, ear, time);
+  if (locks.waiterCount >= waitersMax) return { kind: "limit", limit: "waiters" };
+  enqueue(locks, holder, request, waitMs, listener, time);
   return { kind: "waiting" };
 }
 
-/** The end of a waiter's patience; the names whose queues are to be served then. */
+/** Ends a wait that has timed out. Returns the names to call `grantWaitersOf` with. */
 export function timeOut(locks: LockStore, waiter: LockWaiter, time: TimeSource): string[] {
   const { holder, request, listener, sinceMs } = waiter;
-  const opened = abandonWait(locks, waiter, "timeout", time); // it has not been in its own way
-  const busy = obstacle(locks, holder, request) ??
+  // First, as its own entries must not count as a conflict.
+  const unblocked = abandonWait(locks, waiter, "timeout", time);
+  const busy = findConflict(locks, holder, request) ??
     busyWith(locks, holder, request, request.names[0]!);
   const waitedMs = time.nowMs - sinceMs;
   locks.outcomes.push({ listener, outcome: { kind: "timeout", waitedMs, busy } });
-  return opened;
+  return unblocked;
 }
 
-/** Which of the two locks of a name somebody means; undefined: both. */
-export type Kind = "exclusive" | "shared" | undefined;
+/** Which of the two locks of a name is meant; undefined: both. */
+export type LockKind = "exclusive" | "shared" | undefined;
 
-/** What the owner holds under some names, and those under which it holds nothing. */
-function holdingsOf(
+/** Returns the holds of `holder` under some names, and the names that it does not hold. */
+function findHolds(
   locks: LockStore,
   holder: LockHolder | undefined,
   names: readonly string[],
-  kind: Kind,
-): { holdings: Holding[]; missing: string[] } {
-  const holdings: Holding[] = [];
+  kind: LockKind,
+): { holds: Hold[]; missing: string[] } {
+  const holds: Hold[] = [];
   const missing: string[] = [];
   for (const name of names) {
-    const before = holdings.length;
+    const before = holds.length;
     const lock = kind === "shared" ? undefined : locks.exclusive.get(name);
-    if (lock !== undefined && lock.holder === holder) holdings.push(lock);
+    if (lock !== undefined && lock.holder === holder) holds.push(lock);
     const hold = kind === "exclusive" ? undefined : holder?.shared?.get(name);
-    if (hold !== undefined) holdings.push(hold);
-    if (holdings.length === before) missing.push(name);
+    if (hold !== undefined) holds.push(hold);
+    if (holds.length === before) missing.push(name);
   }
-  return { holdings, missing };
+  return { holds, missing };
 }
 
-/** Gives back all of `names`, or nothing: how many holdings that were, or the names not held. */
+/** Releases all of `names`, or none. Returns the number of holds, or the names that are not held. */
 export function releaseAll(
   locks: LockStore,
   owner: Owner,
   names: readonly string[],
-  kind: Kind,
+  kind: LockKind,
   time: TimeSource,
 ): number | string[] {
   const holder = locks.holders.get(owner);
-  const { holdings, missing } = holdingsOf(locks, holder, names, kind);
+  const { holds, missing } = findHolds(locks, holder, names, kind);
   if (missing.length > 0) return missing;
-  for (const holding of holdings) endHold(locks, holding, "released", time);
+  for (const hold of holds) endHold(locks, hold, "released", time);
   grantWaitersOf(locks, names, time);
-  return holdings.length;
+  return holds.length;
 }
 
-/** Ends a holding; the queue is to be served then. */
+/** Ends a hold of a holder that does not wait. The caller grants the waiters for its name. */
 export function endHold(
   locks: LockStore,
-  holding: Holding,
-  how: Ending,
+  hold: Hold,
+  ending: Ending,
   time: TimeSource,
 ): void {
-  const { holder } = holding;
-  if ("lock" in holding) drop(locks, holding, how, time);
-  else free(locks, holding, how, time);
-  if (holder.waiter !== undefined) moveBack(locks, holder.waiter, holding.name, time);
+  const { holder } = hold;
+  if ("lock" in hold) dropShared(locks, hold, ending, time);
+  else freeExclusive(locks, hold, ending, time);
   if (holder.departed === undefined || holder.isGone) return;
-  // Who has left stays only for what it keeps.
-  if (holder.withGrace?.size === 0) locks.holders.delete(holder.owner);
-  if (how !== "released") locks.orphans["lock" in holding ? "shared" : "exclusive"]++;
+  // A holder whose session has ended stays only as long as it has holds.
+  if (holder.graceHolds?.size === 0) locks.holders.delete(holder.owner);
+  if (ending !== "released") locks.orphans["lock" in hold ? "shared" : "exclusive"]++;
 }
 
-/** Who waits may have lost what it held of a name: others may be ahead now, and wait for it. */
-function moveBack(locks: LockStore, waiter: LockWaiter, name: string, time: TimeSource): void {
-  const { holder, request, listener } = waiter;
-  if (ownOf(locks, holder, request, name) !== undefined || !loseOwnPriority(waiter, name)) return;
-  const cycle = findCycleOf(locks, waiter);
-  if (cycle === undefined) return;
-  const opened = abandonWait(locks, waiter, "leave", time);
-  const outcome = cycle === "unknown"
-    ? { kind: "limit", what: "circles" } as const
-    : { kind: "deadlock", cycle } as const;
-  locks.outcomes.push({ listener, outcome });
-  grantWaitersOf(locks, opened, time);
+/**
+ * Ends a hold of a holder that may wait. A waiter that loses its own priority for the name is added
+ * to `moved`. The caller ends all that ends in this step, and then calls `completeStep`.
+ */
+export function revoke(
+  locks: LockStore,
+  hold: Hold,
+  ending: Ending,
+  time: TimeSource,
+  moved: Set<LockWaiter>,
+): void {
+  const { name, holder } = hold;
+  const { waiter } = holder;
+  endHold(locks, hold, ending, time);
+  if (waiter === undefined || ownHold(locks, holder, waiter.request, name) !== undefined) return;
+  if (loseOwnPriority(waiter, name)) moved.add(waiter);
 }
 
-/** Starts the lease of what the owner holds under a name anew; false when it holds nothing. */
+/**
+ * Grants the waiters for `names`, then ends the waits of `moved` that are in a cycle: other waiters
+ * may be ahead of them now. The newest wait ends first, as it would if it began only now. The search
+ * comes last, because endings and grants of the same step can open a cycle again.
+ */
+export function completeStep(
+  locks: LockStore,
+  names: Iterable<string>,
+  moved: ReadonlySet<LockWaiter>,
+  time: TimeSource,
+): void {
+  grantWaitersOf(locks, names, time);
+  for (const waiter of [...moved].sort((a, b) => b.serial - a.serial)) {
+    const { holder, listener } = waiter;
+    if (holder.waiter !== waiter) continue; // it has been granted or has timed out
+    const cycle = findCycleOf(locks, waiter);
+    if (cycle === undefined) continue;
+    const unblocked = abandonWait(locks, waiter, "leave", time);
+    const outcome = cycle === "unknown"
+      ? { kind: "limit", limit: "deadlock search" } as const
+      : { kind: "deadlock", cycle } as const;
+    locks.outcomes.push({ listener, outcome });
+    grantWaitersOf(locks, unblocked, time);
+  }
+}
+
+/** Renews the leases of the owner's holds of a name. Returns false when it has none. */
 export function renew(
   locks: LockStore,
   owner: Owner,
@@ -178,19 +193,19 @@ export function renew(
   leaseMs: number,
   { nowMs }: TimeSource,
 ): boolean {
-  const { holdings } = holdingsOf(locks, locks.holders.get(owner), [name], undefined);
-  for (const holding of holdings) {
-    const { terms } = holding;
-    if (terms !== undefined) lease(locks, terms, leaseMs, nowMs);
+  const { holds } = findHolds(locks, locks.holders.get(owner), [name], undefined);
+  for (const hold of holds) {
+    const { terms } = hold;
+    if (terms !== undefined) startLease(locks, terms, leaseMs, nowMs);
     else {
-      const mode = "lock" in holding ? "shared" : "exclusive";
-      agree(locks, holding, { mode, leaseMs, graceMs: undefined, why: undefined }, nowMs);
+      const mode = "lock" in hold ? "shared" : "exclusive";
+      applyOptions(locks, hold, { mode, leaseMs, graceMs: undefined, why: undefined }, nowMs);
     }
   }
-  return holdings.length > 0;
+  return holds.length > 0;
 }
 
-/** Ends all holdings of a name, whose ever they are; how many there were. */
+/** Ends all holds of a name, of every holder. Returns the number of holds. */
 export function force(
   locks: LockStore,
   name: string,
@@ -199,11 +214,12 @@ export function force(
   time: TimeSource,
 ): number {
   const lock = locks.exclusive.get(name);
-  const holdings: Holding[] = [...settled(locks, name)?.holds ?? []];
-  if (lock !== undefined && isHeld(lock)) holdings.unshift(lock);
-  if (holdings.length === 0) return 0;
-  locks.eventLog?.forced(name, by, why, holdings.length, time.nowMs);
-  for (const holding of holdings) endHold(locks, holding, "forced", time);
-  grantWaitersOf(locks, [name], time);
-  return holdings.length;
+  const holds: Hold[] = [...sharedLockOf(locks, name)?.holds ?? []];
+  if (lock !== undefined && isHeld(lock)) holds.unshift(lock);
+  if (holds.length === 0) return 0;
+  locks.eventLog?.forced(name, by, why, holds.length, time.nowMs);
+  const moved = new Set<LockWaiter>();
+  for (const hold of holds) revoke(locks, hold, "forced", time, moved);
+  completeStep(locks, [name], moved, time);
+  return holds.length;
 }

@@ -1,28 +1,29 @@
-/** Forgetting what those who have left held: it is free already. Pure. */
-import { drop, free, type LockStore } from "./store.ts";
+/** Removing the table entries of holders that have left. Their locks are free already. Pure. */
+import { dropShared, freeExclusive } from "./holds.ts";
+import type { LockStore } from "./store.ts";
 
-/** Who takes one, forgets two: what is to be forgotten cannot grow faster than it goes. */
+/** Removes two stale entries for each lock that is taken, so that the backlog cannot grow. */
 export function cleanUpSome(locks: LockStore, taken = 1): void {
   if (locks.departures.length > 0) cleanUp(locks, 2 * taken);
 }
 
-/** Forgets what those who have left held, at most `limit` of it; false when more is left. */
+/** Removes at most `limit` stale entries. Returns false when some are left. */
 export function cleanUp(locks: LockStore, limit: number): boolean {
   for (let left = limit; left > 0 && locks.departures.length > 0; left--) {
     const { holder, holds } = locks.departures[0]!;
-    const { how, when } = holder.departed!;
+    const { ending, when } = holder.departed!;
     const lock = holder.exclusive.first;
     if (lock !== undefined) {
-      free(locks, lock, how, when);
+      freeExclusive(locks, lock, ending, when);
       continue;
     }
     const { done, value } = holds.next();
     if (!done) {
-      drop(locks, value[1], how, when);
+      dropShared(locks, value[1], ending, when);
       continue;
     }
     locks.departures.shift();
-    holder.shared = undefined; // it may be remembered for long who it was
+    holder.shared = undefined; // ended locks may refer to the holder for a long time
   }
   return locks.departures.length === 0;
 }

@@ -1,45 +1,55 @@
 /**
- * Who would wait for whom in a circle. Pure.
+ * The search for deadlocks: cycles of holders that wait for each other. Pure.
  *
- * One who waits, waits for those who hold what it wants and for those ahead of it. Nobody is in a
- * circle before somebody asks, so every circle goes through the one who does. Only those who
- * wait lead on, and of those ahead in one queue only who stands in others, too, or minds holders that
- * the one who asks does not: the rest waits for nobody else than that one. So a crowd that waits for
- * one name costs nothing here.
+ * A waiter waits for the holders that conflict with its request and for the waiters ahead of it.
+ * There is no cycle before a request, so every new cycle goes through the requesting client. Only
+ * waiters lead on. Of the waiters ahead in one queue, the search visits only those that are in other
+ * queues as well, or that conflict with holders that the requesting client does not conflict with;
+ * the others wait only for what the requesting client waits for too. So a crowd that waits for one
+ * name costs nothing here.
  */
 import { DEADLOCK_STEPS_MAX } from "../../limits.ts";
-import { conflictsOf, exclusiveOfOthers } from "./grant.ts";
-import { type LockHolder, type LockStore, settled } from "./store.ts";
+import { conflictsOf, exclusiveOfOther } from "./grant.ts";
+import { sharedLockOf } from "./holds.ts";
+import type { AcquireRequest } from "./lock_request.ts";
+import type { LockHolder, LockWaiter } from "./model.ts";
 import type { NameQueue, QueueEntry } from "./name_queue.ts";
-import { priorityOf, wantedOf } from "./wait_queue.ts";
-import type { AcquireRequest, LockWaiter } from "./lock_request.ts";
+import type { LockStore } from "./store.ts";
+import { contendedNames, priorityOf } from "./wait_queue.ts";
 
-/** Places of one queue, the last of them ahead of all others. */
-type Line = { readonly priority: number; readonly serial: number; readonly waiter: LockWaiter }[];
+/** Waiters of one queue, in reverse order: the first one to be granted is the last. */
+type Candidates = {
+  readonly priority: number;
+  readonly serial: number;
+  readonly waiter: LockWaiter;
+}[];
 
-/** Where somebody stands, or would. */
+/** The position of a waiter in the queue of a name, real or assumed. */
 interface Position {
   readonly name: string;
   readonly priority: number;
   readonly serial: number;
 }
 
-/** The circle that would close if `holder` waited for `wish`, beginning with it; or none. */
+/**
+ * Returns the cycle that would close if `holder` waited for `request`, beginning with `holder`;
+ * "unknown" if the search takes too many steps.
+ */
 export function findCycle(
   locks: LockStore,
   holder: LockHolder,
-  wish: AcquireRequest,
+  request: AcquireRequest,
 ): LockHolder[] | "unknown" | undefined {
-  const positions = wish.names.map((name): Position => ({
+  const positions = request.names.map((name): Position => ({
     name,
-    priority: priorityOf(locks, holder, wish, name),
+    priority: priorityOf(locks, holder, request, name),
     serial: Infinity,
   }));
   if (!isAwaited(locks, holder, positions)) return undefined;
-  return search(locks, holder, wish, positions);
+  return search(locks, holder, request, positions);
 }
 
-/** The circle that one who waits already has come into, because its place is another now. */
+/** Returns the cycle that a waiter has come into by a change of its priority, like `findCycle`. */
 export function findCycleOf(
   locks: LockStore,
   waiter: LockWaiter,
@@ -54,31 +64,31 @@ function positionsOf({ entries, serial }: LockWaiter): Position[] {
 function search(
   locks: LockStore,
   holder: LockHolder,
-  wish: AcquireRequest,
+  request: AcquireRequest,
   positions: readonly Position[],
 ): LockHolder[] | "unknown" | undefined {
   const search = new Search(locks, holder);
-  search.follow(holder, wish, positions);
+  search.expand(holder, request, positions);
   const byName = new Map(positions.map((position) => [position.name, position]));
   for (let at = search.next(); at !== undefined; at = search.next()) {
     const { waiter } = at;
     if (search.isTooLong) return "unknown";
     if (waiter === undefined) continue;
-    if (waitsFor(locks, waiter, holder, byName)) return search.wayTo(at);
-    search.follow(at, waiter.request, positionsOf(waiter));
+    if (waitsFor(locks, waiter, holder, byName)) return search.pathTo(at);
+    search.expand(at, waiter.request, positionsOf(waiter));
   }
   return search.isTooLong ? "unknown" : undefined;
 }
 
-/** Whether anybody would wait for it at all. */
+/** Returns whether any waiter would wait for `holder`. */
 function isAwaited(locks: LockStore, holder: LockHolder, positions: readonly Position[]): boolean {
-  for (const _ of wantedOf(locks, holder)) return true;
+  for (const _ of contendedNames(locks, holder)) return true;
   return positions.some(({ name, priority }) =>
     locks.queues.get(name)?.isEndFor(priority) === false
   );
 }
 
-/** Whether `waiter` waits for what `holder` has, or stands behind it. */
+/** Returns whether `waiter` waits for a lock of `holder`, or is behind it in a queue. */
 function waitsFor(
   locks: LockStore,
   waiter: LockWaiter,
@@ -86,24 +96,25 @@ function waitsFor(
   positions: ReadonlyMap<string, Position>,
 ): boolean {
   const { conflictsWithExclusive, conflictsWithShared } = conflictsOf(waiter.request);
-  return positionsOf(waiter).some((place) => {
-    const { name } = place;
+  return positionsOf(waiter).some((its) => {
+    const { name } = its;
     const position = positions.get(name);
-    return position !== undefined && isAhead(position, place) ||
+    return position !== undefined && isAhead(position, its) ||
       conflictsWithExclusive && locks.exclusive.get(name)?.holder === holder ||
       conflictsWithShared && holder.shared?.get(name) !== undefined;
   });
 }
 
-/** Who has been reached, and by whom. No part of a queue is looked through twice. */
+/** A depth-first search from `start`. It visits no part of a queue twice. */
 class Search {
   readonly #locks: LockStore;
   readonly #start: LockHolder;
-  readonly #ways = new Map<LockHolder, LockHolder>();
-  readonly #todo: LockHolder[] = [];
-  readonly #queues = new Map<string, Line>();
+  /** For each visited holder, the one that waits for it. */
+  readonly #predecessors = new Map<LockHolder, LockHolder>();
+  readonly #pending: LockHolder[] = [];
+  readonly #queues = new Map<string, Candidates>();
   #steps = 0;
-  /** The names whose shared holders have been. */
+  /** The names whose shared holders have been visited. */
   readonly #shared = new Set<string>();
 
   constructor(locks: LockStore, start: LockHolder) {
@@ -116,77 +127,78 @@ class Search {
   }
 
   next(): LockHolder | undefined {
-    return this.#todo.pop();
+    return this.#pending.pop();
   }
 
-  /** The way that led to `end`, from its beginning. */
-  wayTo(end: LockHolder): LockHolder[] {
-    const way: LockHolder[] = [];
-    for (let at = end; at !== this.#start; at = this.#ways.get(at)!) way.push(at);
-    return [this.#start, ...way.reverse()];
+  /** Returns the path from the start of the search to `end`. */
+  pathTo(end: LockHolder): LockHolder[] {
+    const path: LockHolder[] = [];
+    for (let at = end; at !== this.#start; at = this.#predecessors.get(at)!) path.push(at);
+    return [this.#start, ...path.reverse()];
   }
 
-  /** Goes on from one to those it waits for who wait themselves. */
-  follow(from: LockHolder, wish: AcquireRequest, positions: readonly Position[]): void {
-    const { conflictsWithExclusive, conflictsWithShared } = conflictsOf(wish);
+  /** Visits the waiters that `from` waits for. */
+  expand(from: LockHolder, request: AcquireRequest, positions: readonly Position[]): void {
+    const { conflictsWithExclusive, conflictsWithShared } = conflictsOf(request);
     for (const position of positions) {
       if (++this.#steps > DEADLOCK_STEPS_MAX) return;
       const { name } = position;
-      const exclusive = conflictsWithExclusive && exclusiveOfOthers(this.#locks, from, name);
-      if (exclusive) this.#reach(exclusive.holder, from);
+      const exclusive = conflictsWithExclusive && exclusiveOfOther(this.#locks, from, name);
+      if (exclusive) this.#visit(exclusive.holder, from);
       if (conflictsWithShared && !this.#shared.has(name)) {
         this.#shared.add(name);
         for (const next of waitingShared(this.#locks, name)) {
           this.#steps++;
-          this.#reach(next, from);
+          this.#visit(next, from);
         }
       }
-      const line = this.#lineOf(name);
-      while (line.length > 0 && isAhead(line.at(-1)!, position)) {
-        this.#reach(line.pop()!.waiter.holder, from);
+      const candidates = this.#candidatesOf(name);
+      while (candidates.length > 0 && isAhead(candidates.at(-1)!, position)) {
+        this.#visit(candidates.pop()!.waiter.holder, from);
       }
     }
   }
 
-  /** Those in a queue that may lead on and have not been reached, who is ahead of all the last. */
-  #lineOf(name: string): Line {
+  /** Returns the waiters of a queue that may lead on and have not been visited. */
+  #candidatesOf(name: string): Candidates {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const queue = this.#locks.queues.get(name);
-    const line: Line = [];
-    this.#queues.set(name, line);
-    if (queue === undefined) return line;
+    const candidates: Candidates = [];
+    this.#queues.set(name, candidates);
+    if (queue === undefined) return candidates;
     this.#steps += queue.wantingSeveral.size;
-    if (this.isTooLong) return line;
+    if (this.isTooLong) return candidates;
     for (const { priority, waiter } of queue.wantingSeveral) {
-      line.push({ priority, serial: waiter.serial, waiter });
+      candidates.push({ priority, serial: waiter.serial, waiter });
     }
-    for (const those of [queue.blockedByExclusive, queue.blockedByShared]) {
-      const first = those.size === 0 ? undefined : this.#firstOf(queue, those);
+    for (const blocked of [queue.blockedByExclusive, queue.blockedByShared]) {
+      const first = blocked.size === 0 ? undefined : this.#firstOf(queue, blocked);
       if (first !== undefined) {
-        line.push({ priority: first.priority, serial: first.waiter.serial, waiter: first.waiter });
+        const { priority, waiter } = first;
+        candidates.push({ priority, serial: waiter.serial, waiter });
       }
     }
-    return line.sort((a, b) => isAhead(a, b) ? 1 : -1);
+    return candidates.sort((a, b) => isAhead(a, b) ? 1 : -1);
   }
 
-  /** One stands for all that mind the same, as they wait for the same holders. */
+  /** Returns the first of `blocked`; it represents all of them, as they wait for the same holders. */
   #firstOf(
     queue: NameQueue<LockWaiter>,
-    those: ReadonlySet<QueueEntry<LockWaiter>>,
+    blocked: ReadonlySet<QueueEntry<LockWaiter>>,
   ): QueueEntry<LockWaiter> | undefined {
-    for (const place of queue) {
-      if (those.has(place)) return place;
+    for (const entry of queue) {
+      if (blocked.has(entry)) return entry;
       this.#steps++;
       if (this.isTooLong) break;
     }
     return undefined;
   }
 
-  #reach(next: LockHolder, from: LockHolder): void {
-    if (next === this.#start || this.#ways.has(next)) return;
-    this.#ways.set(next, from);
-    this.#todo.push(next);
+  #visit(next: LockHolder, from: LockHolder): void {
+    if (next === this.#start || this.#predecessors.has(next)) return;
+    this.#predecessors.set(next, from);
+    this.#pending.push(next);
   }
 }
 
@@ -197,9 +209,9 @@ function isAhead(
   return a.priority === b.priority ? a.serial < b.serial : a.priority > b.priority;
 }
 
-/** Those who share the name and wait for another: the fewer of both are looked through. */
+/** Yields the shared holders of a name that wait themselves; searches the smaller of both sets. */
 function* waitingShared(locks: LockStore, name: string): Iterable<LockHolder> {
-  const holds = settled(locks, name)?.holds;
+  const holds = sharedLockOf(locks, name)?.holds;
   if (holds === undefined) return;
   if (holds.size <= locks.waitingHolders.size) {
     for (const { holder } of holds) if (holder.waiter !== undefined) yield holder;

@@ -1,85 +1,81 @@
 /**
- * How connections go: what they held is free in that moment, or stays for a while for the one who
- * comes back; and what ends by itself. Pure. The laws of `locks.ts` hold here.
+ * How holders leave: their locks are free at once, or kept for a grace until the client resumes its
+ * session; and the ends of leases, graces and waits. Pure. The rules of `rules.ts` hold here too.
  */
 import type { TimeSource } from "../../clock.ts";
-import { endHold, timeOut } from "./acquire.ts";
-import { transfer } from "./grant.ts";
-import {
-  type Departed,
-  holderOf,
-  type Holding,
-  type LockHolder,
-  type LockStore,
-  newHolder,
-  type Owner,
-} from "./store.ts";
 import { NameMap } from "../../collections/name_map.ts";
-import { abandonWait, grantWaiters, grantWaitersOf, wantedOf } from "./wait_queue.ts";
-import { schedule } from "./lease.ts";
+import { completeStep, endHold, revoke, timeOut } from "./acquire.ts";
+import { transfer } from "./grant.ts";
+import { scheduleExpiry } from "./lease.ts";
+import type { Hold, LockHolder, LockWaiter } from "./model.ts";
+import type { DepartureInfo, Owner } from "./party.ts";
+import { getOrCreateHolder, type LockStore, newHolder } from "./store.ts";
+import { abandonWait, contendedNames, grantWaitersOf } from "./wait_queue.ts";
 
-/** What a departure gave back. */
+/** What a departure released. */
 export interface Departure {
   readonly exclusive: number;
   readonly shared: number;
-  /** The names in the order they were taken, for who wants to know. */
+  /** The names in the order of their grants, if they were asked for. */
   readonly names?: { readonly exclusive: string[]; readonly shared: string[] };
 }
 
-/** Who leaves, and how. */
-export interface Leave extends Departed {
-  /** Whether what was agreed on for this case holds: not for who says goodbye. */
+export interface LeaveOptions extends DepartureInfo {
+  /** Whether graces apply; not if the client has said goodbye. */
   readonly withGrace: boolean;
-  /** Whether the departure tells what was given back. */
+  /** Whether the departure lists the names that were released. */
   readonly withNames: boolean;
 }
 
 /**
- * Gives back everything `owner` holds but what it keeps for a while, in one moment however much it
- * is; what it held is forgotten by `sweep`. Twice is once.
+ * Releases everything that `owner` holds, except holds with a grace, in one step however many there
+ * are. `cleanUp` removes the entries later. A second call does nothing.
  */
-export function leave(locks: LockStore, owner: Owner, how: Leave): Departure {
+export function leave(locks: LockStore, owner: Owner, options: LeaveOptions): Departure {
   const holder = locks.holders.get(owner) ?? newHolder(owner);
-  const time = how.when;
+  const time = options.when;
   if (holder.departed !== undefined) return { exclusive: 0, shared: 0 };
   const { waiter } = holder;
-  if (how.withGrace && holder.withGrace !== undefined && holder.withGrace.size > 0) {
-    keep(locks, holder, how);
+  if (options.withGrace && holder.graceHolds !== undefined && holder.graceHolds.size > 0) {
+    keepGraceHolds(locks, holder, options);
   } else locks.holders.delete(owner);
   const { exclusive, shared } = holder;
   const counts = { exclusive: exclusive.size, shared: shared?.size ?? 0 };
-  const names = how.withNames
+  const names = options.withNames
     ? {
       exclusive: Array.from(exclusive, ({ name }) => name),
       shared: Array.from(shared ?? [], ([name]) => name),
     }
     : undefined;
-  const wanted = [...wantedOf(locks, holder)];
+  const unblocked = [...contendedNames(locks, holder)];
   holder.isGone = true;
-  holder.departed = how;
+  holder.departed = options;
   if (counts.exclusive + counts.shared > 0) {
     locks.departures.push({ holder, holds: (shared ?? new NameMap())[Symbol.iterator]() });
   }
-  if (waiter !== undefined) wanted.push(...abandonWait(locks, waiter, "leave", time));
-  grantWaitersOf(locks, wanted, time);
+  if (waiter !== undefined) unblocked.push(...abandonWait(locks, waiter, "leave", time));
+  grantWaitersOf(locks, unblocked, time);
   return names === undefined ? counts : { ...counts, names };
 }
 
-/** What stays for a while goes to one that nobody but its session can become again. */
-function keep(locks: LockStore, holder: LockHolder, how: Leave): void {
+/** Transfers holds with a grace to an absent holder, which only the same session can resume. */
+function keepGraceHolds(locks: LockStore, holder: LockHolder, options: LeaveOptions): void {
   const absent = newHolder(holder.owner);
-  absent.departed = how;
+  absent.departed = options;
   locks.holders.set(holder.owner, absent);
-  absent.withGrace = holder.withGrace!;
-  holder.withGrace = undefined;
-  for (const holding of absent.withGrace) {
-    transfer(holding, absent);
-    const terms = holding.terms!;
-    schedule(locks, terms, how.when.nowMs + terms.graceMs);
+  absent.graceHolds = holder.graceHolds!;
+  holder.graceHolds = undefined;
+  for (const hold of absent.graceHolds) {
+    transfer(hold, absent);
+    const terms = hold.terms!;
+    scheduleExpiry(locks, terms, options.when.nowMs + terms.graceMs);
   }
 }
 
-/** Takes back what was kept for a session that has ended; how many, or undefined: nothing is. */
+/**
+ * Transfers the holds that are kept for a session that has ended to `owner`. Returns their number,
+ * or undefined if there are none or the secret is wrong.
+ */
 export function resume(
   locks: LockStore,
   owner: Owner,
@@ -88,61 +84,72 @@ export function resume(
   time: TimeSource,
 ): number | undefined {
   const absent = locks.holders.get(session);
-  if (absent?.departed === undefined || !isSecret(absent.departed.secret, secret)) return undefined;
-  const holder = holderOf(locks, owner);
-  const holdings = holdingsOf(absent);
-  for (const holding of holdings) {
-    // Two holds of one shared lock by one party are one.
-    if ("lock" in holding && holder.shared?.get(holding.name) !== undefined) {
-      endHold(locks, holding, "released", time);
-      grantWaiters(locks, holding.name, time);
+  if (absent?.departed === undefined || !secretsMatch(absent.departed.secret, secret)) {
+    return undefined;
+  }
+  const holder = getOrCreateHolder(locks, owner);
+  const holds = holdsOf(absent);
+  const released: string[] = [];
+  for (const hold of holds) {
+    // A second hold of the same shared lock is released.
+    if ("lock" in hold && holder.shared?.get(hold.name) !== undefined) {
+      endHold(locks, hold, "released", time);
+      released.push(hold.name);
       continue;
     }
-    transfer(holding, holder);
-    (holder.withGrace ??= new Set()).add(holding);
-    if (holding.terms !== undefined) schedule(locks, holding.terms);
+    transfer(hold, holder);
+    (holder.graceHolds ??= new Set()).add(hold);
+    if (hold.terms !== undefined) scheduleExpiry(locks, hold.terms);
   }
   locks.holders.delete(session);
-  return holdings.length;
+  grantWaitersOf(locks, released, time);
+  return holds.length;
 }
 
-function holdingsOf({ exclusive, shared }: LockHolder): Holding[] {
+function holdsOf({ exclusive, shared }: LockHolder): Hold[] {
   return [...exclusive, ...Array.from(shared ?? [], ([, hold]) => hold)];
 }
 
-/** Takes as long wherever the difference is. */
-export function isSecret(secret: string, guess: string): boolean {
+/** Compares in constant time. An empty secret matches nothing. */
+export function secretsMatch(secret: string, guess: string): boolean {
   if (secret === "" || secret.length !== guess.length) return false;
   let difference = 0;
   for (let i = 0; i < secret.length; i++) difference |= secret.charCodeAt(i) ^ guess.charCodeAt(i);
   return difference === 0;
 }
 
-/** Ends what is due, at most `limit` of it; false when more is left. */
+/**
+ * Ends about `limit` leases, graces and waits that are due. Returns false when some are left. Once a
+ * waiter has lost a lock, all that is due at the same time ends in this step: the leases of one
+ * request do, and a part of them could look like a cycle.
+ */
 export function expireDue(locks: LockStore, time: TimeSource, limit: number): boolean {
   const { timers } = locks;
   const isDue = () => timers.first !== undefined && timers.first.atMs <= time.nowMs;
-  const opened: string[] = [];
-  for (let left = limit; left > 0 && isDue(); left--) {
-    const { waiter, holding } = timers.first!;
-    if (waiter !== undefined) opened.push(...timeOut(locks, waiter, time));
-    else opened.push(end(locks, holding!, time));
+  const unblocked: string[] = [];
+  const moved = new Set<LockWaiter>();
+  let lastMs = -Infinity;
+  for (let left = limit; isDue(); left--) {
+    const { atMs, waiter, hold } = timers.first!;
+    if (left <= 0 && (moved.size === 0 || atMs !== lastMs)) break;
+    lastMs = atMs;
+    if (waiter !== undefined) unblocked.push(...timeOut(locks, waiter, time));
+    else {
+      unblocked.push(hold!.name);
+      expire(locks, hold!, time, moved);
+    }
   }
-  // Not before all that is over has ended: nobody is granted what ends in the same moment.
-  grantWaitersOf(locks, opened, time);
+  // Grants come last: no waiter is granted whose own timeout is due at the same time.
+  completeStep(locks, unblocked, moved, time);
   return !isDue();
 }
 
-/**
- * A lease is over, or the time for which somebody who left keeps something; the name whose queue is
- * to be served then.
- */
-function end(locks: LockStore, holding: Holding, time: TimeSource): string {
-  const { name, holder, terms } = holding;
+/** Ends a hold whose lease or grace is over. */
+function expire(locks: LockStore, hold: Hold, time: TimeSource, moved: Set<LockWaiter>): void {
+  const { holder, terms } = hold;
   const { departed } = holder;
   const isLease = departed === undefined || terms!.leaseEndMs <= terms!.timer.atMs;
-  // Of who is gone it has been free since then, and only not been forgotten.
-  if (holder.isGone) endHold(locks, holding, departed!.how, departed!.when);
-  else endHold(locks, holding, isLease ? "expired" : departed.how, time);
-  return name;
+  // A holder that is gone was freed when it left; only its entry is still there.
+  if (holder.isGone) endHold(locks, hold, departed!.ending, departed!.when);
+  else revoke(locks, hold, isLease ? "expired" : departed.ending, time, moved);
 }

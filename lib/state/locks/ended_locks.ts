@@ -1,34 +1,34 @@
 /**
- * Locks that are free and were forgotten by everybody else: how their last holding ended is still
- * told to the next holder. Pure.
+ * Free locks that have no table entry any longer: the next holder still learns how the last hold
+ * ended. Pure.
  *
- * Bounded, by number and by the length of the names, because there may be a new name with every
- * request. What did not end well is kept apart: many that were given back push none of those out.
+ * Bounded by number and by the total length of the names, because each request may bring a new name.
+ * Releases are kept apart from all other endings, so that many releases evict none of the others.
  */
-import { ENDED_LOCKS_MAX, ENDED_NAMES_LENGTH_MAX } from "../../limits.ts";
 import { LinkedList, type ListItem } from "../../collections/linked_list.ts";
 import { type Named, NameTable } from "../../collections/name_table.ts";
+import { ENDED_LOCKS_MAX, ENDED_NAMES_LENGTH_MAX } from "../../limits.ts";
 
-interface Ended<T> extends ListItem<T>, Named<T> {
+interface EndedLock<T> extends ListItem<T>, Named<T> {
   readonly ending: string;
 }
 
-/** The longest known first. */
-class Kind<T extends Ended<T>> {
-  readonly list = new LinkedList<T>();
-  characters = 0;
+/** Ended locks, the oldest first. */
+class BoundedList<T extends EndedLock<T>> {
+  readonly items = new LinkedList<T>();
+  namesLength = 0;
 
-  get isFull(): boolean {
-    return this.list.size > ENDED_LOCKS_MAX || this.characters > ENDED_NAMES_LENGTH_MAX;
+  get isTooLong(): boolean {
+    return this.items.size > ENDED_LOCKS_MAX || this.namesLength > ENDED_NAMES_LENGTH_MAX;
   }
 }
 
-export class EndedLocks<T extends Ended<T>> {
+export class EndedLocks<T extends EndedLock<T>> {
   readonly #byName: NameTable<T>;
-  readonly #clean = new Kind<T>();
-  readonly #unclean = new Kind<T>();
+  readonly #released = new BoundedList<T>();
+  readonly #others = new BoundedList<T>();
 
-  /** @param salt what nobody outside knows. */
+  /** @param salt a random number, unknown to clients, for the hashes of names. */
   constructor(salt: number) {
     this.#byName = new NameTable(salt);
   }
@@ -37,30 +37,30 @@ export class EndedLocks<T extends Ended<T>> {
     return this.#byName.get(name);
   }
 
-  /** Keeps what is in no list. */
-  keep(item: T): void {
-    const kind = this.#kindOf(item);
-    kind.list.append(item);
-    kind.characters += item.name.length;
+  /** Adds a lock that is in no list, and evicts the oldest of its kind if there are too many. */
+  add(item: T): void {
+    const list = this.#listOf(item);
+    list.items.append(item);
+    list.namesLength += item.name.length;
     this.#byName.add(item);
-    while (kind.isFull) this.#forget(kind.list.first!);
+    while (list.isTooLong) this.#remove(list.items.first!);
   }
 
-  /** Takes the one of that name out. */
+  /** Removes and returns the lock of that name. */
   take(name: string): T | undefined {
     const item = this.get(name);
-    if (item !== undefined) this.#forget(item);
+    if (item !== undefined) this.#remove(item);
     return item;
   }
 
-  #forget(item: T): void {
-    const kind = this.#kindOf(item);
-    kind.list.remove(item);
-    kind.characters -= item.name.length;
+  #remove(item: T): void {
+    const list = this.#listOf(item);
+    list.items.remove(item);
+    list.namesLength -= item.name.length;
     this.#byName.delete(item);
   }
 
-  #kindOf({ ending }: T): Kind<T> {
-    return ending === "released" ? this.#clean : this.#unclean;
+  #listOf({ ending }: T): BoundedList<T> {
+    return ending === "released" ? this.#released : this.#others;
   }
 }

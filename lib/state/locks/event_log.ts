@@ -1,40 +1,35 @@
 /**
- * What has happened to locks, in the order it did, for those who watch. Pure. Whoever changes the
- * table empties it after each change.
+ * A log of what happens to locks, in order, for clients that watch. Pure. The engine takes the
+ * events out after each change.
  */
-import { type Holding, type LockHolder, type Owner, tokenOf } from "./store.ts";
-import { type HoldMode, modeOf } from "./lease.ts";
-import type { LockWaiter } from "./lock_request.ts";
+import type { HoldMode } from "./lock_request.ts";
+import { type Hold, type LockWaiter, modeOf, tokenOf } from "./model.ts";
+import type { Ending } from "./outcome.ts";
+import type { Owner, Party } from "./party.ts";
 
-/**
- * How a holding ends: given back, with its connection (which was closed, or was lost), with its
- * lease, or by force.
- */
-export type Ending = "released" | "closed" | "lost" | "expired" | "forced";
-
-interface Happened {
+interface EventFields {
   readonly name: string;
   readonly atMs: number;
 }
 
-interface OfHolding extends Happened {
+interface HoldEventFields extends EventFields {
   readonly mode: HoldMode;
   readonly token: number;
-  readonly holder: LockHolder;
+  readonly holder: Party;
 }
 
-interface OfWaiter extends Happened {
+interface WaitEventFields extends EventFields {
   readonly mode: HoldMode;
-  readonly holder: LockHolder;
+  readonly holder: Party;
 }
 
 export type LockEvent =
-  | OfHolding & { readonly kind: "acquire"; readonly why: string; readonly waitedMs: number }
-  | OfHolding & { readonly kind: "release"; readonly ending: Ending }
-  | OfWaiter & { readonly kind: "wait"; readonly queue: number; readonly why: string }
-  /** Who waited has gone, its patience at an end, or itself. */
-  | OfWaiter & { readonly kind: "timeout" | "leave"; readonly waitedMs: number }
-  | Happened & {
+  | HoldEventFields & { readonly kind: "acquire"; readonly why: string; readonly waitedMs: number }
+  | HoldEventFields & { readonly kind: "release"; readonly ending: Ending }
+  | WaitEventFields & { readonly kind: "wait"; readonly queue: number; readonly why: string }
+  /** A waiter has left its queues without a grant. */
+  | WaitEventFields & { readonly kind: "timeout" | "leave"; readonly waitedMs: number }
+  | EventFields & {
     readonly kind: "force";
     readonly by: Owner;
     readonly why: string;
@@ -43,34 +38,34 @@ export type LockEvent =
 
 export class LockEventLog {
   #events: LockEvent[] = [];
-  readonly #wants: (name: string) => boolean;
+  readonly #isWatched: (name: string) => boolean;
 
-  /** @param wants whether anybody wants to know of that name. */
-  constructor(wants: (name: string) => boolean) {
-    this.#wants = wants;
+  /** @param isWatched whether any client watches that name; other names are not logged. */
+  constructor(isWatched: (name: string) => boolean) {
+    this.#isWatched = isWatched;
   }
 
   get isEmpty(): boolean {
     return this.#events.length === 0;
   }
 
-  /** What has happened since this was last asked. */
-  empty(): LockEvent[] {
+  /** Returns the events logged since the last call, and removes them. */
+  takeAll(): LockEvent[] {
     const events = this.#events;
     this.#events = [];
     return events;
   }
 
-  acquired(holding: Holding, waitedMs: number, atMs = holding.sinceMs): void {
-    const { name, holder, terms } = holding;
-    if (!this.#wants(name)) return;
-    const mode = modeOf(holding);
+  acquired(hold: Hold, waitedMs: number, atMs = hold.sinceMs): void {
+    const { name, holder, terms } = hold;
+    if (!this.#isWatched(name)) return;
+    const mode = modeOf(hold);
     const why = terms?.why ?? "";
     this.#events.push({
       kind: "acquire",
       name,
       mode,
-      token: tokenOf(holding),
+      token: tokenOf(hold),
       holder,
       why,
       waitedMs,
@@ -78,33 +73,33 @@ export class LockEventLog {
     });
   }
 
-  released(holding: Holding, ending: Ending, atMs: number): void {
-    const { name, holder } = holding;
-    if (!this.#wants(name)) return;
-    const mode = modeOf(holding);
-    const token = tokenOf(holding);
+  released(hold: Hold, ending: Ending, atMs: number): void {
+    const { name, holder } = hold;
+    if (!this.#isWatched(name)) return;
+    const mode = modeOf(hold);
+    const token = tokenOf(hold);
     this.#events.push({ kind: "release", name, mode, token, holder, ending, atMs });
   }
 
-  waits({ request, holder, entries, sinceMs }: LockWaiter): void {
+  waitStarted({ request, holder, entries, sinceMs }: LockWaiter): void {
     const { mode, why = "" } = request;
     for (const { queue } of entries) {
       const { name, size } = queue;
-      if (!this.#wants(name)) continue;
+      if (!this.#isWatched(name)) continue;
       this.#events.push({ kind: "wait", name, mode, holder, queue: size, why, atMs: sinceMs });
     }
   }
 
-  leaves(kind: "timeout" | "leave", waiter: LockWaiter, nowMs: number): void {
+  waitEnded(kind: "timeout" | "leave", waiter: LockWaiter, nowMs: number): void {
     const { request, holder, sinceMs } = waiter;
     for (const name of request.names) {
-      if (!this.#wants(name)) continue;
+      if (!this.#isWatched(name)) continue;
       const waitedMs = nowMs - sinceMs;
       this.#events.push({ kind, name, mode: request.mode, holder, waitedMs, atMs: nowMs });
     }
   }
 
   forced(name: string, by: Owner, why: string, count: number, atMs: number): void {
-    if (this.#wants(name)) this.#events.push({ kind: "force", name, by, why, count, atMs });
+    if (this.#isWatched(name)) this.#events.push({ kind: "force", name, by, why, count, atMs });
   }
 }

@@ -1,28 +1,25 @@
 /**
- * Whether a wish can be had, and having it: all its names in one step. Pure. Whoever grants has
- * judged before; the rules that do are `acquiring.ts` and `serving.ts`.
+ * Whether a request can be granted, and granting it: all its names in one step. Pure. The callers
+ * in `acquire.ts` and `wait_queue.ts` check for conflicts before they grant.
  */
 import {
-  attach,
-  type ExclusiveLock,
-  free,
-  hold,
-  type Holding,
+  attachShared,
+  freeExclusive,
   isHeld,
-  type LockHolder,
-  lockOf,
-  type LockStore,
-  settled,
-  stamp,
-  take,
-  tokenOf,
+  sharedLockOf,
+  stampToken,
+  takeExclusive,
+  takeShared,
   transferExclusive,
-} from "./store.ts";
+} from "./holds.ts";
+import { applyOptions } from "./lease.ts";
+import { type AcquireRequest, takesExclusive } from "./lock_request.ts";
+import { type ExclusiveLock, type Hold, type LockHolder, modeOf, tokenOf } from "./model.ts";
 import type { Conflicts } from "./name_queue.ts";
-import { agree, isExclusive, modeOf } from "./lease.ts";
-import type { AcquireRequest, Busy, Granted, PreviousHold } from "./lock_request.ts";
+import type { Busy, Granted, PreviousHold } from "./outcome.ts";
+import { getOrCreateLock, type LockStore } from "./store.ts";
 
-/** Who can be in the way of one who wishes so. */
+/** Returns what can conflict with a request. */
 export function conflictsOf({ names, mode, max }: AcquireRequest): Conflicts {
   return {
     wantsSeveral: names.length > 1,
@@ -31,35 +28,35 @@ export function conflictsOf({ names, mode, max }: AcquireRequest): Conflicts {
   };
 }
 
-/** What `holder` holds of that name already, in the table that the wish is about. */
-export function ownOf(
+/** Returns the hold that `holder` has of that name already, in the table the request is about. */
+export function ownHold(
   locks: LockStore,
   holder: LockHolder,
   { mode }: AcquireRequest,
   name: string,
-): Holding | undefined {
-  if (!isExclusive(mode)) return holder.shared?.get(name);
+): Hold | undefined {
+  if (!takesExclusive(mode)) return holder.shared?.get(name);
   const lock = locks.exclusive.get(name);
   return lock?.holder === holder ? lock : undefined;
 }
 
-/** Whether nobody else's holding stands against it; queues are another matter. */
+/** Returns whether no other holder conflicts with the request. The wait queue does not count. */
 export function isFree(
   locks: LockStore,
   holder: LockHolder,
-  wish: AcquireRequest,
+  request: AcquireRequest,
   name: string,
 ): boolean {
-  const { mode, max } = wish;
-  if (mode !== "shared" && exclusiveOfOthers(locks, holder, name) !== undefined) return false;
+  const { mode, max } = request;
+  if (mode !== "shared" && exclusiveOfOther(locks, holder, name) !== undefined) return false;
   if (mode === "exclusive") return true;
   const isOwn = holder.shared?.get(name) !== undefined;
-  const others = (settled(locks, name)?.holds.size ?? 0) - (isOwn ? 1 : 0);
+  const others = (sharedLockOf(locks, name)?.holds.size ?? 0) - (isOwn ? 1 : 0);
   return mode === "write" ? others === 0 : isOwn || others < max;
 }
 
-/** The exclusive lock of that name, if another one has it. */
-export function exclusiveOfOthers(
+/** Returns the exclusive lock of that name if another holder has it. */
+export function exclusiveOfOther(
   locks: LockStore,
   holder: LockHolder,
   name: string,
@@ -68,27 +65,29 @@ export function exclusiveOfOthers(
   return lock !== undefined && isHeld(lock) && lock.holder !== holder ? lock : undefined;
 }
 
-/** Gives `holder` all of it, with one token; what it held already gets that token as well. */
+/** Grants all names of a request, with one token; holds that `holder` has already get it as well. */
 export function grant(
   locks: LockStore,
   holder: LockHolder,
-  wish: AcquireRequest,
+  request: AcquireRequest,
   sinceMs: number,
   nowMs: number,
 ): Granted {
   const waitedMs = nowMs - sinceMs;
-  if (locks.departures.length > 0) { for (const name of wish.names) forgetGone(locks, name); }
+  if (locks.departures.length > 0) {
+    for (const name of request.names) removeDeparted(locks, name);
+  }
   locks.tokens.next();
   const previous: PreviousHold[] = [];
-  const counts = wish.names.map((name) => {
-    const lock = isExclusive(wish.mode) ? lockOf(locks, name) : undefined;
-    previous.push(lock === undefined ? previousOf(locks, name) : endOf(lock));
-    const holding = lock === undefined
+  const counts = request.names.map((name) => {
+    const lock = takesExclusive(request.mode) ? getOrCreateLock(locks, name) : undefined;
+    previous.push(lock === undefined ? findPreviousHold(locks, name) : previousHoldOf(lock));
+    const hold = lock === undefined
       ? grantShared(locks, holder, name, nowMs)
       : grantExclusive(locks, holder, lock, nowMs);
-    agree(locks, holding, wish, nowMs);
-    locks.eventLog?.acquired(holding, waitedMs, nowMs);
-    return countOf(holding);
+    applyOptions(locks, hold, request, nowMs);
+    locks.eventLog?.acquired(hold, waitedMs, nowMs);
+    return countHolders(hold);
   });
   return { kind: "acquired", token: tokenOf(locks.tokens), counts, previous, waitedMs };
 }
@@ -99,8 +98,8 @@ function grantExclusive(
   lock: ExclusiveLock,
   nowMs: number,
 ): ExclusiveLock {
-  if (lock.holder === holder) stamp(locks, lock);
-  else take(locks, lock, holder, nowMs);
+  if (lock.holder === holder) stampToken(locks, lock);
+  else takeExclusive(locks, lock, holder, nowMs);
   return lock;
 }
 
@@ -109,86 +108,92 @@ function grantShared(
   holder: LockHolder,
   name: string,
   nowMs: number,
-): Holding {
+): Hold {
   const own = holder.shared?.get(name);
-  if (own === undefined) return hold(locks, name, holder, nowMs);
-  stamp(locks, own);
+  if (own === undefined) return takeShared(locks, name, holder, nowMs);
+  stampToken(locks, own);
   return own;
 }
 
-/** Who has left is forgotten before somebody else gets the name: those who watch are told in this order. */
-function forgetGone(locks: LockStore, name: string): void {
+/** Removes holders that have left before a grant, so that watchers see the events in this order. */
+function removeDeparted(locks: LockStore, name: string): void {
   const lock = locks.exclusive.get(name);
-  if (lock?.holder.isGone) free(locks, lock, lock.holder.departed!.how, lock.holder.departed!.when);
-  settled(locks, name);
+  if (lock?.holder.isGone) {
+    const { ending, when } = lock.holder.departed!;
+    freeExclusive(locks, lock, ending, when);
+  }
+  sharedLockOf(locks, name);
 }
 
-/** What `holder` has already, if that is just what it wishes for: nothing new but the terms. */
-export function confirm(
+/**
+ * Grants a request for exactly what `holder` holds already: only the terms change. Returns undefined
+ * for any other request.
+ */
+export function confirmHeld(
   locks: LockStore,
   holder: LockHolder,
-  wish: AcquireRequest,
+  request: AcquireRequest,
   nowMs: number,
 ): Granted | undefined {
   if (holder.exclusive.size === 0 && holder.shared === undefined) return undefined;
-  const holdings: Holding[] = [];
-  for (const name of wish.names) {
-    const own = ownOf(locks, holder, wish, name);
-    if (own === undefined || modeOf(own) !== wish.mode) return undefined;
-    if (tokenOf(own) !== tokenOf(holdings[0] ?? own)) return undefined;
-    holdings.push(own);
+  const holds: Hold[] = [];
+  for (const name of request.names) {
+    const own = ownHold(locks, holder, request, name);
+    if (own === undefined || modeOf(own) !== request.mode) return undefined;
+    if (tokenOf(own) !== tokenOf(holds[0] ?? own)) return undefined;
+    holds.push(own);
   }
-  for (const name of wish.names) settled(locks, name); // who has left is not counted
-  for (const own of holdings) agree(locks, own, wish, nowMs);
+  for (const name of request.names) sharedLockOf(locks, name); // holders that have left do not count
+  for (const own of holds) applyOptions(locks, own, request, nowMs);
   return {
     kind: "acquired",
-    token: tokenOf(holdings[0]!),
-    counts: holdings.map(countOf),
-    previous: wish.names.map((name) => previousOf(locks, name)),
+    token: tokenOf(holds[0]!),
+    counts: holds.map(countHolders),
+    previous: request.names.map((name) => findPreviousHold(locks, name)),
     waitedMs: 0,
   };
 }
 
-function countOf(holding: Holding): number {
-  return "lock" in holding ? holding.lock.holds.size : 1;
+function countHolders(hold: Hold): number {
+  return "lock" in hold ? hold.lock.holds.size : 1;
 }
 
-/** How the last exclusive holding of that name ended, the one of today not counted. */
-function previousOf(locks: LockStore, name: string): PreviousHold {
+/** Returns how the last completed exclusive hold of that name ended. */
+function findPreviousHold(locks: LockStore, name: string): PreviousHold {
   const lock = locks.exclusive.get(name) ?? locks.endedLocks.get(name);
-  return lock === undefined ? { ending: "none", previous: undefined } : endOf(lock);
+  return lock === undefined ? { ending: "none", previous: undefined } : previousHoldOf(lock);
 }
 
-function endOf({ holder, ending, previous }: ExclusiveLock): PreviousHold {
+function previousHoldOf({ holder, ending, previous }: ExclusiveLock): PreviousHold {
   return holder.departed !== undefined && holder.isGone
-    ? { ending: holder.departed.how, previous: holder }
+    ? { ending: holder.departed.ending, previous: holder }
     : { ending, previous };
 }
 
-/** The first name that cannot be had, for others that have it or would stand ahead. */
-export function obstacle(
+/** Returns the first name that cannot be granted, because of other holders or waiters ahead. */
+export function findConflict(
   locks: LockStore,
   holder: LockHolder,
-  wish: AcquireRequest,
+  request: AcquireRequest,
 ): Busy | undefined {
-  const name = wish.names.find((name) => {
-    if (!isFree(locks, holder, wish, name)) return true;
+  const name = request.names.find((name) => {
+    if (!isFree(locks, holder, request, name)) return true;
     const head = locks.queues.get(name)?.head;
-    return head !== undefined && head.priority >= wish.priority &&
-      ownOf(locks, holder, wish, name) === undefined;
+    return head !== undefined && head.priority >= request.priority &&
+      ownHold(locks, holder, request, name) === undefined;
   });
-  return name === undefined ? undefined : busyWith(locks, holder, wish, name);
+  return name === undefined ? undefined : busyWith(locks, holder, request, name);
 }
 
-/** Who is in the way at that name; else who holds it, while its queue is in the way. */
+/** Describes the conflict at that name: the holder in the way, or any other if only waiters are. */
 export function busyWith(
   locks: LockStore,
   holder: LockHolder,
   { mode }: AcquireRequest,
   name: string,
 ): Busy {
-  const exclusive = exclusiveOfOthers(locks, holder, name);
-  const shared = sharedOfOthers(locks, holder, name);
+  const exclusive = exclusiveOfOther(locks, holder, name);
+  const shared = sharedOfOther(locks, holder, name);
   const first = mode === "shared" ? shared ?? exclusive : exclusive ?? shared;
   return {
     kind: "busy",
@@ -196,18 +201,20 @@ export function busyWith(
     holder: first?.holder,
     sinceMs: first?.sinceMs ?? 0,
     why: first?.terms?.why ?? "",
-    waiting: locks.queues.get(name)?.size ?? 0,
+    queueLength: locks.queues.get(name)?.size ?? 0,
   };
 }
 
-function sharedOfOthers(locks: LockStore, holder: LockHolder, name: string): Holding | undefined {
-  for (const hold of settled(locks, name)?.holds ?? []) if (hold.holder !== holder) return hold;
+function sharedOfOther(locks: LockStore, holder: LockHolder, name: string): Hold | undefined {
+  for (const hold of sharedLockOf(locks, name)?.holds ?? []) {
+    if (hold.holder !== holder) return hold;
+  }
   return undefined;
 }
 
-/** A holding goes to another connection of the same party, as it is. */
-export function transfer(holding: Holding, to: LockHolder): void {
-  if (!("lock" in holding)) return transferExclusive(holding, to);
-  holding.holder.shared!.delete(holding.name);
-  attach(holding, to);
+/** Moves a hold to another connection of the same client, unchanged. */
+export function transfer(hold: Hold, to: LockHolder): void {
+  if (!("lock" in hold)) return transferExclusive(hold, to);
+  hold.holder.shared!.delete(hold.name);
+  attachShared(hold, to);
 }

@@ -1,52 +1,47 @@
-/** Looking at locks without changing them: who holds a name, and who waits for it. Pure. */
-import {
-  type Holding,
-  isHeld,
-  type LockHolder,
-  type LockStore,
-  settled,
-  tokenOf,
-} from "./store.ts";
-import { listLocks, listShared } from "./rules.ts";
-import { type HoldMode, modeOf } from "./lease.ts";
-import type { LockWaiter } from "./lock_request.ts";
+/** Snapshots of locks for display: the holders of a name, and its waiters. Pure. */
+import { isHeld, sharedLockOf } from "./holds.ts";
+import type { HoldMode } from "./lock_request.ts";
+import { type Hold, type LockWaiter, modeOf, tokenOf } from "./model.ts";
+import type { Party } from "./party.ts";
+import { listExclusive, listShared } from "./rules.ts";
+import type { LockStore } from "./store.ts";
 
-/** One name at one moment: a copy, as what it tells of may be another when it is read. */
+/** A copy of the state of one name, which later changes do not affect. */
 export interface LockView {
   readonly name: string;
-  /** The exclusive one first, then the shared ones in the order they came. */
-  readonly holdings: readonly HoldingView[];
-  /** In the order they are served. Those who wait, and what for, never change. */
+  /** The exclusive hold first, then the shared ones in the order of their grants. */
+  readonly holds: readonly HoldView[];
+  /** In the order of grants. The fields of a waiter that a view may show never change. */
   readonly waiters: readonly LockWaiter[];
 }
 
-export interface HoldingView {
-  readonly holder: LockHolder;
+export interface HoldView {
+  readonly holder: Party;
   readonly mode: HoldMode;
   readonly token: number;
   readonly sinceMs: number;
   readonly why: string;
-  /** Infinity: as long as its connection. */
+  /** Infinity for a hold without a lease. */
   readonly leaseEndMs: number;
-  /** Whether its connection has ended, and it stays for a while. */
+  /** Whether the connection has ended and the hold is kept for its grace. */
   readonly isAbsent: boolean;
 }
 
-/** Undefined: nobody has it or waits for it. */
+/** Returns a view of `name`, or undefined if it has neither holders nor waiters. */
 export function inspect(locks: LockStore, name: string): LockView | undefined {
   const lock = locks.exclusive.get(name);
-  const holdings = lock !== undefined && isHeld(lock) ? [viewOf(lock)] : [];
-  for (const hold of settled(locks, name)?.holds ?? []) holdings.push(viewOf(hold));
+  const holds = lock !== undefined && isHeld(lock) ? [viewOf(lock)] : [];
+  for (const hold of sharedLockOf(locks, name)?.holds ?? []) holds.push(viewOf(hold));
   const waiters = Array.from(locks.queues.get(name) ?? [], ({ waiter }) => waiter);
-  return holdings.length + waiters.length === 0 ? undefined : { name, holdings, waiters };
+  return holds.length + waiters.length === 0 ? undefined : { name, holds, waiters };
 }
 
-function viewOf(holding: Holding): HoldingView {
-  const { holder, sinceMs, terms } = holding;
+function viewOf(hold: Hold): HoldView {
+  const { holder, sinceMs, terms } = hold;
   return {
     holder,
-    mode: modeOf(holding),
-    token: tokenOf(holding),
+    mode: modeOf(hold),
+    token: tokenOf(hold),
     sinceMs,
     why: terms?.why ?? "",
     leaseEndMs: terms?.leaseEndMs ?? Infinity,
@@ -55,20 +50,21 @@ function viewOf(holding: Holding): HoldingView {
 }
 
 /**
- * All names that begin so, each once, for who reads them by and by as with `listLocks`; those that
- * are only waited for come last. Undefined stands where there is nothing to tell.
+ * Yields all names with that prefix, each once; a caller may read them in several steps, as with
+ * `listExclusive`. Names that only have waiters come last. Yields undefined where there is nothing
+ * to show.
  */
 export function* inspectAll(locks: LockStore, prefix: string): Iterable<LockView | undefined> {
-  // One may go from one table to the other meanwhile.
-  const told = new Set<string>();
-  const waitedFor = Array.from(locks.queues, ([name]) => name);
-  const look = (name: string | undefined) => {
-    if (name === undefined || !name.startsWith(prefix) || told.has(name)) return undefined;
-    told.add(name);
+  // A name may move from one table to the other meanwhile.
+  const visited = new Set<string>();
+  const queued = Array.from(locks.queues, ([name]) => name);
+  const visit = (name: string | undefined) => {
+    if (name === undefined || !name.startsWith(prefix) || visited.has(name)) return undefined;
+    visited.add(name);
     return inspect(locks, name);
   };
-  for (const name of listLocks(locks)) yield look(name);
-  for (const name of listShared(locks)) yield look(name);
-  for (const [name] of locks.queues) waitedFor.push(name);
-  for (const name of waitedFor) yield look(name);
+  for (const name of listExclusive(locks)) yield visit(name);
+  for (const name of listShared(locks)) yield visit(name);
+  for (const [name] of locks.queues) queued.push(name);
+  for (const name of queued) yield visit(name);
 }

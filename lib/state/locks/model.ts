@@ -1,131 +1,123 @@
-/** What the lock table is made of: the shapes of its records, and what they say of each other. Pure. */
-import type { TimeSource } from "../../clock.ts";
-import type { TimerQueue } from "../../collections/timer_queue.ts";
-import type { Ending, LockEventLog } from "./event_log.ts";
+/** The records of the lock table, and what follows from one record alone. Pure. */
 import type { LinkedList, ListItem } from "../../collections/linked_list.ts";
-import type { NameIndex } from "../../collections/name_index.ts";
-import type { Named, NameTable } from "../../collections/name_table.ts";
 import type { NameMap } from "../../collections/name_map.ts";
-import type { EndedLocks } from "./ended_locks.ts";
-import type { NameQueue } from "./name_queue.ts";
-import type { ExpiryTimer, LeaseTerms } from "./lease.ts";
-import type { LockWaiter, PendingOutcome } from "./lock_request.ts";
+import type { Named } from "../../collections/name_table.ts";
+import type { TimerEntry } from "../../collections/timer_queue.ts";
+import type { AcquireRequest, HoldMode } from "./lock_request.ts";
+import type { QueueEntry, Sequenced } from "./name_queue.ts";
+import type { Ending, WaitListener } from "./outcome.ts";
+import type { DepartureInfo, Owner, Party } from "./party.ts";
 
-/** What holds a lock: the number of a session, never used again. */
-export type Owner = number;
-
-/** Fencing tokens in a row: those behind `base`, one for each grant. */
+/** Consecutive fencing tokens: those after `base`, one for each grant. */
 export interface TokenBlock {
   readonly base: number;
 }
 
 /**
- * What all grants draw their fencing tokens from: each is greater than all before it. A lock keeps
- * the block and which of it (`tokenOf`): a number as large as a token would take a box in memory each
- * time that a lock is taken.
+ * A fencing token; `tokenOf` returns its number. Locks store the block and the position in it,
+ * because a number as large as a token would be boxed in memory each time a lock is taken.
  */
-export interface TokenSource extends Readonly<Token> {
-  /** The next one is drawn: block and number are its own from now on. */
-  next(): void;
-}
-
-/** A fencing token; `tokenOf` says it as the number that it is. */
 export interface Token {
   block: TokenBlock;
-  /** Which token of the block, from 1. */
+  /** The position in the block, from 1. */
   nth: number;
 }
 
-/** That somebody holds something. */
+/** The source of all fencing tokens: each is greater than every token before it. */
+export interface TokenSource extends Readonly<Token> {
+  /** Draws the next token: `block` and `nth` are those of this token afterwards. */
+  next(): void;
+}
+
+/** What an exclusive and a shared hold have in common. */
 interface HoldFields extends Token {
   holder: LockHolder;
   sinceMs: number;
-  /** What else was agreed on; nothing with those who ask in the old words. */
+  /** Undefined for holds acquired with glockd commands, which have no terms. */
   terms: LeaseTerms | undefined;
 }
 
-/** An exclusive lock; a free one is among those that nobody holds. */
+/** An exclusive lock and the hold of it; a free lock is held by `LockStore.freeHolder`. */
 export interface ExclusiveLock extends ListItem<ExclusiveLock>, Named<ExclusiveLock>, HoldFields {
-  /** Which new name of all this was. */
+  /** The serial number of the name's entry in the table. */
   serial: number;
-  /** How the last holding ended that is over, and whose it was. */
+  /** How the last completed hold ended, and whose it was. */
   ending: Ending | "none";
   previous: LockHolder | undefined;
 }
 
-/** A shared lock; a free one is among the vacant. */
+/** A shared lock; a free lock is in `LockStore.freeShared`. */
 export interface SharedLock extends ListItem<SharedLock>, Named<SharedLock> {
   readonly serial: number;
-  /** In the order it was taken. */
+  /** In the order they were granted. */
   readonly holds: LinkedList<SharedHold>;
 }
 
-/** That somebody holds a shared lock. */
+/** The hold of one holder of a shared lock. */
 export interface SharedHold extends ListItem<SharedHold>, HoldFields {
   readonly name: string;
   readonly lock: SharedLock;
 }
 
-export type Holding = ExclusiveLock | SharedHold;
+export type Hold = ExclusiveLock | SharedHold;
 
-/** What one owner holds, in the order it was taken. */
-export interface LockHolder {
+/** A session and its holds, in the order they were granted. */
+export interface LockHolder extends Party {
   readonly owner: Owner;
   readonly exclusive: LinkedList<ExclusiveLock>;
   shared: NameMap<SharedHold> | undefined;
-  /** Of it, what stays for a while when the owner goes. */
-  withGrace: Set<Holding> | undefined;
-  /** What it waits for. */
+  /** The holds that are kept for their grace when the session ends. */
+  graceHolds: Set<Hold> | undefined;
+  /** What the session waits for. */
   waiter: LockWaiter | undefined;
+  /** Whether the session has ended and its remaining holds count as free. */
   isGone: boolean;
-  /** Since it has left. */
-  departed: Departed | undefined;
+  /** Set when the session ends, also on the holder that keeps its locks for their grace. */
+  departed: DepartureInfo | undefined;
 }
 
-/** How somebody has left, and what is needed of it afterwards. */
-export interface Departed {
-  readonly how: "closed" | "lost";
-  readonly when: TimeSource;
-  readonly name: string;
-  readonly address: string;
-  /** What proves to be the one that may come back; empty: nobody may. */
-  readonly secret: string;
+/** What was agreed on for a hold. */
+export interface LeaseTerms {
+  mode: HoldMode;
+  why: string;
+  /** The length of the lease; undefined: the hold lasts as long as the connection. */
+  leaseMs: number | undefined;
+  leaseEndMs: number;
+  /** How long the hold is kept after its connection has ended; 0: not at all. */
+  graceMs: number;
+  /** The timer that ends the hold. */
+  readonly timer: ExpiryTimer;
 }
 
-export interface LockStore {
-  readonly exclusive: NameIndex<ExclusiveLock>;
-  readonly shared: NameIndex<SharedLock>;
-  readonly holders: Map<Owner, LockHolder>;
-  /** Holds the free locks that stay, the longest free first. */
-  readonly free: LockHolder;
-  /** The same for shared ones. */
-  readonly freeShared: LinkedList<SharedLock>;
-  /** Free locks of which only their end is remembered. */
-  readonly endedLocks: EndedLocks<ExclusiveLock>;
-  /** Who has left and is not forgotten yet. */
-  readonly departures: Departing[];
-  /** How many new names there were. */
-  serials: number;
-  readonly tokens: TokenSource;
-  /** The names that are waited for; none of these is empty. */
-  readonly queues: NameTable<NameQueue<LockWaiter>>;
-  /** How many wait, */
-  waiting: number;
-  /** how many there were, */
-  arrivals: number;
-  /** and those of them that hold something, which others may wait for. */
-  readonly waitingHolders: Set<LockHolder>;
-  /** Leases, waits and the like that end by themselves. */
-  readonly timers: TimerQueue<ExpiryTimer>;
-  /** What those who waited are to be told; whoever changes the table sees to it. */
-  outcomes: PendingOutcome[];
-  /** What has happened, as long as somebody wants to know. */
-  eventLog: LockEventLog | undefined;
-  /** What went with connections that had kept it for a while. */
-  readonly orphans: { exclusive: number; shared: number };
+/** The timer of a hold or of a waiter; exactly one of both is set. */
+export interface ExpiryTimer extends TimerEntry {
+  readonly hold: Hold | undefined;
+  /** Set once, right after the waiter is created. */
+  waiter: LockWaiter | undefined;
 }
 
-interface Departing {
+/** A waiter, queued for each name it asks for. Its connection makes no other request meanwhile. */
+export interface LockWaiter extends Sequenced {
   readonly holder: LockHolder;
-  readonly holds: Iterator<[string, SharedHold]>;
+  readonly request: AcquireRequest;
+  readonly listener: WaitListener;
+  readonly sinceMs: number;
+  entries: QueueEntry<LockWaiter>[];
+  /** The timeout of the wait. */
+  readonly timer: ExpiryTimer;
+}
+
+/** Returns a token as a number. */
+export function tokenOf({ block, nth }: Readonly<Token>): number {
+  return block.base + nth;
+}
+
+/** Returns the mode of a hold; glockd commands know one mode for each kind of lock. */
+export function modeOf(hold: Hold): HoldMode {
+  return hold.terms?.mode ?? ("lock" in hold ? "shared" : "exclusive");
+}
+
+/** Returns whether a hold with these terms is kept when its connection ends. */
+export function hasGrace({ graceMs }: LeaseTerms): boolean {
+  return graceMs > 0;
 }

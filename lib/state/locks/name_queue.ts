@@ -1,48 +1,49 @@
 /**
- * Those who wait for one name: by priority, the higher first, then as they came. Pure.
+ * The wait queue of one name: by priority, the highest first, then in order of arrival. Pure.
  *
- * Each priority is a list of its own, so that coming, going and being first cost nothing that grows
- * with how many wait; there are at most some two thousand priorities.
+ * Each priority has a list of its own, so that adding, removing and reading the head cost the same
+ * however many wait. There are at most some two thousand priorities.
  */
 import { LinkedList, type ListItem } from "../../collections/linked_list.ts";
 import type { Named } from "../../collections/name_table.ts";
 
-export interface Arrived {
-  /** Smaller for who came before. */
+export interface Sequenced {
+  /** Greater than that of every earlier arrival. */
   readonly serial: number;
 }
 
-/** Where somebody stands in one queue. */
-export interface QueueEntry<W extends Arrived> extends ListItem<QueueEntry<W>> {
+/** The entry of a waiter in one queue. */
+export interface QueueEntry<W extends Sequenced> extends ListItem<QueueEntry<W>> {
   readonly queue: NameQueue<W>;
   readonly waiter: W;
   readonly priority: number;
 }
 
-/** What somebody is like who waits. */
+/** What a waiter can wait for besides those ahead of it in this queue. */
 export interface Conflicts {
+  /** It is queued for other names as well. */
   readonly wantsSeveral: boolean;
   readonly conflictsWithExclusive: boolean;
   readonly conflictsWithShared: boolean;
 }
 
-interface Lane<W extends Arrived> {
+interface PriorityLevel<W extends Sequenced> {
   readonly priority: number;
-  readonly places: LinkedList<QueueEntry<W>>;
+  readonly entries: LinkedList<QueueEntry<W>>;
 }
 
-export class NameQueue<W extends Arrived> implements Named<NameQueue<W>> {
+export class NameQueue<W extends Sequenced> implements Named<NameQueue<W>> {
   readonly name: string;
   hash = 0;
   chained: NameQueue<W> | undefined = undefined;
-  /** The places of those that stand in other queues as well; */
+  /** The entries of waiters that are queued for other names as well, */
   readonly wantingSeveral = new Set<QueueEntry<W>>();
-  /** of those that an exclusive holder keeps waiting, */
+  /** of those that conflict with an exclusive holder, */
   readonly blockedByExclusive = new Set<QueueEntry<W>>();
-  /** and of those that shared holders do. */
+  /** and of those that conflict with shared holders. */
   readonly blockedByShared = new Set<QueueEntry<W>>();
   /** The highest priority first; none is empty. */
-  readonly #lanes: Lane<W>[] = [];
+  readonly #levels: PriorityLevel<W>[] = [];
   #size = 0;
 
   constructor(name: string) {
@@ -53,79 +54,79 @@ export class NameQueue<W extends Arrived> implements Named<NameQueue<W>> {
     return this.#size;
   }
 
-  /** Who is next. */
+  /** The entry that is granted next. */
   get head(): QueueEntry<W> | undefined {
-    return this.#lanes[0]?.places.first;
+    return this.#levels[0]?.entries.first;
   }
 
-  /** Whether nobody would stand behind somebody of that priority who comes now. */
+  /** Returns whether a new entry of that priority would be the last one. */
   isEndFor(priority: number): boolean {
-    const last = this.#lanes.at(-1);
+    const last = this.#levels.at(-1);
     return last === undefined || last.priority >= priority;
   }
 
-  add(waiter: W, priority: number, nature: Conflicts): QueueEntry<W> {
-    const place = { queue: this, waiter, priority, before: undefined, after: undefined };
-    this.#laneOf(priority).places.append(place);
-    if (nature.wantsSeveral) this.wantingSeveral.add(place);
-    if (nature.conflictsWithExclusive) this.blockedByExclusive.add(place);
-    if (nature.conflictsWithShared) this.blockedByShared.add(place);
+  add(waiter: W, priority: number, conflicts: Conflicts): QueueEntry<W> {
+    const entry = { queue: this, waiter, priority, before: undefined, after: undefined };
+    this.#levelOf(priority).entries.append(entry);
+    if (conflicts.wantsSeveral) this.wantingSeveral.add(entry);
+    if (conflicts.conflictsWithExclusive) this.blockedByExclusive.add(entry);
+    if (conflicts.conflictsWithShared) this.blockedByShared.add(entry);
     this.#size++;
-    return place;
+    return entry;
   }
 
-  /** Changes the priority of a place: it stands as if it had always had that one. */
-  move(place: QueueEntry<W>, priority: number): QueueEntry<W> {
+  /** Moves an entry to where it would be had it always had that priority. Returns the new entry. */
+  move(entry: QueueEntry<W>, priority: number): QueueEntry<W> {
     const conflicts = {
-      wantsSeveral: this.wantingSeveral.has(place),
-      conflictsWithExclusive: this.blockedByExclusive.has(place),
-      conflictsWithShared: this.blockedByShared.has(place),
+      wantsSeveral: this.wantingSeveral.has(entry),
+      conflictsWithExclusive: this.blockedByExclusive.has(entry),
+      conflictsWithShared: this.blockedByShared.has(entry),
     };
-    this.remove(place);
-    const { waiter } = place;
-    const { places } = this.#laneOf(priority);
+    this.remove(entry);
+    const { waiter } = entry;
+    const { entries } = this.#levelOf(priority);
     const behind: QueueEntry<W>[] = [];
-    while (places.last !== undefined && places.last.waiter.serial > waiter.serial) {
-      behind.push(places.last);
-      places.remove(places.last);
+    while (entries.last !== undefined && entries.last.waiter.serial > waiter.serial) {
+      behind.push(entries.last);
+      entries.remove(entries.last);
     }
     const moved = this.add(waiter, priority, conflicts);
-    for (const other of behind.reverse()) places.append(other);
+    for (const other of behind.reverse()) entries.append(other);
     return moved;
   }
 
-  remove(place: QueueEntry<W>): void {
-    const at = this.#find(place.priority);
-    const { places } = this.#lanes[at]!;
-    places.remove(place);
-    if (places.size === 0) this.#lanes.splice(at, 1);
-    this.wantingSeveral.delete(place);
-    this.blockedByExclusive.delete(place);
-    this.blockedByShared.delete(place);
+  remove(entry: QueueEntry<W>): void {
+    const at = this.#find(entry.priority);
+    const { entries } = this.#levels[at]!;
+    entries.remove(entry);
+    if (entries.size === 0) this.#levels.splice(at, 1);
+    this.wantingSeveral.delete(entry);
+    this.blockedByExclusive.delete(entry);
+    this.blockedByShared.delete(entry);
     this.#size--;
   }
 
-  /** In the order they are served; nobody may join or leave meanwhile. */
+  /** Iterates in the order of grants. No entry may be added or removed meanwhile. */
   *[Symbol.iterator](): Iterator<QueueEntry<W>> {
-    for (const { places } of this.#lanes) yield* places;
+    for (const { entries } of this.#levels) yield* entries;
   }
 
-  #laneOf(priority: number): Lane<W> {
+  #levelOf(priority: number): PriorityLevel<W> {
     const at = this.#find(priority);
-    const found = this.#lanes[at];
+    const found = this.#levels[at];
     if (found?.priority === priority) return found;
-    const lane = { priority, places: new LinkedList<QueueEntry<W>>() };
-    this.#lanes.splice(at, 0, lane);
-    return lane;
+    const level = { priority, entries: new LinkedList<QueueEntry<W>>() };
+    this.#levels.splice(at, 0, level);
+    return level;
   }
 
-  /** Where the lane of that priority stands, or would. */
+  /** Returns the index of the level of that priority, or where it would be inserted. */
   #find(priority: number): number {
     let from = 0;
-    let to = this.#lanes.length;
+    let to = this.#levels.length;
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (this.#lanes[middle]!.priority > priority) from = middle + 1;
+      if (this.#levels[middle]!.priority > priority) from = middle + 1;
       else to = middle;
     }
     return from;

@@ -1,37 +1,38 @@
 /**
- * The queues of those who wait, served strictly in their order. Pure.
+ * The wait queues, granted strictly in order. Pure.
  *
- * Laws
- * 1. Whatever frees a name, or takes somebody out of its queue, serves the queue in the same step:
- *    nobody else ever sees the name free.
- * 2. While the head of a queue cannot be granted, nobody behind it is. One that stands in several
- *    queues is granted when it is the head of all and all are free.
- * 3. Who has gone is granted nothing.
+ * Rules
+ * 1. Every step that frees a name, or removes a waiter from its queue, also grants the next waiters:
+ *    no other request ever finds the name free.
+ * 2. While the head of a queue cannot be granted, no waiter behind it is. A waiter in several queues
+ *    is granted when it is at the head of all of them and all names are free.
+ * 3. A waiter whose connection is gone is granted nothing.
  */
 import type { TimeSource } from "../../clock.ts";
-import { detached } from "../../text.ts";
-import { conflictsOf, grant, isFree, ownOf } from "./grant.ts";
-import type { LockHolder, LockStore } from "./store.ts";
 import { NOT_QUEUED } from "../../collections/timer_queue.ts";
+import { detached } from "../../text.ts";
+import { conflictsOf, grant, isFree, ownHold } from "./grant.ts";
+import type { AcquireRequest } from "./lock_request.ts";
+import type { ExpiryTimer, LockHolder, LockWaiter } from "./model.ts";
 import { NameQueue } from "./name_queue.ts";
-import type { ExpiryTimer } from "./lease.ts";
-import type { AcquireRequest, LockWaiter, WaitListener } from "./lock_request.ts";
+import type { WaitListener } from "./outcome.ts";
+import type { LockStore } from "./store.ts";
 
-/** Ahead of everybody: what one holds already, nobody can have before. */
+/** Above every other priority: no other client can get a name before the waiter that holds it. */
 const OWN_PRIORITY = 1_000_000;
 
-/** What stands in the queue of `name` for one who wishes so. */
+/** Returns the priority of a request in the queue of `name`. */
 export function priorityOf(
   locks: LockStore,
   holder: LockHolder,
-  wish: AcquireRequest,
+  request: AcquireRequest,
   name: string,
 ): number {
-  return ownOf(locks, holder, wish, name) === undefined ? wish.priority : OWN_PRIORITY;
+  return ownHold(locks, holder, request, name) === undefined ? request.priority : OWN_PRIORITY;
 }
 
-/** The names `holder` holds that somebody waits for: the fewer of both are looked through. */
-export function* wantedOf(locks: LockStore, holder: LockHolder): Iterable<string> {
+/** Yields the names that `holder` holds and others wait for; searches the smaller of both sets. */
+export function* contendedNames(locks: LockStore, holder: LockHolder): Iterable<string> {
   const { queues } = locks;
   const { exclusive, shared } = holder;
   if (queues.size === 0) return;
@@ -46,7 +47,7 @@ export function* wantedOf(locks: LockStore, holder: LockHolder): Iterable<string
   for (const [name] of shared ?? []) if (queues.get(name) !== undefined) yield name;
 }
 
-/** Stands in the queue of each name. */
+/** Adds a waiter to the queue of each name. */
 export function enqueue(
   locks: LockStore,
   holder: LockHolder,
@@ -61,10 +62,10 @@ export function enqueue(
   const timer: ExpiryTimer = {
     atMs,
     index: NOT_QUEUED,
-    holding: undefined,
+    hold: undefined,
     waiter: undefined,
   };
-  const serial = ++locks.arrivals;
+  const serial = ++locks.lastWaiterSerial;
   const waiter: LockWaiter = {
     holder,
     request,
@@ -76,7 +77,7 @@ export function enqueue(
   };
   timer.waiter = waiter;
   const conflicts = conflictsOf(request);
-  // Not pushed one by one: a list that grows has room for many.
+  // Not by push: an array that grows reserves room for many entries.
   waiter.entries = request.names.map((name) => {
     const priority = priorityOf(locks, holder, request, name);
     return queueOf(locks, name).add(waiter, priority, conflicts);
@@ -84,8 +85,8 @@ export function enqueue(
   holder.waiter = waiter;
   if (atMs < Infinity) locks.timers.add(waiter.timer);
   if (holder.exclusive.size + (holder.shared?.size ?? 0) > 0) locks.waitingHolders.add(holder);
-  locks.waiting++;
-  locks.eventLog?.waits(waiter);
+  locks.waiterCount++;
+  locks.eventLog?.waitStarted(waiter);
 }
 
 function queueOf({ queues }: LockStore, name: string): NameQueue<LockWaiter> {
@@ -96,81 +97,82 @@ function queueOf({ queues }: LockStore, name: string): NameQueue<LockWaiter> {
   return queue;
 }
 
-/** Leaves all queues; the names where it stood at the head, whose queues are to be served then. */
+/** Removes a waiter from all queues. Returns the names where it was the head, for `grantWaitersOf`. */
 function dequeue(locks: LockStore, waiter: LockWaiter): string[] {
   const { holder, entries, timer } = waiter;
-  const opened: string[] = [];
-  for (const place of entries) {
-    if (place.queue.head === place) opened.push(place.queue.name);
-    place.queue.remove(place);
-    if (place.queue.size === 0) locks.queues.delete(place.queue);
+  const unblocked: string[] = [];
+  for (const entry of entries) {
+    if (entry.queue.head === entry) unblocked.push(entry.queue.name);
+    entry.queue.remove(entry);
+    if (entry.queue.size === 0) locks.queues.delete(entry.queue);
   }
   holder.waiter = undefined;
   locks.timers.remove(timer);
   locks.waitingHolders.delete(holder);
-  locks.waiting--;
-  return opened;
+  locks.waiterCount--;
+  return unblocked;
 }
 
-/**
- * One who waited goes without, by itself or because its patience is at an end; the names whose
- * queues are to be served then.
- */
+/** Ends a wait without a grant. Returns the names where it was the head, for `grantWaitersOf`. */
 export function abandonWait(
   locks: LockStore,
   waiter: LockWaiter,
-  why: "timeout" | "leave",
+  cause: "timeout" | "leave",
   { nowMs }: TimeSource,
 ): string[] {
-  const opened = dequeue(locks, waiter);
-  locks.eventLog?.leaves(why, waiter, nowMs);
-  return opened;
+  const unblocked = dequeue(locks, waiter);
+  locks.eventLog?.waitEnded(cause, waiter, nowMs);
+  return unblocked;
 }
 
-/** Who waits and has lost what it held of a name, stands in its queue like others; false: it did. */
+/**
+ * Moves a waiter that has lost its hold of a name back to its own priority. Returns false if it had
+ * that priority already.
+ */
 export function loseOwnPriority(waiter: LockWaiter, name: string): boolean {
   const { entries, request: { priority } } = waiter;
   const at = entries.findIndex(({ queue }) => queue.name === name);
-  const place = entries[at];
-  if (place?.priority !== OWN_PRIORITY) return false;
-  entries[at] = place.queue.move(place, priority);
+  const entry = entries[at];
+  if (entry?.priority !== OWN_PRIORITY) return false;
+  entries[at] = entry.queue.move(entry, priority);
   return true;
 }
 
-/** Sends all who wait away. */
+/** Ends all waits because the server is stopping. */
 export function drain(locks: LockStore, time: TimeSource): void {
   const waiters = new Set<LockWaiter>();
   for (const [, queue] of locks.queues) for (const { waiter } of queue) waiters.add(waiter);
   for (const waiter of waiters) {
     dequeue(locks, waiter);
-    locks.eventLog?.leaves("leave", waiter, time.nowMs);
+    locks.eventLog?.waitEnded("leave", waiter, time.nowMs);
     locks.outcomes.push({ listener: waiter.listener, outcome: { kind: "draining" } });
   }
 }
 
-/** Grants what can be, now that `name` may be free. */
+/** Grants waiters for `name`, which may have become free. */
 export function grantWaiters(locks: LockStore, name: string, time: TimeSource): void {
   if (locks.queues.size > 0) grantWaitersOf(locks, [name], time);
 }
 
+/** Grants waiters for `names`, and for all names that these grants unblock. */
 export function grantWaitersOf(locks: LockStore, names: Iterable<string>, time: TimeSource): void {
   if (locks.queues.size === 0) return;
-  const todo = [...names];
-  /** Who cannot be granted as things are: it may be the head of many queues. */
-  const judged = new Set<LockWaiter>();
-  for (let name: string | undefined; (name = todo.pop()) !== undefined;) {
+  const pending = [...names];
+  /** Waiters that cannot be granted at present; one may be the head of many queues. */
+  const visited = new Set<LockWaiter>();
+  for (let name: string | undefined; (name = pending.pop()) !== undefined;) {
     for (;;) {
       const waiter: LockWaiter | undefined = locks.queues.get(name)?.head?.waiter;
-      if (waiter === undefined || judged.has(waiter)) break;
-      judged.add(waiter);
-      if (!isServable(locks, waiter)) break;
+      if (waiter === undefined || visited.has(waiter)) break;
+      visited.add(waiter);
+      if (!isGrantable(locks, waiter)) break;
       const { holder, request, listener, sinceMs }: LockWaiter = waiter;
-      const isThere = listener.isConnected();
-      // What stood behind it elsewhere may have become free, too.
-      for (const other of dequeue(locks, waiter)) if (other !== name) todo.push(other);
-      judged.clear();
-      if (!isThere) {
-        locks.eventLog?.leaves("leave", waiter, time.nowMs);
+      const isConnected = listener.isConnected();
+      // Waiters behind it in other queues may be next there.
+      for (const other of dequeue(locks, waiter)) if (other !== name) pending.push(other);
+      visited.clear();
+      if (!isConnected) {
+        locks.eventLog?.waitEnded("leave", waiter, time.nowMs);
         continue;
       }
       const outcome = grant(locks, holder, request, sinceMs, time.nowMs);
@@ -179,7 +181,7 @@ export function grantWaitersOf(locks: LockStore, names: Iterable<string>, time: 
   }
 }
 
-function isServable(locks: LockStore, { entries, holder, request }: LockWaiter): boolean {
-  return entries.every((place) => place.queue.head === place) &&
+function isGrantable(locks: LockStore, { entries, holder, request }: LockWaiter): boolean {
+  return entries.every((entry) => entry.queue.head === entry) &&
     request.names.every((name) => isFree(locks, holder, request, name));
 }

@@ -1,17 +1,16 @@
 /** The lock table against a slow, obvious model: random steps, the same outcomes and holders. */
+import { cleanUp } from "../../../lib/state/locks/cleanup.ts";
 import {
   acquireShared,
   countShared,
-  inspect,
-  type LockStore,
-  newLocks,
+  lockStatus,
   release,
   releaseShared,
   tryAcquire,
 } from "../../../lib/state/locks/rules.ts";
+import { type LockStore, newLockStore } from "../../../lib/state/locks/store.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { assertLaws, holdersOfAll, leave } from "../../support/locks.ts";
-import { cleanUp } from "../../../lib/state/locks/cleanup.ts";
+import { assertInvariants, holdersOfAll, leave } from "../../support/locks.ts";
 import { pick, seededRandom, someSeeds } from "../../support/random.ts";
 
 const STEPS = 20_000;
@@ -24,7 +23,7 @@ type Kind = keyof typeof RULES;
 const RULES = {
   tryAcquire,
   release,
-  inspect,
+  lockStatus,
   acquireShared,
   releaseShared,
   countShared,
@@ -34,28 +33,30 @@ const RULES = {
   },
 } satisfies Record<string, Rule>;
 
-/** Mostly what changes something; leaving is rare, so that locks gather. */
+/** Mostly rules that change something. Leaving is rare, so that locks accumulate. */
 const KINDS: readonly Kind[] = [
   ...Array<Kind[]>(3).fill(["tryAcquire", "release", "acquireShared", "releaseShared"]).flat(),
-  "inspect",
+  "lockStatus",
   "countShared",
   "leave",
 ];
 
-/** Who holds what, in the order it was taken. */
+/** Holders and the names they hold, in the order of grants. */
 type Held = [name: string, owner: number][];
 
 function holdersOf(held: Held, name: string): number[] {
-  return held.filter(([its]) => its === name).map(([, owner]) => owner);
+  return held.filter(([other]) => other === name).map(([, owner]) => owner);
 }
 
 function namesOf(held: Held, owner: number): string[] {
-  return held.filter(([, its]) => its === owner).map(([name]) => name);
+  return held.filter(([, other]) => other === owner).map(([name]) => name);
 }
 
-/** Takes the pair out; whether it was there. */
+/** Removes the pair. Returns whether it was present. */
 function remove(held: Held, name: string, owner: number): boolean {
-  const at = held.findIndex(([itsName, itsOwner]) => itsName === name && itsOwner === owner);
+  const at = held.findIndex(([otherName, otherOwner]) =>
+    otherName === name && otherOwner === owner
+  );
   if (at >= 0) held.splice(at, 1);
   return at >= 0;
 }
@@ -65,7 +66,7 @@ class Model implements Record<Kind, (name: string, owner: number) => unknown> {
   readonly shared: Held = [];
 
   tryAcquire(name: string, owner: number): string {
-    const seen = this.inspect(name, owner);
+    const seen = this.lockStatus(name, owner);
     if (seen === "free") this.exclusive.push([name, owner]);
     return seen === "free" ? "granted" : seen === "own" ? "already held" : "refused";
   }
@@ -74,7 +75,7 @@ class Model implements Record<Kind, (name: string, owner: number) => unknown> {
     return remove(this.exclusive, name, owner);
   }
 
-  inspect(name: string, owner: number): string {
+  lockStatus(name: string, owner: number): string {
     const holders = holdersOf(this.exclusive, name);
     return holders.length === 0 ? "free" : holders.includes(owner) ? "own" : "another's";
   }
@@ -100,7 +101,7 @@ class Model implements Record<Kind, (name: string, owner: number) => unknown> {
   }
 }
 
-/** The table as the model would hold it: every name's holders, of both kinds, in their order. */
+/** Returns the holders of every name, of both kinds, in order, for comparison with the model. */
 function holders(locks: LockStore): unknown {
   const { exclusive, shared } = holdersOfAll(locks);
   return [exclusive.sort(byName), shared.sort(byName)];
@@ -119,19 +120,19 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 }
 
 for (const [index, seed] of someSeeds().entries()) {
-  Deno.test(`the rules agree with a model that only knows pairs, run ${index + 1}`, () => {
+  Deno.test(`the rules agree with a model made of pairs, run ${index + 1}`, () => {
     const random = seededRandom(seed);
-    const locks = newLocks();
+    const locks = newLockStore();
     const model = new Model();
     for (let step = 0; step < STEPS; step++) {
       const [kind, name, owner] = [pick(random, KINDS), pick(random, NAMES), pick(random, OWNERS)];
       const message = `seed ${seed}, step ${step}: ${kind} "${name}" by ${owner}`;
       const rule: Rule = RULES[kind];
       assertEquals(rule(locks, name, owner), model[kind](name, owner), message);
-      // Some of what was left behind is still there when the next rules run.
+      // Often some stale entries are still there when the next rule runs.
       if (!cleanUp(locks, Math.floor(random() * 3))) continue;
       assertEquals(holders(locks), modelHolders(model), message);
-      assertLaws(locks, message);
+      assertInvariants(locks, message);
     }
   });
 }
