@@ -1,34 +1,36 @@
-/** Rows to a look-up table. What is counted of a command stands in its entry and cannot be forgotten. */
+/** The look-up table of commands. An entry holds everything that is counted about its command. */
 import { type Named, NameTable } from "../collections/name_table.ts";
 import type { Command, Feature, Need } from "./command.ts";
+import type { CommandCatalog, CommandInfo } from "./context.ts";
 
-export interface CommandEntry extends Named<CommandEntry> {
+export interface CommandEntry extends Named<CommandEntry>, CommandInfo {
   readonly name: string;
   readonly command: Command;
-  /** Whether the configuration grants what the row needs. */
-  readonly isEnabled: boolean;
-  /** Whether there is such a command only for those who have said hello. */
-  readonly isExtended: boolean;
-  /** Whether it is for administrators. */
+  /** Whether only administrators may run the command. */
   readonly isAdmin: boolean;
   /** How many words may follow the name. */
   readonly wordsMin: number;
   readonly wordsMax: number;
-  /** How often it was asked for since the start, refused or not. */
   calls: number;
 }
 
-export class CommandTable {
+export class CommandTable implements CommandCatalog {
   readonly #entries: CommandEntry[] = [];
   readonly #byName = new NameTable<CommandEntry>(0);
 
-  /** Builds the table of one server; two rows of one name are a bug and stop the start. */
-  constructor(commands: Iterable<Command>, grants: ReadonlySet<Feature>) {
+  /**
+   * Builds the table of one protocol.
+   * @param features the features that the configuration grants.
+   * Throws when two commands have the same name.
+   */
+  constructor(commands: Iterable<Command>, features: ReadonlySet<Feature>) {
     for (const command of commands) {
       const name = nameOf(command);
-      if (this.find(name) !== undefined) throw new Error(`Two commands are named "${name}"`);
+      if (this.find(name) !== undefined) {
+        throw new Error(`Cannot add a second command named "${name}"`);
+      }
       const needs = command.needs ?? [];
-      const isEnabled = needs.every((need) => isJudgedLater(need) || grants.has(need));
+      const isEnabled = needs.every((need) => isCheckedLater(need) || features.has(need));
       const isExtended = needs.includes("hello");
       const isAdmin = needs.includes("admin");
       const [, ...words] = command.usage.split(" ");
@@ -51,11 +53,12 @@ export class CommandTable {
   }
 }
 
-function isJudgedLater(need: Need): need is Exclude<Need, Feature> {
+/** Returns whether a need depends on the request, and not on the configuration. */
+function isCheckedLater(need: Need): need is Exclude<Need, Feature> {
   return need === "(m)" || need === "(M)" || need === "hello" || need === "admin";
 }
 
-/** The first word of the usage line. */
+/** Returns the first word of the usage line. */
 export function nameOf(command: Command): string {
   return command.usage.split(" ", 1)[0]!;
 }

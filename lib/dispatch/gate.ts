@@ -1,20 +1,27 @@
 /**
- * The one gate that every line of every session passes: look-up, counting, permission, and only
- * then the command. Nobody else calls `run`.
+ * The gate that every line of every session passes: look-up, counting, permission, and only then
+ * the command. No other code calls `run`.
  */
 import type { Outcome } from "../engine/engine.ts";
 import type { CommandRequest, Dialect, RefusalReason } from "../wire/dialect.ts";
 import { type Line, OVERLONG } from "../wire/lines.ts";
-import { type Context, FinalReply, type Reply } from "./command.ts";
-import type { CommandEntry } from "./command_table.ts";
+import type { CommandEntry, CommandTable } from "./command_table.ts";
+import type { Context } from "./context.ts";
+import { FinalReply, type Reply } from "./reply.ts";
 
 /**
- * How a request of HTTP begins; and what stands in each, should its first line be too long to be
- * seen. What a page has it carry, must not be taken for lines of ours.
+ * The beginning of an HTTP request, or its `Host` header, in case the first line is over the limit
+ * and was dropped. Lines in the body of a page's request must not be taken for commands.
  */
 const HTTP_LINE = /^(?:[A-Z]+ \S+ HTTP\/\d|[Hh]ost: )/;
 
-export function dispatch(dialect: Dialect, line: Line, context: Context): Outcome<Reply> {
+/** Runs the command of one line, or refuses it. Returns the reply. */
+export function dispatch(
+  table: CommandTable,
+  dialect: Dialect,
+  line: Line,
+  context: Context,
+): Outcome<Reply> {
   if (line === OVERLONG) {
     context.stats.invalidCommands++;
     context.trace?.("line too long");
@@ -22,7 +29,7 @@ export function dispatch(dialect: Dialect, line: Line, context: Context): Outcom
   }
   const request = dialect.parse(line);
   if (request === undefined) return "";
-  const entry = context.commands.find(request.verb);
+  const entry = table.find(request.verb);
   if (entry === undefined || entry.isExtended && !context.control.dialect.isExtended) {
     context.stats.invalidCommands++;
     context.trace?.(`invalid command '${line}'`);
@@ -38,6 +45,7 @@ export function dispatch(dialect: Dialect, line: Line, context: Context): Outcom
   return entry.command.run(request, context);
 }
 
+/** Returns why the command must not run; undefined when it may. */
 function refusalOf(
   { countsWords }: Dialect,
   { words, native }: CommandRequest,

@@ -1,12 +1,13 @@
 /**
- * What a peer sends while its request waits: kept until its turn. Why it is read at all: a peer that
- * goes must not go on waiting, and one that is silent is told from one that is not.
+ * The bounded read-ahead buffer: what a peer sends while its request waits, kept until that request
+ * has its reply. The connection is read meanwhile because a waiter must leave its queue when its
+ * peer closes, and because the idle timeout must see activity.
  */
 import { READ_AHEAD_BYTES_MAX } from "../limits.ts";
 import type { Boundary } from "../transport/connection.ts";
 
-/** What a piece costs besides its bytes. */
-const PIECE_BYTES = 64;
+/** What a chunk costs besides its bytes. */
+const CHUNK_OVERHEAD_BYTES = 64;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -14,28 +15,29 @@ interface Chunk {
   /** Null is the end of the input. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
   readonly boundary: Boundary;
-  /** How often it came in a row. */
+  /** How many times in a row it arrived. */
   count: number;
 }
 
 export class ReadAhead {
-  readonly #pieces: Chunk[] = [];
+  readonly #chunks: Chunk[] = [];
   #bytes = 0;
-  #room: PromiseWithResolvers<void> | undefined;
+  #spaceAvailable: PromiseWithResolvers<void> | undefined;
   #isAtStart = true;
 
   get isEmpty(): boolean {
-    return this.#pieces.length === 0;
+    return this.#chunks.length === 0;
   }
 
-  /** Whether the peer will send nothing more. */
+  /** Whether the peer has ended its sending side. */
   get isEnded(): boolean {
-    return this.#pieces.at(-1)?.bytes === null;
+    return this.#chunks.at(-1)?.bytes === null;
   }
 
   /**
-   * Keeps a copy; a promise when there is no room for more.
-   * @param isAtStart whether a line begins with it, if nothing is kept.
+   * Keeps a copy of the bytes. When the buffer is full, returns a promise that resolves when there
+   * is space again.
+   * @param isAtStart whether the bytes begin a line, if the buffer is empty.
    */
   add(
     bytes: Uint8Array<ArrayBuffer> | null,
@@ -43,36 +45,37 @@ export class ReadAhead {
     isAtStart: boolean,
   ): Promise<void> | undefined {
     if (this.isEmpty) this.#isAtStart = isAtStart;
-    // Signs of life may go on for days: blank lines ask for nothing, and pings are counted.
+    // Keep-alives may arrive for days: blank lines are dropped, and equal chunks are counted.
     if (bytes !== null && boundary === "none" && this.#isAtStart && isBlank(bytes)) {
       return undefined;
     }
-    const last = this.#pieces.at(-1);
+    const last = this.#chunks.at(-1);
     if (last !== undefined && last.boundary === boundary && isSame(last.bytes, bytes)) {
       last.count++;
-      return this.#room?.promise;
+      return this.#spaceAvailable?.promise;
     }
-    this.#pieces.push({ bytes: bytes && bytes.slice(), boundary, count: 1 });
+    this.#chunks.push({ bytes: bytes && bytes.slice(), boundary, count: 1 });
     this.#isAtStart = bytes?.at(-1) === LF;
-    this.#bytes += PIECE_BYTES + (bytes?.length ?? 0);
+    this.#bytes += CHUNK_OVERHEAD_BYTES + (bytes?.length ?? 0);
     if (this.#bytes < READ_AHEAD_BYTES_MAX) return undefined;
-    this.#room ??= Promise.withResolvers();
-    return this.#room.promise;
+    this.#spaceAvailable ??= Promise.withResolvers();
+    return this.#spaceAvailable.promise;
   }
 
+  /** Removes and returns the oldest chunk; undefined when the buffer is empty. */
   next(): Chunk | undefined {
-    const piece = this.#pieces[0];
-    if (piece !== undefined && --piece.count > 0) return piece;
-    this.#pieces.shift();
-    if (piece !== undefined) this.#bytes -= PIECE_BYTES + (piece.bytes?.length ?? 0);
+    const chunk = this.#chunks[0];
+    if (chunk !== undefined && --chunk.count > 0) return chunk;
+    this.#chunks.shift();
+    if (chunk !== undefined) this.#bytes -= CHUNK_OVERHEAD_BYTES + (chunk.bytes?.length ?? 0);
     if (this.#bytes < READ_AHEAD_BYTES_MAX) this.release();
-    return piece;
+    return chunk;
   }
 
-  /** Nobody has to wait for room any more. */
+  /** Resolves the promise that `add` returned, if there is one. */
   release(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
+    this.#spaceAvailable?.resolve();
+    this.#spaceAvailable = undefined;
   }
 }
 

@@ -1,32 +1,29 @@
-/** The live sessions of one protocol: their numbers, addresses, chosen names and secrets. */
-import { LABEL_BYTES_MAX } from "../wire/extended.ts";
+/** The open sessions of one protocol: their numbers, addresses, chosen names and secrets. */
+import type { Owner, Party } from "../state/locks/party.ts";
 import { detached } from "../text.ts";
-import type { LockHolder } from "../state/locks/store.ts";
-import type { Owner } from "../state/locks/rules.ts";
 import type { CloseReason } from "../transport/connection.ts";
 import { shorten } from "../wire/bytes.ts";
+import { LABEL_BYTES_MAX } from "../wire/extended.ts";
 
 interface Session {
-  /** Only a default name. */
+  /** Shown until the client chooses a name. */
   readonly address: string;
-  readonly end: (how: CloseReason) => void;
+  readonly close: (reason: CloseReason) => void;
   name: string;
-  /** Which choice of a name of all this was. */
-  choice: number;
-  /** What proves to be this session; empty until it is asked for. */
+  /** The serial number of the choice of `name`, among the choices of all sessions. */
+  nameSerial: number;
+  /** Proves that a client owns this session; empty until it is issued. */
   secret: string;
 }
 
-/** Some may have left already. */
-type Party = Pick<LockHolder, "owner" | "departed">;
-
 const SECRET_BYTES = 16;
+
 export class Registry {
   readonly #sessions = new Map<Owner, Session>();
   readonly #nextOwner: () => Owner;
-  #choices = 0;
+  #lastNameSerial = 0;
 
-  /** @param nextOwner a number that no other session of any protocol ever had. */
+  /** @param nextOwner returns a number that no session of any protocol has had before. */
   constructor(nextOwner: () => Owner) {
     this.#nextOwner = nextOwner;
   }
@@ -37,43 +34,43 @@ export class Registry {
   }
 
   /**
-   * A session begins: its number.
-   * @param end ends its connection; what it held is given back, or kept for it, in the same step.
+   * Adds a session and returns its number.
+   * @param close closes its connection and, in the same step, releases its locks or keeps them.
    */
-  enter(address: string, end: (how: CloseReason) => void): Owner {
+  add(address: string, close: (reason: CloseReason) => void): Owner {
     const owner = this.#nextOwner();
-    this.#sessions.set(owner, { address, end, name: "", choice: 0, secret: "" });
+    this.#sessions.set(owner, { address, close, name: "", nameSerial: 0, secret: "" });
     return owner;
   }
 
-  leave(owner: Owner): void {
+  remove(owner: Owner): void {
     this.#sessions.delete(owner);
   }
 
-  /** Sets the chosen name; the empty one drops it. Names need not be unique. */
+  /** Sets the chosen name; an empty name removes it. Names need not be unique. */
   rename(owner: Owner, name: string): void {
     const session = this.#sessions.get(owner);
     if (session === undefined) return;
     session.name = detached(name);
-    session.choice = ++this.#choices;
+    session.nameSerial = ++this.#lastNameSerial;
   }
 
   addressOf(owner: Owner): string {
     return this.#sessions.get(owner)?.address ?? "";
   }
 
-  /** The chosen name, or the address. */
+  /** Returns the chosen name, or else the address; an empty string for an unknown owner. */
   nameOf(owner: Owner): string {
     const session = this.#sessions.get(owner);
     return session === undefined ? "" : session.name || session.address;
   }
 
-  /** The name of one who may have left, as it was then. */
+  /** Returns the name of a session; of one that has ended, the name it had then. */
   nameOfParty({ owner, departed }: Party): string {
     return departed?.name ?? this.nameOf(owner);
   }
 
-  /** The same, no longer than the later words show a name, and events keep it. */
+  /** Returns the same name, shortened as extended replies and events show it. */
   labelOfParty(party: Party): string {
     return shorten(this.nameOfParty(party), LABEL_BYTES_MAX);
   }
@@ -82,34 +79,34 @@ export class Registry {
     return departed?.address ?? this.addressOf(owner);
   }
 
-  /** What this session shows when it comes back on another connection; made when first asked for. */
+  /** Returns the secret that resumes this session on another connection; creates it when first called. */
   issueSecret(owner: Owner): string {
     const session = this.#sessions.get(owner);
     if (session === undefined) return "";
     return session.secret ||= crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toHex();
   }
 
-  /** Empty, if it was never issued. */
+  /** Returns the secret; an empty string if it was never issued. */
   secretOf(owner: Owner): string {
     return this.#sessions.get(owner)?.secret ?? "";
   }
 
-  /** Ends a session that is believed to be alive, for who proves to be the same; false: it is not. */
+  /** Closes an open session for a client that knows its secret. Returns false if there is none such. */
   supersede(owner: Owner, isSecret: (secret: string) => boolean): boolean {
     const session = this.#sessions.get(owner);
     if (session === undefined || session.secret === "" || !isSecret(session.secret)) return false;
-    session.end("lost");
+    session.close("lost");
     return true;
   }
 
   /**
-   * Address and name of those who have chosen one, in the order they did: some clients take the
-   * last of two equal names.
+   * Returns the address and name of each session with a chosen name, in the order of the choices:
+   * some clients take the last of two equal names.
    */
   named(): (readonly [address: string, name: string])[] {
     return [...this.#sessions.values()]
       .filter(({ name }) => name !== "")
-      .sort((a, b) => a.choice - b.choice)
+      .sort((a, b) => a.nameSerial - b.nameSerial)
       .map(({ address, name }) => [address, name]);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What one session says: replies in the order of their requests, and between them what its peer is
- * told unasked. Law: an event never comes into the middle of a reply or of a message, and waits in
- * a bounded room: a peer that reads too slowly is told how many it has missed.
+ * Writes what one session sends: replies in the order of their requests, and events between them.
+ * Rules: an event never interrupts a reply or a message. Events are buffered up to a limit; a peer
+ * that reads too slowly is sent the number of events that it missed.
  */
 import { EVENT_BUFFER_LENGTH_MAX } from "../limits.ts";
 import type { Connection } from "../transport/connection.ts";
@@ -9,64 +9,64 @@ import type { Encoder } from "../wire/bytes.ts";
 import { writeLine } from "../wire/extended.ts";
 
 export class ReplyWriter {
-  /** What has gathered of the reply, or the replies. */
+  /** The replies, or pieces of a reply, that are not sent yet. */
   replies = "";
-  /** Whether a reply is under way that comes in pieces. */
+  /** Whether a reply in pieces is being written. */
   isBusy = false;
   readonly #connection: Connection;
   readonly #encoder: Encoder;
-  readonly #fail: () => void;
-  /** Whether a message has begun that is not done. */
+  readonly #onFailure: () => void;
+  /** Whether the first part of a message is sent, and its end is not. */
   #isFragmented = false;
-  /** What is on its way, when that takes time. */
+  /** The write in progress, if it did not complete at once. */
   #writing: Promise<void> | undefined;
   #events = "";
   #missed = 0;
   #isScheduled = false;
 
-  /** @param fail what to do when nothing can be said any more. */
-  constructor(connection: Connection, encoder: Encoder, fail: () => void) {
+  /** @param onFailure called when a write has failed that no caller waits for. */
+  constructor(connection: Connection, encoder: Encoder, onFailure: () => void) {
     this.#connection = connection;
     this.#encoder = encoder;
-    this.#fail = fail;
+    this.#onFailure = onFailure;
   }
 
-  /** Sends what has gathered; with `more`, the next goes on with the same message. */
+  /** Sends the collected replies; with `more`, the next call continues the same message. */
   send(more?: "more"): Promise<void> | undefined {
     const text = this.replies;
     this.replies = "";
     this.#isFragmented = more !== undefined && this.#connection.boundary !== "none";
     const writing = this.#write(text, more);
-    if (more === undefined) this.#scheduleEvents(); // what the message has kept back
+    if (more === undefined) this.#scheduleEvents(); // the message may have delayed some
     return writing;
   }
 
-  /** The same when nobody waits for it: what goes wrong ends the session. */
+  /** Sends the collected replies when no caller waits for the write. */
   flush(): void {
     try {
-      this.send()?.catch(this.#fail);
+      this.send()?.catch(this.#onFailure);
     } catch {
-      this.#fail();
+      this.#onFailure();
     }
   }
 
-  /** Says a line that nobody asked for, as soon as there is room for it. */
+  /** Sends an event line as soon as possible, or counts it as missed when the buffer is full. */
   sendEvent(line: string): void {
     const isFull = this.#events.length + line.length > EVENT_BUFFER_LENGTH_MAX;
-    // A single one may be as long as a name can be.
+    // A single event may be longer than the limit: it contains the name of a lock.
     if (this.#missed > 0 || isFull && this.#events !== "") this.#missed++;
     else this.#events += line;
     this.#scheduleEvents();
   }
 
-  /** Together with what else happens at this moment. */
+  /** Schedules one write for all events of the current step. */
   #scheduleEvents(): void {
     if (this.#isScheduled || this.#events === "" && this.#missed === 0) return;
     this.#isScheduled = true;
     queueMicrotask(() => this.sendEvents());
   }
 
-  /** Says what nobody asked for, unless a reply is under way. */
+  /** Sends the buffered events, unless a reply or a message is in progress. */
   sendEvents(): void {
     this.#isScheduled = false;
     if (this.isBusy || this.#isFragmented || this.#writing !== undefined) return;
@@ -77,9 +77,9 @@ export class ReplyWriter {
     this.#missed = 0;
     try {
       const lost = missed === 0 ? "" : writeLine("*", "lost", { count: missed });
-      this.#write(text + lost)?.catch(this.#fail);
+      this.#write(text + lost)?.catch(this.#onFailure);
     } catch {
-      this.#fail();
+      this.#onFailure();
     }
   }
 
@@ -87,14 +87,14 @@ export class ReplyWriter {
     const bytes = this.#encoder.encode(text);
     if (this.#writing !== undefined) {
       const copy = bytes.slice();
-      return this.#await(this.#writing.then(() => this.#connection.write(copy, more)));
+      return this.#track(this.#writing.then(() => this.#connection.write(copy, more)));
     }
     const writing = this.#connection.write(bytes, more);
-    return writing && this.#await(writing);
+    return writing && this.#track(writing);
   }
 
-  /** One write at a time, in order. */
-  #await(writing: Promise<void>): Promise<void> {
+  /** Remembers the write in progress, so that writes run one at a time and in order. */
+  #track(writing: Promise<void>): Promise<void> {
     this.#writing = writing;
     const done = () => {
       if (this.#writing !== writing) return;

@@ -1,140 +1,142 @@
 /**
- * What is said and answered on one connection: read a chunk, run every whole line in it, write the
- * replies once.
+ * The request loop of one connection: read a chunk, run every complete line in it, write the
+ * replies at once.
  *
- * Laws
+ * Rules
  * 1. Requests of a connection run one at a time and in order.
- * 2. The loop waits only when it was handed a promise, or when it has had its turn. While a request
- *    waits for others (`Later`), the session listens, but runs nothing.
- * 3. Who is gone runs nothing more.
+ * 2. The loop waits only for a promised reply, or when its time slice has expired. While a request
+ *    waits for other sessions (`DeferredReply`), the session reads, and runs nothing.
+ * 3. After the connection has ended, nothing runs.
  */
 import type { Outcome } from "../engine/engine.ts";
+import { IdleTimeout } from "../runtime/idle_timeout.ts";
+import type { TimeSlice } from "../runtime/time_slice.ts";
 import type { Boundary, CloseReason, Connection, Receiver } from "../transport/connection.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { LineReader } from "../wire/lines.ts";
-import { ReadAhead } from "./read_ahead.ts";
-import {
-  type Context,
-  DeferredReply,
-  FinalReply,
-  type Reply,
-  type SessionControl,
-} from "./command.ts";
-import { IdleTimeout } from "../runtime/idle_timeout.ts";
+import type { CommandTable } from "./command_table.ts";
+import type { Context, SessionControl } from "./context.ts";
 import { dispatch } from "./gate.ts";
-import type { Service } from "./session.ts";
-import type { TimeSlice } from "../runtime/time_slice.ts";
+import { ReadAhead } from "./read_ahead.ts";
+import { DeferredReply, FinalReply, type Reply } from "./reply.ts";
 import { ReplyWriter } from "./reply_writer.ts";
+import type { Service } from "./service.ts";
 
-/** Replies are sent when a chunk is done, or earlier once this much text has gathered. */
+/** Replies are sent when the chunk is processed, or earlier when they are longer than this. */
 const FLUSH_LENGTH = 64 * 1024;
 
-/** What a conversation tells the session around it. */
+/** The session around a request loop. */
 interface LoopOwner {
   readonly context: Context;
-  /** The peer is gone: at once, whoever asks next must find its locks free. */
-  left(how: CloseReason): void;
-  /** The last word is said, and nobody who reads from the connection knows. */
-  over(): void;
-  /** Something was thrown that nobody who reads from the connection will hear of. */
-  bug(error: unknown): void;
+  /** Called once, when the peer is gone; must release its locks before it returns. */
+  onDeparture(reason: CloseReason): void;
+  /** Called when the final reply is sent and the transport does not know. */
+  onFinished(): void;
+  /** Called with an error that the transport does not see. */
+  onError(error: unknown): void;
 }
 
 export class RequestLoop implements Receiver, SessionControl {
   readonly #connection: Connection;
   readonly #lines: LineReader;
-  readonly #turn: TimeSlice;
-  readonly #voice: ReplyWriter;
-  readonly #ahead = new ReadAhead();
-  readonly #lookMask: number;
-  readonly #around: LoopOwner;
+  readonly #table: CommandTable;
+  readonly #timeSlice: TimeSlice;
+  readonly #writer: ReplyWriter;
+  readonly #readAhead = new ReadAhead();
+  readonly #sliceCheckMask: number;
+  readonly #owner: LoopOwner;
   dialect: Dialect;
   saidBye = false;
   isWebPage = false;
-  /** What a farewell has asked for; nothing is heard after it. */
-  then: FinalReply["action"] | undefined;
-  /** Where the piece left off that is worked on. */
-  #edge: Boundary = "none";
-  /** Whether a request waits for others, or has and what came meanwhile is worked on. */
+  /** What the final reply asked for; no input is processed after it. */
+  finalAction: FinalReply["action"] | undefined;
+  /** The boundary at the end of the chunk that is being processed. */
+  #boundary: Boundary = "none";
+  /** True while a request is parked or its read-ahead is being processed. */
   #isOccupied = false;
-  /** The latter. */
+  /** Settles when the read-ahead is processed. */
   #working: Promise<void> | undefined;
   #isGone = false;
-  /** Requests and pieces of replies so far. */
+  /** The number of requests and pieces of replies so far. */
   #steps = 0;
-  /** Of the few who have asked for one. */
-  #deadline: IdleTimeout | undefined;
+  /** Present after the client has sent `deadline`. */
+  #idleTimeout: IdleTimeout | undefined;
 
-  constructor(connection: Connection, service: Service, around: (me: SessionControl) => LoopOwner) {
+  constructor(
+    connection: Connection,
+    service: Service,
+    ownerOf: (control: SessionControl) => LoopOwner,
+  ) {
     this.#connection = connection;
-    this.#turn = service.turn;
-    this.#lookMask = service.requestsPerSliceCheck - 1;
+    this.#table = service.table;
+    this.#timeSlice = service.timeSlice;
+    this.#sliceCheckMask = service.requestsPerSliceCheck - 1;
     this.#lines = new LineReader(service.lineBytesMax);
-    this.#voice = new ReplyWriter(connection, service.encoder, () => this.close("lost"));
+    this.#writer = new ReplyWriter(connection, service.encoder, () => this.close("lost"));
     this.dialect = service.dialect;
-    this.#around = around(this);
+    this.#owner = ownerOf(this);
   }
 
   get context(): Context {
-    return this.#around.context;
+    return this.#owner.context;
   }
 
-  get isOver(): boolean {
-    return this.then !== undefined || this.#isGone;
+  get isDone(): boolean {
+    return this.finalAction !== undefined || this.#isGone;
   }
 
-  onClose(how: CloseReason): void {
+  onClose(reason: CloseReason): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#deadline?.stop();
-    this.#ahead.release();
-    this.#around.left(how);
+    this.#idleTimeout?.stop();
+    this.#readAhead.release();
+    this.#owner.onDeparture(reason);
   }
 
   isConnected(): boolean {
     if (this.#isGone) return false;
-    const how = this.#connection.closeReason();
-    // Asked in a step of others, which must be over before this one leaves.
-    if (how !== undefined) queueMicrotask(() => this.close(how));
-    return how === undefined;
+    const reason = this.#connection.closeReason();
+    // Called within a step of another session, which must complete before this one leaves.
+    if (reason !== undefined) queueMicrotask(() => this.close(reason));
+    return reason === undefined;
   }
 
   onActivity(): void {
-    this.#deadline?.reset();
+    this.#idleTimeout?.reset();
   }
 
-  onClosing(how: CloseReason): void {
-    // What it sent behind a request that waits is not run; what others wait for is not held up.
-    if (this.#isOccupied && this.#working === undefined) this.onClose(how);
+  onClosing(reason: CloseReason): void {
+    // Lines behind a parked request are not run, so waiters for its locks need not wait for them.
+    if (this.#isOccupied && this.#working === undefined) this.onClose(reason);
   }
 
   sendEvent(line: string): void {
-    if (!this.#isGone) this.#voice.sendEvent(line);
+    if (!this.#isGone) this.#writer.sendEvent(line);
   }
 
-  close(how: CloseReason): void {
-    this.onClose(how);
+  close(reason: CloseReason): void {
+    this.onClose(reason);
     this.#connection.close();
   }
 
-  setIdleTimeout(silenceMs: number): void {
+  setIdleTimeout(timeoutMs: number): void {
     const connection = this.#connection;
-    this.#deadline ??= new IdleTimeout(
+    this.#idleTimeout ??= new IdleTimeout(
       this.context.program.clock,
       () => connection.hasUnread(),
       () => this.close("lost"),
     );
-    this.#deadline.set(silenceMs);
+    this.#idleTimeout.set(timeoutMs);
   }
 
-  /** Runs every line that the chunk completes, and answers; null is the end of the input. */
+  /** Runs every line that the chunk completes, and replies; null is the end of the input. */
   onData(chunk: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined {
-    if (this.isOver) return undefined;
+    if (this.isDone) return undefined;
     const { boundary } = this.#connection;
     this.onActivity();
-    if (this.#isOccupied) return this.#hearAhead(chunk, boundary);
-    if (!this.#takeIn(chunk, boundary)) return undefined;
-    if (this.#lookMask === 0 && this.#lines.hasNext) this.#turn.start();
+    if (this.#isOccupied) return this.#bufferAhead(chunk, boundary);
+    if (!this.#push(chunk, boundary)) return undefined;
+    if (this.#sliceCheckMask === 0 && this.#lines.hasNext) this.#timeSlice.start();
     const reply = this.#advance();
     if (reply === undefined) return this.#finish();
     if (!(reply instanceof DeferredReply)) return this.#work(reply);
@@ -142,125 +144,130 @@ export class RequestLoop implements Receiver, SessionControl {
     return undefined;
   }
 
-  /** What comes while a request waits. Who will say nothing more, waits for nothing. */
-  #hearAhead(chunk: Uint8Array<ArrayBuffer> | null, edge: Boundary): Promise<void> | undefined {
-    const isWaiting = this.#working === undefined;
-    if (chunk === null && isWaiting) return undefined;
-    const room = this.#ahead.add(chunk, edge, this.#lines.isAtStart);
-    return chunk === null ? this.#working : room;
+  /** Buffers a chunk that arrives while a request waits. The end of the input ends the wait. */
+  #bufferAhead(
+    chunk: Uint8Array<ArrayBuffer> | null,
+    boundary: Boundary,
+  ): Promise<void> | undefined {
+    const isParked = this.#working === undefined;
+    if (chunk === null && isParked) return undefined;
+    const space = this.#readAhead.add(chunk, boundary, this.#lines.isAtStart);
+    return chunk === null ? this.#working : space;
   }
 
-  /** False when there is nothing to run: half a message at the end is no request. */
-  #takeIn(chunk: Uint8Array<ArrayBuffer> | null, edge: Boundary): boolean {
-    this.#edge = edge;
+  /** Returns false when there is nothing to run: an unfinished message at the end is not a request. */
+  #push(chunk: Uint8Array<ArrayBuffer> | null, boundary: Boundary): boolean {
+    this.#boundary = boundary;
     if (chunk !== null) this.#lines.push(chunk);
-    else if (edge === "none") this.#lines.finish();
+    else if (boundary === "none") this.#lines.finish();
     else return false;
     return true;
   }
 
-  /** Gathers replies, up to one that takes its time: a promised or long one, or one that comes late. */
+  /** Collects replies, up to one that is promised, long or deferred, or until a check is due. */
   #advance(): Outcome<Reply> | undefined {
     const { context } = this;
     if (this.#isGone) return undefined;
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-      const reply = dispatch(this.dialect, line, context);
-      if (typeof reply !== "string" || (this.#lines.hasNext && this.#isDue())) return reply;
-      this.#voice.replies += reply;
+      const reply = dispatch(this.#table, this.dialect, line, context);
+      if (typeof reply !== "string" || (this.#lines.hasNext && this.#isCheckDue())) return reply;
+      this.#writer.replies += reply;
     }
     return undefined;
   }
 
-  /** Goes on with such a reply and all behind it: a loop, so that no reply outlives its turn. */
+  /** Continues with a reply that may take long, and all lines behind it. A loop, to free each reply. */
   async #work(first: Outcome<Reply> | undefined): Promise<void> {
-    this.#voice.isBusy = true;
+    this.#writer.isBusy = true;
     try {
       let reply = first;
       for (;;) {
         for (; reply !== undefined; reply = this.#advance()) {
           if (reply instanceof DeferredReply) return this.#park(reply);
-          await this.#say(reply);
-          if (this.then !== undefined) return await this.#voice.send();
+          await this.#write(reply);
+          if (this.finalAction !== undefined) return await this.#writer.send();
           if (this.#isGone) return;
         }
         await this.#finish();
-        const piece = this.#ahead.next();
-        if (piece === undefined || this.#isGone) break;
-        reply = this.#takeIn(piece.bytes, piece.boundary) ? this.#advance() : undefined;
+        const chunk = this.#readAhead.next();
+        if (chunk === undefined || this.#isGone) break;
+        reply = this.#push(chunk.bytes, chunk.boundary) ? this.#advance() : undefined;
       }
       this.#isOccupied = false;
     } finally {
-      this.#voice.isBusy = false;
-      this.#voice.sendEvents();
+      this.#writer.isBusy = false;
+      this.#writer.sendEvents();
     }
   }
 
-  /** Waits for others. What has been said before goes out, where a message is not open for it. */
-  #park(later: DeferredReply): void {
+  /** Waits for other sessions. Earlier replies are sent first, except in the middle of a message. */
+  #park(deferred: DeferredReply): void {
     this.#isOccupied = true;
     this.#working = undefined;
-    // Also to one that says nothing more: it may well listen to what it was told.
-    if (this.#edge === "none" && this.#voice.replies !== "") this.#voice.flush();
-    const how = this.#ahead.isEnded ? "closed" : this.#connection.closeReason();
-    if (how !== undefined) return this.onClose(how);
-    later.onResolve((reply) => this.#resume(reply));
+    // Also to a peer that has ended its sending side: it may still read.
+    if (this.#boundary === "none" && this.#writer.replies !== "") this.#writer.flush();
+    const reason = this.#readAhead.isEnded ? "closed" : this.#connection.closeReason();
+    if (reason !== undefined) return this.onClose(reason);
+    deferred.onResolve((reply) => this.#resume(reply));
   }
 
-  /** Others have let it go on: in a step of theirs, so that only the reply goes out at once. */
+  /** Runs within a step of another session, and so sends the reply and runs no further request. */
   #resume(reply: string): void {
     if (this.#isGone) return;
-    this.#voice.replies += reply;
-    if (!this.#lines.hasNext && this.#ahead.isEmpty && this.#edge !== "open") {
+    this.#writer.replies += reply;
+    if (!this.#lines.hasNext && this.#readAhead.isEmpty && this.#boundary !== "open") {
       this.#isOccupied = false;
-      return this.#voice.flush();
+      return this.#writer.flush();
     }
-    if (this.#edge === "none") this.#voice.flush();
+    if (this.#boundary === "none") this.#writer.flush();
     this.#working = Promise.resolve().then(() => this.#work(this.#advance()));
     this.#working.then(
-      () => this.then !== undefined && this.#around.over(),
+      () => this.finalAction !== undefined && this.#owner.onFinished(),
       (error) => {
-        this.#around.bug(error);
+        this.#owner.onError(error);
         this.close("lost");
       },
     );
   }
 
-  async #say(promised: Outcome<Reply>): Promise<void> {
-    const reply = await promised;
-    if (reply instanceof DeferredReply) throw new Error("a promised reply cannot be put off");
+  async #write(outcome: Outcome<Reply>): Promise<void> {
+    const reply = await outcome;
+    if (reply instanceof DeferredReply) throw new Error("Cannot defer a promised reply");
     if (reply instanceof FinalReply) {
-      this.#voice.replies += reply.text;
-      this.then = reply.action;
+      this.#writer.replies += reply.text;
+      this.finalAction = reply.action;
       return;
     }
     for (const piece of typeof reply === "string" ? [reply] : reply) {
-      if (this.#isDue()) await this.#breathe();
-      this.#voice.replies += piece;
+      if (this.#isCheckDue()) await this.#pause();
+      this.#writer.replies += piece;
     }
-    await this.#breathe();
+    await this.#pause();
   }
 
-  /** All lines of the chunk are done. */
+  /** Sends the collected replies, after all lines of the chunk have run. */
   #finish(): Promise<void> | undefined {
-    const edge = this.#edge;
-    const { replies } = this.#voice;
-    // A message that goes on and on is answered as it goes.
-    if (edge === "open") {
-      return replies.length > FLUSH_LENGTH ? this.#voice.send("more") : undefined;
+    const boundary = this.#boundary;
+    const { replies } = this.#writer;
+    // A message without an end is answered while it arrives.
+    if (boundary === "open") {
+      return replies.length > FLUSH_LENGTH ? this.#writer.send("more") : undefined;
     }
-    return edge === "end" || replies !== "" && edge === "none" ? this.#voice.send() : undefined;
+    return boundary === "end" || replies !== "" && boundary === "none"
+      ? this.#writer.send()
+      : undefined;
   }
 
-  /** Whether to stop and look after others. The clock costs as much as a lock: it is asked seldom. */
-  #isDue(): boolean {
-    if (this.#voice.replies.length > FLUSH_LENGTH) return true;
-    return (++this.#steps & this.#lookMask) === 0 && this.#turn.isExpired();
+  /** Returns whether to flush or yield. Reading the clock costs as much as a lock, so it is rare. */
+  #isCheckDue(): boolean {
+    if (this.#writer.replies.length > FLUSH_LENGTH) return true;
+    return (++this.#steps & this.#sliceCheckMask) === 0 && this.#timeSlice.isExpired();
   }
 
-  /** Sends what has gathered, so that it stays little, and lets others have their turn. */
-  async #breathe(): Promise<void> {
-    if (this.#voice.replies.length > FLUSH_LENGTH) await this.#voice.send("more");
-    if (this.#turn.isExpired()) await this.#turn.yield();
-    this.onActivity(); // nothing was read meanwhile, and what is said to it is taken
+  /** Sends the collected text, to bound it, and yields to other sessions when the slice has expired. */
+  async #pause(): Promise<void> {
+    if (this.#writer.replies.length > FLUSH_LENGTH) await this.#writer.send("more");
+    if (this.#timeSlice.isExpired()) await this.#timeSlice.yield();
+    this.onActivity(); // the connection was not read meanwhile, and the peer has taken the text
   }
 }

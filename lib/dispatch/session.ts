@@ -1,79 +1,57 @@
 /**
- * One connection's life, from its beginning to its end. Whatever ends the conversation, `leave` runs
- * exactly once, after the last request has settled and before the connection is closed, so that a
- * peer which has seen our end may rely on it.
+ * The life of one connection. However it ends, `leave` runs exactly once: after the last request
+ * has settled, and before the connection is closed. So a peer that has seen the connection close
+ * may rely on its locks being released.
  */
-import { LABEL_BYTES_MAX } from "../wire/extended.ts";
-import { detached } from "../text.ts";
-import { after, type Engine, type Outcome } from "../engine/engine.ts";
+import { after, type Outcome } from "../engine/engine.ts";
 import { log } from "../log.ts";
-import { type CloseReason, type Connection, ConnectionLostError } from "../transport/connection.ts";
-import { type Encoder, shorten } from "../wire/bytes.ts";
-import type { Dialect } from "../wire/dialect.ts";
+import { detached } from "../text.ts";
+import type { CloseReason, Connection } from "../transport/connection.ts";
+import { ConnectionLostError } from "../transport/errors.ts";
+import { shorten } from "../wire/bytes.ts";
+import { LABEL_BYTES_MAX } from "../wire/extended.ts";
 import { glockd } from "../wire/glockd.ts";
 import { isLoopback } from "../wire/ip_address.ts";
-import type { Context, Program, SessionControl } from "./command.ts";
+import type { Context, SessionControl } from "./context.ts";
 import { RequestLoop } from "./request_loop.ts";
-import type { Registry } from "./registry.ts";
-import type { Stats } from "./stats.ts";
-import type { CommandTable } from "./command_table.ts";
-import type { TimeSlice } from "../runtime/time_slice.ts";
-import type { Watchers } from "./watchers.ts";
-
-/** What all sessions of one protocol share. */
-export interface Service {
-  readonly dialect: Dialect;
-  readonly encoder: Encoder;
-  readonly table: CommandTable;
-  readonly engine: Engine;
-  readonly registry: Registry;
-  readonly stats: Stats;
-  readonly watchers: Watchers;
-  readonly program: Program;
-  readonly lineBytesMax: number;
-  readonly turn: TimeSlice;
-  /** After how many requests to look whether the turn has lasted: a power of two. */
-  readonly requestsPerSliceCheck: number;
-  /** Where sessions tell what they do, when somebody wants to know. */
-  readonly tell: ((event: string) => void) | undefined;
-}
+import type { Service } from "./service.ts";
 
 /** What a session needs to know of its connection before it reads. */
-type Peer = Pick<Connection, "address" | "host" | "isPage">;
+type Peer = Pick<Connection, "address" | "host" | "isWebPage">;
 
-/** Serves a connection to its end; never throws. Tells whether its last request was to halt. */
+/** Serves a connection until it ends; never rejects. Resolves to "halt" if its last request was that. */
 export async function serveSession(
   connection: Connection,
   service: Service,
 ): Promise<"halt" | undefined> {
-  let left: Outcome<void> = undefined;
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const conversation = new RequestLoop(connection, service, (speaker) => {
-    const context = openSession(connection, service, speaker);
+  let departure: Outcome<void> = undefined;
+  const { promise: finished, resolve: onFinished } = Promise.withResolvers<void>();
+  const loop = new RequestLoop(connection, service, (control) => {
+    const context = openSession(connection, service, control);
     return {
       context,
-      left: (how) => left = leave(context, how),
-      over: resolve,
-      bug: (error) => tellOf(error, context),
+      onDeparture: (reason) => departure = leave(context, reason),
+      onFinished,
+      onError: (error) => report(error, context),
     };
   });
   try {
-    await Promise.race([connection.pump(conversation), over]);
-    conversation.onClose("closed"); // also should a transport have forgotten it
+    await Promise.race([connection.pump(loop), finished]);
+    loop.onClose("closed"); // in case the transport did not call it
   } catch (error) {
-    tellOf(error, conversation.context);
-    conversation.onClose("lost");
+    report(error, loop.context);
+    loop.onClose("lost");
   }
   try {
-    await left;
+    await departure;
   } catch (error) {
     log.error(bugReport(error));
   }
-  await connection.close(conversation.then && "asked");
-  return conversation.then === "halt" ? "halt" : undefined;
+  await connection.close(loop.finalAction && "asked");
+  return loop.finalAction === "halt" ? "halt" : undefined;
 }
 
-/** For sessions without a connection, whom nobody hears. */
+/** The control of a session without a connection. */
 export const NO_PEER: SessionControl = {
   dialect: glockd,
   saidBye: false,
@@ -84,37 +62,39 @@ export const NO_PEER: SessionControl = {
   setIdleTimeout: () => {},
 };
 
-/** A session begins: what its commands get to know. */
+/** Registers a session and returns the context of its commands. */
 export function openSession(connection: Peer, service: Service, control: SessionControl): Context {
-  const { engine, registry, stats, watchers, table: commands, program, tell } = service;
-  const { host, isPage } = connection;
-  const isLocal = (host === undefined || isLoopback(host)) && !isPage;
-  const owner = registry.enter(connection.address, (how) => control.close(how));
-  const trace = tell && ((what: string) => tell(`${connection.address} ${what}`));
+  const { engine, registry, stats, watchers, table: commands, program, trace: traceServer } =
+    service;
+  const { host, isWebPage } = connection;
+  const isLocal = (host === undefined || isLoopback(host)) && !isWebPage;
+  const owner = registry.add(connection.address, (reason) => control.close(reason));
+  const trace = traceServer && ((event: string) => traceServer(`${connection.address} ${event}`));
   trace?.("connected");
   return { owner, engine, registry, stats, watchers, commands, program, isLocal, control, trace };
 }
 
-function tellOf(error: unknown, { trace }: Context): void {
+function report(error: unknown, { trace }: Context): void {
   if (error instanceof ConnectionLostError) trace?.(error.message);
   else log.error(bugReport(error));
 }
 
-function leave(context: Context, how: CloseReason): Outcome<void> {
+/** Ends the session: releases its locks, or keeps them where grace applies. */
+function leave(context: Context, ending: CloseReason): Outcome<void> {
   const { owner, engine, registry, stats, watchers, control, program, trace } = context;
   watchers.remove(owner);
-  const leaving = {
-    how,
+  const options = {
+    ending,
     when: { nowMs: program.clock.nowMs },
-    // There may be very many to remember.
+    // Kept for each lock whose last holder is remembered.
     name: detached(shorten(registry.nameOf(owner), LABEL_BYTES_MAX)),
     address: registry.addressOf(owner),
     secret: registry.secretOf(owner),
     withGrace: !control.saidBye,
     withNames: trace !== undefined,
   };
-  return after(engine.leave(owner, leaving), ({ exclusive, shared, names }) => {
-    registry.leave(owner);
+  return after(engine.leave(owner, options), ({ exclusive, shared, names }) => {
+    registry.remove(owner);
     stats.orphans += exclusive;
     stats.sharedOrphans += shared;
     for (const name of names?.exclusive ?? []) trace?.(`orphaned lock ${name}`);
@@ -124,6 +104,6 @@ function leave(context: Context, how: CloseReason): Outcome<void> {
 }
 
 function bugReport(error: unknown): string {
-  const what = error instanceof Error ? error.stack ?? error.message : String(error);
-  return `this is a bug, please report it (the session was ended, its locks are free): ${what}`;
+  const details = error instanceof Error ? error.stack ?? error.message : String(error);
+  return `this is a bug, please report it (the session was ended, its locks are free): ${details}`;
 }

@@ -1,7 +1,8 @@
-/** Counters of one server since its start. Changed by the gate and the session only, never by a command. */
+/** Counters of one protocol since the start. Only the gate and the session change them. */
 export class Stats {
   invalidCommands = 0;
-  /** Exclusive and shared locks that a departure gave back. */
+  /** Locks released because their connection ended: exclusive ones, */
   orphans = 0;
+  /** and shared ones. */
   sharedOrphans = 0;
 }

@@ -1,79 +1,79 @@
 /**
- * Who watches which names. Law: who does not watch pays nothing, and a name that nobody watches costs
- * a look-up for each length of a prefix there is, however many others are watched.
+ * Which sessions watch which names. Rules: while no session watches, events cost nothing. A name
+ * costs one look-up for each length of a watched prefix, however many prefixes are watched.
  */
-import { detached } from "../text.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LockEvent } from "../state/locks/event_log.ts";
-import type { Owner } from "../state/locks/rules.ts";
+import type { Owner } from "../state/locks/party.ts";
+import { detached } from "../text.ts";
 
-type Tell = (line: string) => void;
+type SendEvent = (line: string) => void;
 
 export class Watchers {
   readonly #engine: Engine;
-  readonly #word: (event: LockEvent) => string;
+  readonly #format: (event: LockEvent) => string;
   readonly #prefixes = new Map<Owner, string>();
-  readonly #byPrefix = new Map<string, Map<Owner, Tell>>();
-  /** How many prefixes there are of each length. */
+  readonly #byPrefix = new Map<string, Map<Owner, SendEvent>>();
+  /** The number of watched prefixes of each length. */
   readonly #lengths = new Map<number, number>();
 
-  /** @param word an event as the line that tells of it. */
-  constructor(engine: Engine, word: (event: LockEvent) => string) {
+  /** @param format returns the line that reports an event. */
+  constructor(engine: Engine, format: (event: LockEvent) => string) {
     this.#engine = engine;
-    this.#word = word;
+    this.#format = format;
   }
 
-  /** One who watches all names that begin so, and no longer others. */
-  add(owner: Owner, prefix: string, tell: Tell): void {
+  /** Makes a session watch all names that begin with `prefix`, in place of its earlier prefix. */
+  add(owner: Owner, prefix: string, sendEvent: SendEvent): void {
     this.remove(owner);
-    const own = detached(prefix);
-    this.#prefixes.set(owner, own);
-    let those = this.#byPrefix.get(own);
-    if (those === undefined) {
-      this.#byPrefix.set(own, those = new Map());
-      this.#lengths.set(own.length, (this.#lengths.get(own.length) ?? 0) + 1);
+    const ownPrefix = detached(prefix);
+    this.#prefixes.set(owner, ownPrefix);
+    let watchers = this.#byPrefix.get(ownPrefix);
+    if (watchers === undefined) {
+      this.#byPrefix.set(ownPrefix, watchers = new Map());
+      this.#lengths.set(ownPrefix.length, (this.#lengths.get(ownPrefix.length) ?? 0) + 1);
     }
-    those.set(owner, tell);
+    watchers.set(owner, sendEvent);
     if (this.#prefixes.size > 1) return;
     this.#engine.watch({
-      isWatched: (name) => this.#wants(name),
-      onEvent: (event) => this.#tell(event),
+      isWatched: (name) => this.#isWatched(name),
+      onEvent: (event) => this.#send(event),
     });
   }
 
-  /** False when it did not watch. */
+  /** Stops the watch of a session. Returns false when it did not watch. */
   remove(owner: Owner): boolean {
     const prefix = this.#prefixes.get(owner);
     if (prefix === undefined) return false;
     this.#prefixes.delete(owner);
-    const those = this.#byPrefix.get(prefix)!;
-    those.delete(owner);
-    if (those.size === 0) {
+    const watchers = this.#byPrefix.get(prefix)!;
+    watchers.delete(owner);
+    if (watchers.size === 0) {
       this.#byPrefix.delete(prefix);
-      const left = this.#lengths.get(prefix.length)! - 1;
-      if (left > 0) this.#lengths.set(prefix.length, left);
+      const count = this.#lengths.get(prefix.length)! - 1;
+      if (count > 0) this.#lengths.set(prefix.length, count);
       else this.#lengths.delete(prefix.length);
     }
     if (this.#prefixes.size === 0) this.#engine.watch(undefined);
     return true;
   }
 
-  #wants(name: string): boolean {
+  #isWatched(name: string): boolean {
     for (const length of this.#lengths.keys()) {
       if (length <= name.length && this.#byPrefix.has(name.slice(0, length))) return true;
     }
     return false;
   }
 
-  #tell(event: LockEvent): void {
+  #send(event: LockEvent): void {
     const { name } = event;
     let line: string | undefined;
     for (const length of this.#lengths.keys()) {
       if (length > name.length) continue;
-      const those = this.#byPrefix.get(name.slice(0, length));
-      if (those === undefined) continue;
-      line ??= this.#word(event);
-      for (const tell of those.values()) tell(line);
+      const watchers = this.#byPrefix.get(name.slice(0, length));
+      if (watchers === undefined) continue;
+      line ??= this.#format(event);
+      for (const sendEvent of watchers.values()) sendEvent(line);
     }
   }
 }

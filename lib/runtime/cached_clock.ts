@@ -1,10 +1,11 @@
 /**
- * What time it is, without asking the system each time: that costs more than a lock, and as much as
- * the rules of half a request. A reading is good for as long as nothing else can have happened.
+ * A cached reading of the system's steady clock: reading it costs more than a lock, and as much as
+ * the rules of half a request. A reading is valid until the program gives up the processor, or until
+ * it was used a number of times.
  */
 
-/** A promise that is kept: what waits for it runs when the program lets go of the processor. */
-const KEPT = Promise.resolve();
+/** Its callbacks run when the program gives up the processor. */
+const RESOLVED = Promise.resolve();
 
 export class CachedClock {
   readonly #usesPerReading: number;
@@ -14,27 +15,27 @@ export class CachedClock {
   #readings = 0;
   #isExpiryQueued = false;
 
-  /** @param asksPerLook how often one reading is given out; without it every ask is a look. */
-  constructor(asksPerLook = 1) {
-    this.#usesPerReading = asksPerLook;
+  /** @param usesPerReading how many times a reading may be used; by default once. */
+  constructor(usesPerReading = 1) {
+    this.#usesPerReading = usesPerReading;
     this.#expire = () => {
       this.#isExpiryQueued = false;
       this.#usesLeft = 0;
     };
   }
 
-  /** Milliseconds that go on evenly. Those who ask without waiting in between may get the same. */
+  /** Milliseconds of a steady clock. Reads without an `await` in between may get the same value. */
   get ms(): number {
     if (this.#usesLeft-- <= 0) this.#read();
     return this.#ms;
   }
 
-  /** How many readings there were: who has seen this one has seen all. */
+  /** The number of readings so far: equal numbers mean the same reading. */
   get readings(): number {
     return this.#readings;
   }
 
-  /** Time has passed that is worth a look, as after what may have been about very many. */
+  /** Drops the cached reading: call it after work that may have taken long. */
   invalidate(): void {
     this.#usesLeft = 0;
   }
@@ -44,8 +45,8 @@ export class CachedClock {
     this.#readings++;
     this.#usesLeft = this.#usesPerReading - 1;
     if (this.#usesLeft === 0 || this.#isExpiryQueued) return;
-    // Whoever waits, for a socket or a timer, must find a new reading when it goes on.
+    // Code that has waited, for a socket or a timer, must get a new reading.
     this.#isExpiryQueued = true;
-    KEPT.then(this.#expire);
+    RESOLVED.then(this.#expire);
   }
 }

@@ -1,4 +1,4 @@
-/** How long a peer may be silent. Law: its silence counts, not what keeps us from hearing it. */
+/** The idle timeout of a connection. Rule: bytes that arrived count, even before they are read. */
 import type { Clock, Timer } from "../clock.ts";
 
 export class IdleTimeout {
@@ -8,35 +8,35 @@ export class IdleTimeout {
   readonly #timer: Timer;
   #timeoutMs = 0;
   #lastActivityMs = 0;
-  /** Whether it was silent only for us, who have not read what has come. */
+  /** Whether the last timeout was extended because of unread bytes. */
   #wasUnread = false;
 
   /**
-   * @param hasUnread whether something has come that was not heard yet
-   * @param end what happens to who is silent for too long
+   * @param hasUnread returns whether bytes have arrived that are not read yet.
+   * @param onTimeout called when nothing arrives for the timeout.
    */
-  constructor(clock: Clock, hasUnread: () => boolean, end: () => void) {
+  constructor(clock: Clock, hasUnread: () => boolean, onTimeout: () => void) {
     this.#clock = clock;
     this.#hasUnread = hasUnread;
-    this.#onTimeout = end;
+    this.#onTimeout = onTimeout;
     this.#timer = clock.timer(() => this.#check());
   }
 
-  /** From now on so long; 0: for ever. */
-  set(silenceMs: number): void {
-    this.#timeoutMs = silenceMs;
+  /** Sets the timeout, which begins now; 0 switches it off. */
+  set(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
     this.#lastActivityMs = this.#clock.nowMs;
-    this.#timer.set(silenceMs === 0 ? Infinity : this.#lastActivityMs + silenceMs);
+    this.#timer.set(timeoutMs === 0 ? Infinity : this.#lastActivityMs + timeoutMs);
   }
 
-  /** A sign of life: anything at all. */
+  /** Restarts the timeout, after any activity of the peer. */
   reset(): void {
     if (this.#timeoutMs === 0) return;
     this.#lastActivityMs = this.#clock.nowMs;
     this.#wasUnread = false;
   }
 
-  /** Nobody looks any more. */
+  /** Switches the timeout off. */
   stop(): void {
     this.#timeoutMs = 0;
     this.#timer.set(Infinity);
@@ -47,7 +47,8 @@ export class IdleTimeout {
     const { nowMs } = this.#clock;
     const endMs = this.#lastActivityMs + this.#timeoutMs;
     if (nowMs < endMs) return this.#timer.set(endMs);
-    // The program may have stood still, or be busy with a long reply. Once: how old it is, nobody knows.
+    // The program may have been suspended, or be writing a long reply. Unread bytes extend the
+    // timeout only once, because their age is unknown.
     if (this.#wasUnread || !this.#hasUnread()) return this.#onTimeout();
     this.#wasUnread = true;
     this.#timer.set(nowMs + this.#timeoutMs);

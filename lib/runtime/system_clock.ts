@@ -1,26 +1,26 @@
-/** The one clock of a server, and the housekeeping that it drives. */
-import { TIMER_MS_MAX } from "../limits.ts";
+/** The clock of a server, over the clocks and timers of the runtime. */
 import type { Clock, Timer } from "../clock.ts";
+import { TIMER_MS_MAX } from "../limits.ts";
 import { CachedClock } from "./cached_clock.ts";
 
-/** A step of the system's clock that is worth following in dates. */
+/** The smallest step of the system's clock that changes the dates of this one. */
 const STEP_MS = 1000;
 
 /**
- * Goes on evenly whatever is done to the system's clock, so that nobody loses a resource because
- * somebody has set the time; only dates follow the system's clock. Counts from the program's start:
- * that many milliseconds are a small number to the runtime for weeks, which needs no box in memory.
+ * A steady clock: setting the system's clock does not affect it, so no client loses a resource by
+ * that; only dates follow the system's clock. It counts from the program's start: that many
+ * milliseconds stay a small integer in the runtime for weeks, which is not allocated on the heap.
  */
 export class SystemClock implements Clock {
   readonly #cached: CachedClock;
-  /** How far the system's clock is from ours, */
-  #apartMs: number;
-  /** and at which look at ours that was. */
-  #comparedLook = 0;
+  /** The system's clock minus this one, */
+  #offsetMs: number;
+  /** at this reading of the cached clock. */
+  #offsetReading = 0;
 
-  constructor(moment: CachedClock = new CachedClock()) {
-    this.#cached = moment;
-    this.#apartMs = Date.now() - this.nowMs;
+  constructor(cached: CachedClock = new CachedClock()) {
+    this.#cached = cached;
+    this.#offsetMs = Date.now() - this.nowMs;
   }
 
   get nowMs(): number {
@@ -33,22 +33,22 @@ export class SystemClock implements Clock {
 
   unixMs(ms: number): number {
     const { nowMs } = this;
-    if (this.#cached.readings !== this.#comparedLook) this.#compare(nowMs);
-    return ms + this.#apartMs;
+    if (this.#cached.readings !== this.#offsetReading) this.#updateOffset(nowMs);
+    return ms + this.#offsetMs;
   }
 
-  timer(ring: () => void): Timer {
-    return new SystemTimer(this, ring);
+  timer(onExpire: () => void): Timer {
+    return new SystemTimer(this, onExpire);
   }
 
   invalidate(): void {
     this.#cached.invalidate();
   }
 
-  #compare(nowMs: number): void {
-    this.#comparedLook = this.#cached.readings;
-    const apartMs = Date.now() - nowMs;
-    if (Math.abs(apartMs - this.#apartMs) >= STEP_MS) this.#apartMs = apartMs;
+  #updateOffset(nowMs: number): void {
+    this.#offsetReading = this.#cached.readings;
+    const offsetMs = Date.now() - nowMs;
+    if (Math.abs(offsetMs - this.#offsetMs) >= STEP_MS) this.#offsetMs = offsetMs;
   }
 }
 
@@ -58,9 +58,9 @@ class SystemTimer implements Timer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #atMs = Infinity;
 
-  constructor(clock: SystemClock, ring: () => void) {
+  constructor(clock: SystemClock, onExpire: () => void) {
     this.#clock = clock;
-    this.#onExpire = ring;
+    this.#onExpire = onExpire;
   }
 
   set(atMs: number): void {
@@ -68,14 +68,14 @@ class SystemTimer implements Timer {
     this.#atMs = atMs;
     this.#timer = undefined;
     if (atMs === Infinity) return;
-    const restMs = Math.min(TIMER_MS_MAX, Math.max(0, atMs - this.#clock.nowMs));
-    this.#timer = setTimeout(() => this.#due(), restMs);
+    const delayMs = Math.min(TIMER_MS_MAX, Math.max(0, atMs - this.#clock.nowMs));
+    this.#timer = setTimeout(() => this.#check(), delayMs);
     Deno.unrefTimer(this.#timer);
   }
 
-  #due(): void {
+  #check(): void {
     this.#clock.invalidate();
-    // Timers may be early by a part of a millisecond.
+    // A timer of the runtime may be early: by a part of a millisecond, or because of TIMER_MS_MAX.
     if (this.#clock.nowMs < this.#atMs) return this.set(this.#atMs);
     this.#timer = undefined;
     this.#onExpire();

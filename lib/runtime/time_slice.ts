@@ -1,66 +1,65 @@
 /**
- * Fairness: no session keeps the others waiting. A write that the system takes at once, as it does
- * while the peer reads, does not end the turn of the event loop; a timer does. So whoever has a lot
- * to do looks here now and then, and ends the turn when it has lasted.
+ * Cooperative time slices, so that no session delays the others for long. Awaiting a write does not
+ * yield to the event loop when the system takes the bytes at once, as it does while the peer reads;
+ * a timer does. Code with much to do checks now and then whether its slice has expired, and yields.
  */
-
 import { TIME_SLICE_MS } from "../limits.ts";
 import { CachedClock } from "./cached_clock.ts";
 
 export class TimeSlice {
   readonly #clock: CachedClock;
-  /** When this turn began, as far as anybody has asked; a timer that fires tells that it is over. */
+  /** When this slice began, as far as it was asked for; undefined after the event loop has gone on. */
   #startMs: number | undefined;
-  /** Whether we are told when turns begin; else a timer has to do. */
+  /** Whether the event loop calls `onSliceStart`; otherwise a timer detects a new slice. */
   #hasEventLoopHooks = false;
   readonly #waiting: (() => void)[] = [];
-  /** While somebody waits. */
+  /** Resumes the next of `#waiting`. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #timeout = () => {
+  readonly #onTimer = () => {
     this.#timer = undefined;
     this.onRoundEnd();
   };
 
-  constructor(moment: CachedClock = new CachedClock()) {
-    this.#clock = moment;
+  constructor(clock: CachedClock = new CachedClock()) {
+    this.#clock = clock;
   }
 
-  /** Another turn begins. */
+  /** Called by the event loop before each slice. */
   onSliceStart(): void {
     this.#hasEventLoopHooks = true;
     this.#startMs = undefined;
   }
 
-  /** Notes when the turn began, if nobody has. */
+  /** Starts measuring this slice, unless that is done already. */
   start(): void {
     if (this.#startMs !== undefined) return;
     this.#startMs = this.#clock.ms;
     if (!this.#hasEventLoopHooks) setTimeout(() => this.#startMs = undefined, 0);
   }
 
-  /** Whether the turn has lasted long enough; when it began is known only since somebody asked. */
+  /** Returns whether the slice is used up. It is measured from the first call, or from `start`. */
   isExpired(): boolean {
     this.start();
     return this.#clock.ms - this.#startMs! > TIME_SLICE_MS;
   }
 
-  /** Resolves in a later turn, when others have had theirs. Those who wait go on one at a time. */
+  /** Resolves in a later slice, after all others have had theirs. Callers resume one at a time. */
   yield(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.#timer ??= setTimeout(this.#timeout, 0); // also if nobody tells us
+      this.#timer ??= setTimeout(this.#onTimer, 0); // in case the event loop has no hooks
     });
   }
 
-  /** All others have had their turn: the next of those who wait may go on. */
+  /** Called by the event loop when all connections have had their slice; resumes the next caller. */
   onRoundEnd(): void {
     this.#clock.invalidate();
-    const goOn = this.#waiting.shift();
-    if (goOn === undefined) return;
+    const resume = this.#waiting.shift();
+    if (resume === undefined) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
-    // Each has a turn of its own, and the sockets theirs before the next one.
-    this.#timer = this.#waiting.length > 0 ? setTimeout(this.#timeout, 0) : undefined;
+    // Each caller gets a slice of its own, and the sockets get theirs in between.
+    this.#timer = this.#waiting.length > 0 ? setTimeout(this.#onTimer, 0) : undefined;
     this.#startMs = undefined;
-    goOn();
+    resume();
   }
 }

@@ -1,32 +1,33 @@
-/** Opening the listeners a configuration asks for; a failure says what, where and which flag. */
+/** Opens the listeners of a configuration. An error names the listener, its address and its flag. */
 import { log } from "../log.ts";
 import type { Listener, OnConnection } from "../transport/connection.ts";
-import type { SocketBackend } from "../transport/backend.ts";
-import { listenTcp } from "../transport/tcp.ts";
+import type { OnAccept, SocketBackend } from "../transport/backend.ts";
+import { listenTcp, openTcp } from "../transport/tcp.ts";
 import { listenUnix } from "../transport/unix.ts";
-import { listenWebSocket, type Route } from "../transport/websocket.ts";
+import { listenWebSocket, type WebSocketRoute } from "../transport/websocket.ts";
 import { type Config, LOOKY_PORT, LOOPBACK } from "./config.ts";
 import type { LookyConf } from "./conf_file.ts";
 
-/** A listener could not be opened. Exit status 1. */
+/** A listener cannot be opened. Exit status 1. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-/** Who takes over the connections of each protocol. */
-export interface Welcomes {
+/** Takes over the connections of each protocol. */
+export interface ConnectionHandlers {
   readonly glockd: OnConnection;
   readonly looky: OnConnection;
-  readonly route: Route;
+  readonly route: WebSocketRoute;
 }
 
-interface Wanted {
-  /** For people: what is served there, if that is not locks. */
-  readonly what: string;
+/** A listener to open. */
+interface ListenerPlan {
+  /** The protocol for people, if it is not the locks'. */
+  readonly prefix: string;
   readonly flag: string;
-  readonly place: string;
-  /** Whether somebody asked for it: what is only a default may be missing. */
-  readonly isAsked: boolean;
+  readonly address: string;
+  /** Whether it was asked for; a listener that is only a default may fail. */
+  readonly isRequired: boolean;
   open(): Listener | Promise<Listener>;
 }
 
@@ -34,21 +35,20 @@ const EVERY_INTERFACE = /^(0\.0\.0\.0|::)$/;
 
 /** Opens all listeners, or none. Throws `ListenError`. */
 export async function openListeners(
-  doors: SocketBackend,
+  backend: SocketBackend,
   config: Config,
   conf: LookyConf | undefined,
-  welcomes: Welcomes,
+  handlers: ConnectionHandlers,
 ): Promise<Listener[]> {
   const listeners: Listener[] = [];
-  for (const wanted of wantedBy(doors, config, conf, welcomes)) {
-    const { what, flag, place, isAsked, open } = wanted;
+  for (const { prefix, flag, address, isRequired, open } of plan(backend, config, conf, handlers)) {
     try {
       const { label, close } = await open();
-      listeners.push({ label: what + label, close });
+      listeners.push({ label: prefix + label, close });
     } catch (cause) {
-      const message = `Cannot listen on ${place} (${flag}): ${advice(cause, flag)}`;
-      if (!isAsked) {
-        log.error(`${message}; going on without it`);
+      const message = `Cannot listen on ${address} (${flag}): ${advice(cause, flag)}`;
+      if (!isRequired) {
+        log.error(`${message}; starting without it`);
         continue;
       }
       for (const listener of listeners) listener.close();
@@ -58,60 +58,61 @@ export async function openListeners(
   return listeners;
 }
 
-function wantedBy(
-  doors: SocketBackend,
+function plan(
+  backend: SocketBackend,
   { host, port, ws, unix, looky, lookyUnix }: Config,
   conf: LookyConf | undefined,
-  { glockd, looky: lookyWelcome, route }: Welcomes,
-): Wanted[] {
-  const wanted: Wanted[] = [];
+  handlers: ConnectionHandlers,
+): ListenerPlan[] {
+  const plans: ListenerPlan[] = [];
   const tcp = (
     flag: string,
-    what: string,
+    prefix: string,
     hostname: string,
     port: number,
-    welcome: OnConnection,
+    onConnection: OnConnection,
   ) => {
     if (port === 0) return;
-    const isAsked = flag !== "-looky" || looky !== undefined || conf !== undefined;
-    const open = () => listenTcp(doors, { hostname, port }, welcome);
-    wanted.push({ what, flag, place: `${hostname}:${port}`, isAsked, open });
+    const isRequired = flag !== "-looky" || looky !== undefined || conf !== undefined;
+    const open = () => listenTcp(backend, { hostname, port }, onConnection);
+    plans.push({ prefix, flag, address: `${hostname}:${port}`, isRequired, open });
   };
-  const onUnix = (flag: string, what: string, path: string, welcome: OnConnection) => {
+  const onUnix = (flag: string, prefix: string, path: string, onConnection: OnConnection) => {
     if (path === "") return;
-    const open = () => listenUnix(doors, path, welcome);
-    wanted.push({ what, flag, place: path, isAsked: true, open });
+    const open = () => listenUnix(backend, path, onConnection);
+    plans.push({ prefix, flag, address: path, isRequired: true, open });
   };
   const hostname = host ?? LOOPBACK;
-  tcp("-port", "", hostname, port, glockd);
+  tcp("-port", "", hostname, port, handlers.glockd);
   if (ws > 0) {
-    const open = () => listenWebSocket(doors, { hostname, port: ws }, route);
-    wanted.push({ what: "", flag: "-ws", place: `${hostname}:${ws}`, isAsked: true, open });
+    const openSocket = (onAccept: OnAccept) => openTcp(backend, { hostname, port: ws }, onAccept);
+    const open = () => listenWebSocket(openSocket, handlers.route);
+    plans.push({ prefix: "", flag: "-ws", address: `${hostname}:${ws}`, isRequired: true, open });
   }
-  onUnix("-unix", "", unix, glockd);
+  onUnix("-unix", "", unix, handlers.glockd);
   const lookyPort = looky ?? conf?.port ?? LOOKY_PORT;
-  tcp("-looky", "looky ", host ?? conf?.address ?? LOOPBACK, lookyPort, lookyWelcome);
-  onUnix("-looky-unix", "looky ", lookyUnix, lookyWelcome);
-  return wanted;
+  tcp("-looky", "looky ", host ?? conf?.address ?? LOOPBACK, lookyPort, handlers.looky);
+  onUnix("-looky-unix", "looky ", lookyUnix, handlers.looky);
+  return plans;
 }
 
 function advice(cause: unknown, flag: string): string {
   const isUnix = flag.endsWith("unix");
   if (cause instanceof Deno.errors.AddrInUse) {
     const other = isUnix ? "path" : "port";
-    return `it is in use; stop the program that has it, or choose another ${other} with ${flag}`;
+    return `it is in use; stop the program that uses it, or choose another ${other} with ${flag}`;
   }
   if (cause instanceof Deno.errors.AddrNotAvailable) {
-    return "this machine has no such address; give one of its own with -host, or 0.0.0.0 for all";
+    return "this machine has no such address; choose one it has with -host, or 0.0.0.0 for all";
   }
   if (cause instanceof Deno.errors.PermissionDenied && !isUnix) {
-    return "not permitted; ports below 1024 need privileges, choose a higher one";
+    return "permission denied; ports below 1024 need privileges, so choose a higher one";
   }
   const why = cause instanceof Error ? cause.message : String(cause);
-  return isUnix ? why : `${why}; is ${flag} or -host right?`;
+  return isUnix ? why : `${why}; check ${flag} and -host`;
 }
 
-/** What a listener is and where, for people; one that the whole network reaches says so. */
+/** Describes a listener for people, and says when the whole network can reach it. */
 export function labelOf({ label }: Listener): string {
   const isOpen = EVERY_INTERFACE.test(
     /([^ /]+):\d+\/?$/.exec(label)?.[1]?.replace(/[[\]]/g, "") ?? "",

@@ -1,24 +1,26 @@
-/** Where streams come in: what all ways to listen have in common. */
+/** How sockets are accepted and served: by epoll (`epoll/`), or by the runtime (`deno_backend.ts`). */
 import type { SocketStream } from "./stream.ts";
 
-export interface TcpOptions {
-  readonly hostname: string;
-  readonly port: number;
-}
+/** A listening socket of the runtime; `Deno.listen` opens every one. */
+export type RuntimeListener = Deno.Listener<Deno.TcpConn, Deno.NetAddr> | Deno.UnixListener;
 
-/** Takes over a stream that has arrived. What it throws ends that stream and nothing else. */
+/** Takes over an accepted stream. What it throws ends that stream and nothing else. */
 export type OnAccept = (stream: SocketStream) => void | Promise<void>;
 
 export interface ListeningSocket {
-  /** Stops accepting; streams that are there go on. Never throws. */
-  close(): void;
+  /**
+   * Stops accepting and closes the socket; accepted streams stay open. Returns a promise when the
+   * runtime closes it a little later. Never throws.
+   */
+  close(): Promise<void> | undefined;
 }
 
-/** A way to listen. Both throw what `Deno.listen` throws when the place cannot be had. */
 export interface SocketBackend {
-  tcp(options: TcpOptions, arrive: OnAccept): ListeningSocket & { readonly address: Deno.NetAddr };
-  /** @param arrive gets streams whose addresses are "unix:1", "unix:2" and so on. */
-  unix(path: string, arrive: OnAccept): ListeningSocket;
-  /** Ends the way itself; all doors and streams must be closed. */
+  /**
+   * Accepts connections on a listening socket and owns it from now on. Peers of a Unix socket get the
+   * addresses "unix:1", "unix:2" and so on.
+   */
+  accept(listener: RuntimeListener, onAccept: OnAccept): ListeningSocket;
+  /** Ends the backend; its listening sockets and streams must be closed. */
   close(): Promise<void>;
 }

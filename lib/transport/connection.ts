@@ -1,78 +1,79 @@
-/** All that the rest of the program knows about a peer. One file beside this for each transport. */
+/** What the rest of the program knows of a peer. Each transport has a file beside this one. */
 
 /**
- * Where a read left off. A byte stream has no edges ("none") and is answered when there is something
- * to say. A transport of messages says whether one is still open or has just ended: each is
- * answered by exactly one message, an empty one too.
+ * What the last chunk of bytes ended. A byte stream has no message boundaries ("none"). A message
+ * transport tells whether a message is still open or has just ended: each message, even an empty one,
+ * is answered by exactly one message.
  */
 export type Boundary = "none" | "open" | "end";
 
-/** How a connection ended: its peer closed it, or it was lost on the way or by ourselves. */
+/** How a connection ended: its peer closed it, or it was lost or dropped by the server. */
 export type CloseReason = "closed" | "lost";
 
 export interface Connection {
   /** The peer's address as text: a default name, never an identity. */
   readonly address: string;
-  /** The IP address of the peer's machine; undefined when it can only be this one. */
+  /** The IP address of the peer's machine; undefined when it can only be this machine. */
   readonly host: string | undefined;
-  /** Where the last piece left off. */
+  /** What the last chunk ended. */
   readonly boundary: Boundary;
   /**
-   * Hands over all that comes, piece by piece, until the end or until nobody wants more. The end of
-   * a message is the end of a line. Rejects with `ConnectionLostError`, or with what `hear` threw.
+   * Hands all received bytes to the receiver, chunk by chunk, until the end of the input or until the
+   * receiver is done. The end of a message ends a line. Rejects with `ConnectionLostError`, or with
+   * what `onData` threw.
    */
-  pump(hearer: Receiver): Promise<void>;
+  pump(receiver: Receiver): Promise<void>;
   /**
-   * Sends all bytes; they are not needed when this has returned. With `more`, the next write goes on
-   * with the same message. Undefined: all is on its way, or what is not holds up the reading. Throws
-   * `ConnectionLostError`, or rejects with it.
+   * Sends all bytes; the caller may reuse the buffer when this returns. With `more`, the next write
+   * continues the same message. Returns undefined when nothing has to be awaited: either the bytes
+   * are sent, or reading from the peer pauses until they are. Throws, or rejects with,
+   * `ConnectionLostError`.
    */
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined;
-  /** How the peer has ended it, if it has: the system may know before that is heard. */
+  /** How the peer ended the connection, if it has: the system may know before the receiver does. */
   closeReason(): CloseReason | undefined;
-  /** Whether something has come that is not handed over yet, as far as the system tells. */
+  /** Whether bytes have arrived that the receiver has not got yet, as far as the system tells. */
   hasUnread(): boolean;
   /**
-   * Whether a web page has opened it: browsers say so. A page may be anybody's, and not what the
-   * person in front of it wants.
+   * Whether a web page opened the connection, which browsers announce. A page may come from anywhere,
+   * and need not do what the person in front of it wants.
    */
-  readonly isPage: boolean;
+  readonly isWebPage: boolean;
   /**
-   * Ends the connection, politely where the transport knows how; asked for by the peer, it may have
-   * sent more than was read. Twice is once; never throws.
+   * Ends the connection, with a proper closing sequence where the transport has one. "asked": the
+   * peer requested it and may have sent more than was read. Calling it twice is harmless. Never
+   * throws.
    */
   close(why?: "asked"): Promise<void>;
 }
 
-/** Who listens to a peer. */
+/** Takes what a peer sends. */
 export interface Receiver {
   /**
-   * The next bytes, or null when the peer has ended its sending side. They are good until this
-   * returns, or the promise it gives is kept; until then nothing more is handed over.
+   * Takes the next bytes, or null when the peer has closed its sending side. The bytes are valid until
+   * this returns or the returned promise settles; nothing more is handed over until then.
    */
   onData(bytes: Uint8Array<ArrayBuffer> | null): Promise<void> | undefined;
-  /** Something has come, whatever it is and whether it is handed over or not. */
+  /** Called when anything arrives, whether or not it is handed over. */
   onActivity?(): void;
-  /** The peer has ended, and what it sent before has not all been handed over. */
-  onClosing?(how: CloseReason): void;
-  /** Whether nothing more is to be handed over. */
-  readonly isOver: boolean;
-  /** It is over; nobody else has been heard since. Called once. */
-  onClose(how: CloseReason): void;
+  /** Called when the peer has ended, but some of what it sent before is not handed over yet. */
+  onClosing?(reason: CloseReason): void;
+  /** Whether the receiver wants nothing more. */
+  readonly isDone: boolean;
+  /** Called once, at the end, before any other connection's bytes are handed over. */
+  onClose(reason: CloseReason): void;
 }
 
-/** A place where peers arrive. */
+/** An open listener. */
 export interface Listener {
-  /** What it is and where, for people: "tcp 127.0.0.1:9999". */
+  /** Transport and address for people: "tcp 127.0.0.1:9999". */
   readonly label: string;
-  /** Stops accepting and leaves nothing behind; connections that are there go on. Never throws. */
-  close(): void;
+  /**
+   * Stops accepting and removes what listening left behind; open connections stay. Returns a promise
+   * when that takes a moment. Never throws.
+   */
+  close(): Promise<void> | undefined;
 }
 
-/** Takes over a connection that has arrived. */
+/** Takes over a connection that was accepted. */
 export type OnConnection = (connection: Connection) => void;
-
-/** The peer is gone without a proper end: reset, timed out, or closed by ourselves meanwhile. */
-export class ConnectionLostError extends Error {
-  override readonly name = "ConnectionLostError";
-}

@@ -1,88 +1,84 @@
-/** Streams that the runtime accepts, and how a socket address reads as text. */
+/** Accepts by the runtime's own `accept()`: on systems without epoll, and without `--allow-ffi`. */
 import { log } from "../log.ts";
+import { addressText, hostText } from "./address.ts";
+import type { ListeningSocket, OnAccept, RuntimeListener, SocketBackend } from "./backend.ts";
 import { DenoStream } from "./deno_stream.ts";
-import type { ListeningSocket, SocketBackend } from "./backend.ts";
 
-/** How long to wait when nobody can be accepted, mostly for want of descriptors. */
+/** How long to wait after accepting failed, mostly for lack of file descriptors. */
 const RETRY_MS = 100;
-/** What accepting a peer that has reset already may fail with. */
-const GONE = [
+/** What accepting a peer may fail with when the peer has reset the connection already. */
+const PEER_GONE = [
   Deno.errors.NotConnected,
   Deno.errors.ConnectionAborted,
   Deno.errors.ConnectionReset,
 ];
 
-export const denoBackend = (unsentBytesMax: number): SocketBackend => ({
-  tcp(options, arrive): ReturnType<SocketBackend["tcp"]> {
-    const listener = Deno.listen({ transport: "tcp", ...options });
-    acceptAll(listener, (conn) => arrive(tcpStream(conn, unsentBytesMax)));
-    return { address: listener.addr as Deno.NetAddr, close: () => listener.close() };
-  },
-  unix(path, arrive): ListeningSocket {
-    const listener = Deno.listen({ transport: "unix", path });
-    let arrived = 0;
-    acceptAll(
-      listener,
-      (conn) => arrive(new DenoStream(conn, unsentBytesMax, `unix:${++arrived}`)),
-    );
-    return { close: () => listener.close() };
-  },
-  close: () => Promise.resolve(),
-});
+/** @param unsentBytesMax how many bytes may wait for a peer that does not read. */
+export function denoBackend(unsentBytesMax: number): SocketBackend {
+  return {
+    accept: (listener, onAccept): ListeningSocket => {
+      let accepted = 0;
+      const ended = acceptAll(
+        listener,
+        (conn) => onAccept(streamOf(conn, unsentBytesMax, ++accepted)),
+      );
+      return {
+        close: () => {
+          listener.close();
+          return ended;
+        },
+      };
+    },
+    close: () => Promise.resolve(),
+  };
+}
 
-/** An accepted socket, set up: replies go at once, and a vanished host is noticed some day. */
-function tcpStream(conn: Deno.TcpConn, unsentBytesMax: number): DenoStream {
+function streamOf(conn: Deno.Conn, unsentBytesMax: number, serial: number): DenoStream {
+  if (!isTcp(conn)) return new DenoStream(conn, unsentBytesMax, `unix:${serial}`);
   conn.setNoDelay(true);
   conn.setKeepAlive(true);
   const { remoteAddr } = conn;
   return new DenoStream(conn, unsentBytesMax, addressText(remoteAddr), hostText(remoteAddr));
 }
 
-/** Hands every arriving socket to `arrive` until the listener is closed; never throws. */
-async function acceptAll<C extends Deno.Conn>(
-  listener: { accept(): Promise<C> },
-  arrive: (conn: C) => void | Promise<void>,
+function isTcp(conn: Deno.Conn): conn is Deno.TcpConn {
+  return conn.remoteAddr.transport === "tcp";
+}
+
+/** Hands every accepted connection to `onConn` until the listener is closed. Never throws. */
+async function acceptAll(
+  listener: RuntimeListener,
+  onConn: (conn: Deno.Conn) => ReturnType<OnAccept>,
 ): Promise<void> {
-  let failing = false;
+  let isFailing = false;
   for (;;) {
     try {
       const conn = await listener.accept();
-      failing = false;
-      receive(conn, arrive);
+      isFailing = false;
+      serve(conn, onConn);
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
       if (error instanceof Deno.errors.Interrupted) return;
-      if (GONE.some((kind) => error instanceof kind)) continue; // the peer left while it waited
-      // Out of descriptors, mostly. One line a spell, and go on when there may be some again.
-      if (!failing) log.error(`Cannot accept a connection: ${String(error)}; going on`);
-      failing = true;
+      if (PEER_GONE.some((kind) => error instanceof kind)) continue;
+      // One line for a series of failures.
+      if (!isFailing) log.error(`Cannot accept a connection: ${String(error)}; trying again`);
+      isFailing = true;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
-/** One arrival is nobody else's business: a peer may be gone before its socket is set up. */
-async function receive<C extends Deno.Conn>(
-  conn: C,
-  arrive: (conn: C) => void | Promise<void>,
+/** Keeps a failure to one connection: a peer may be gone before its socket is set up. */
+async function serve(
+  conn: Deno.Conn,
+  onConn: (conn: Deno.Conn) => ReturnType<OnAccept>,
 ): Promise<void> {
   try {
-    await arrive(conn);
+    await onConn(conn);
   } catch (error) {
-    log.error(`Cannot take a connection that was accepted: ${String(error)}`);
+    log.error(`Cannot serve an accepted connection: ${String(error)}`);
     try {
       conn.close();
-    } catch { /* closed already */ }
+    } catch { /* already closed */ }
   }
-}
-
-/** The IP address of a machine; an IPv4 one that came over IPv6 as itself. */
-export function hostText({ hostname }: Deno.NetAddr): string {
-  return hostname.replace(/^::ffff:(?=\d+\.)/, "");
-}
-
-/** "host:port", with an IPv6 host in brackets. */
-export function addressText(address: Deno.NetAddr): string {
-  const host = hostText(address);
-  return host.includes(":") ? `[${host}]:${address.port}` : `${host}:${address.port}`;
 }

@@ -1,19 +1,19 @@
-/** A byte stream that the runtime waits for: on systems without epoll, and where we may not use it. */
-import { ConnectionLostError } from "./connection.ts";
+/** A byte stream read and written by the runtime. */
+import { ConnectionLostError, lostError, stalledError } from "./errors.ts";
 import { SocketStream } from "./stream.ts";
 
-/** Read buffers begin small, for ten thousand idle peers, and double while reads fill them. */
+/** Read buffers start small, for ten thousand idle peers, and double while reads fill them. */
 const READ_BYTES_MIN = 1024;
-/** A chunk's lines run without a pause: 16 KiB of the shortest are a few milliseconds. */
+/** The lines of a chunk run without a pause: 16 KiB of the shortest lines take a few milliseconds. */
 const READ_BYTES_MAX = 16 * 1024;
 
 export class DenoStream extends SocketStream {
   readonly #conn: Deno.Conn;
   readonly #unsentBytesMax: number;
   #buffer = new Uint8Array(READ_BYTES_MIN);
-  #writing = false;
+  #isWriting = false;
 
-  /** @param unsentBytesMax how much may wait for a peer that does not read. */
+  /** @param unsentBytesMax how many bytes may wait for a peer that does not read. */
   constructor(conn: Deno.Conn, unsentBytesMax: number, address: string, host?: string) {
     super(address, host);
     this.#conn = conn;
@@ -25,7 +25,7 @@ export class DenoStream extends SocketStream {
     try {
       count = await this.#conn.read(this.#buffer);
     } catch (cause) {
-      throw this.lost("read from", cause);
+      throw lostError("read from", this.address, cause);
     }
     if (count === null) return null;
     const bytes = this.#buffer.subarray(0, count);
@@ -36,20 +36,22 @@ export class DenoStream extends SocketStream {
   }
 
   override get isWriting(): boolean {
-    return this.#writing;
+    return this.#isWriting;
   }
 
-  override async write(said: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#writing = true;
-    const bytes = said.slice(); // the runtime reads them later
+  override async write(given: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#isWriting = true;
+    const bytes = given.slice(); // the runtime reads them later
     try {
       let sent = await this.#conn.write(bytes);
-      const restBytes = bytes.length - sent;
-      if (restBytes > this.#unsentBytesMax) throw this.stalled(restBytes);
+      const unsentBytes = bytes.length - sent;
+      if (unsentBytes > this.#unsentBytesMax) throw stalledError(this.address, unsentBytes);
       while (sent < bytes.length) sent += await this.#conn.write(bytes.subarray(sent));
-      this.#writing = false;
+      this.#isWriting = false;
     } catch (cause) {
-      throw cause instanceof ConnectionLostError ? cause : this.lost("write to", cause);
+      throw cause instanceof ConnectionLostError
+        ? cause
+        : lostError("write to", this.address, cause);
     }
   }
 
@@ -57,7 +59,7 @@ export class DenoStream extends SocketStream {
     try {
       await this.#conn.closeWrite();
     } catch (cause) {
-      throw this.lost("end", cause);
+      throw lostError("close", this.address, cause);
     }
   }
 

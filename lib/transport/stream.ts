@@ -1,47 +1,42 @@
-/** A byte stream of the operating system as a `Connection`; what all kinds of them have in common. */
+/** A byte stream of the operating system as a `Connection`: what all backends have in common. */
 import { LINGER_MS_MAX } from "../limits.ts";
-import {
-  type CloseReason,
-  type Connection,
-  ConnectionLostError,
-  type Receiver,
-} from "./connection.ts";
+import type { CloseReason, Connection, Receiver } from "./connection.ts";
 
 export abstract class SocketStream implements Connection {
-  readonly isPage = false;
+  readonly isWebPage = false;
   readonly boundary = "none";
-  #closed = false;
+  #isClosed = false;
 
-  /** @param host the IP address of the peer's machine, if it may be another one. */
+  /** @param host the IP address of the peer's machine, if it may be another machine. */
   constructor(readonly address: string, readonly host: string | undefined = undefined) {}
 
-  /** The next bytes, good until the next read; null at the end. Rejects with `ConnectionLostError`. */
+  /** Returns the next bytes, valid until the next read, or null at the end. Rejects with `ConnectionLostError`. */
   abstract read(): Promise<Uint8Array<ArrayBuffer> | null>;
   abstract write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined;
-  /** Whether some bytes of a write may still be on their way. */
+  /** Whether some bytes of a write may still be unsent. */
   abstract readonly isWriting: boolean;
-  /** Ends our sending side, so that the peer sees an end after the last byte, not a reset. */
+  /** Closes the sending side, so that the peer sees an end after the last byte and not a reset. */
   protected abstract closeWrite(): Promise<void>;
-  /** Gives the socket back; called once. */
+  /** Closes the socket. Called once. */
   protected abstract release(): void;
 
-  async pump(hearer: Receiver): Promise<void> {
-    let how: CloseReason = "lost";
+  async pump(receiver: Receiver): Promise<void> {
+    let reason: CloseReason = "lost";
     try {
-      for (let over = false; !over;) {
+      for (let isOver = false; !isOver;) {
         const chunk = await this.read();
-        const waiting = hearer.onData(chunk);
-        if (waiting !== undefined) await waiting;
-        over = chunk === null || hearer.isOver;
+        const pending = receiver.onData(chunk);
+        if (pending !== undefined) await pending;
+        isOver = chunk === null || receiver.isDone;
       }
-      how = "closed";
+      reason = "closed";
     } finally {
-      hearer.onClose(how);
+      receiver.onClose(reason);
     }
   }
 
   closeReason(): CloseReason | undefined {
-    return this.#closed ? "lost" : undefined;
+    return this.#isClosed ? "lost" : undefined;
   }
 
   hasUnread(): boolean {
@@ -49,37 +44,24 @@ export abstract class SocketStream implements Connection {
   }
 
   async close(why?: "asked"): Promise<void> {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     if (why === "asked") return await this.closeAfter(new Uint8Array(0));
-    this.#closed = true;
+    this.#isClosed = true;
     this.release();
   }
 
   /**
-   * Says the last words, ends our side and reads on until the peer ends its own: closing with
-   * anything unread would be a reset, and could cost the peer those words. Never throws.
+   * Sends the last bytes, closes the sending side, and reads until the peer closes its own: a close
+   * with unread input would reset the connection, and could cost the peer those bytes. Never throws.
    */
-  async closeAfter(lastWords: Uint8Array<ArrayBuffer>): Promise<void> {
-    const hurry = setTimeout(() => this.close(), LINGER_MS_MAX);
+  async closeAfter(lastBytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const timer = setTimeout(() => this.close(), LINGER_MS_MAX);
     try {
-      if (lastWords.length > 0) await this.write(lastWords);
+      if (lastBytes.length > 0) await this.write(lastBytes);
       await this.closeWrite();
       while (await this.read() !== null);
-    } catch { /* the peer is gone, or was too slow */ }
-    clearTimeout(hurry);
+    } catch { /* the peer is gone, or too slow */ }
+    clearTimeout(timer);
     await this.close();
-  }
-
-  /** It is given up, because its peer does not read. */
-  protected stalled(restBytes: number): ConnectionLostError {
-    return new ConnectionLostError(
-      `${this.address} does not read its replies: ${restBytes} bytes wait for it, ` +
-        `more than -max-reply-buffer allows`,
-    );
-  }
-
-  /** What has become of a stream that cannot be used any more. */
-  protected lost(doing: "read from" | "write to" | "end", cause?: unknown): ConnectionLostError {
-    return new ConnectionLostError(`Cannot ${doing} ${this.address}: it is gone`, { cause });
   }
 }

@@ -1,50 +1,70 @@
 /**
- * Unix sockets: bytes as they come, for peers on this machine.
+ * Unix sockets: bytes as they come, from peers on this machine.
  *
- * A socket file that nobody listens on any more is replaced; anything else at the path stays, and
- * so does the socket of a living server. The file goes when the listener does.
+ * A socket file that no server listens on is replaced. Any other file at the path stays, and so does
+ * the socket of a running server. The socket file is removed when its listener closes.
  */
+import type { ListeningSocket, SocketBackend } from "./backend.ts";
 import type { Listener, OnConnection } from "./connection.ts";
-import type { SocketBackend } from "./backend.ts";
 
-/** As the original server sets it: whoever may enter the folder may connect. */
+/** As the original server sets it: anyone who may enter the folder may connect. */
 const SOCKET_MODE = 0o766;
 
-/** Listens; throws `AddrInUse`, `AlreadyExists` or what the operating system says of the path. */
+/** Listens; throws `AddrInUse`, `AlreadyExists`, or what the operating system says of the path. */
 export async function listenUnix(
-  doors: SocketBackend,
+  backend: SocketBackend,
   path: string,
-  welcome: OnConnection,
+  onConnection: OnConnection,
 ): Promise<Listener> {
   await removeStale(path);
-  const door = doors.unix(path, welcome);
-  Deno.chmodSync(path, SOCKET_MODE);
+  const listener = Deno.listen({ transport: "unix", path });
   const { ino } = Deno.lstatSync(path);
+  const socket = backend.accept(listener, onConnection);
+  Deno.chmodSync(path, SOCKET_MODE);
   return {
     label: `unix ${path}`,
-    close(): void {
-      door.close();
-      try {
-        if (statOf(path)?.ino === ino) Deno.removeSync(path);
-      } catch { /* somebody has moved the folder: nothing of ours is left there */ }
-    },
+    close: () => closeOurs(path, ino, socket),
   };
+}
+
+/**
+ * Closes our listener, for which the runtime removes whatever file is at its path. A file that
+ * replaced ours, such as the socket of another server, is moved aside meanwhile. Never throws.
+ */
+async function closeOurs(path: string, ino: number | null, socket: ListeningSocket): Promise<void> {
+  const aside = `${path}.${crypto.randomUUID()}`;
+  let isMoved = false;
+  try {
+    const found = statOf(path);
+    if (found !== undefined && found.ino !== ino) {
+      Deno.renameSync(path, aside);
+      isMoved = true;
+    }
+  } catch {
+    /* the folder was moved or closed to us, and the runtime cannot remove anything either */
+  }
+  const closing = socket.close();
+  if (closing !== undefined) await closing;
+  try {
+    if (isMoved) Deno.renameSync(aside, path);
+    else if (statOf(path)?.ino === ino) Deno.removeSync(path);
+  } catch { /* the folder was moved meanwhile; nothing of ours is left there */ }
 }
 
 async function removeStale(path: string): Promise<void> {
   const found = statOf(path);
   if (found === undefined) return;
-  if (!found.isSocket) throw new Deno.errors.AlreadyExists(`${path} exists and is no socket`);
-  if (await isAlive(path)) throw new Deno.errors.AddrInUse(`A server listens on ${path}`);
+  if (!found.isSocket) throw new Deno.errors.AlreadyExists(`${path} exists and is not a socket`);
+  if (await isServed(path)) throw new Deno.errors.AddrInUse(`a server listens on ${path}`);
   Deno.removeSync(path);
 }
 
-async function isAlive(path: string): Promise<boolean> {
+/** Whether a server listens. Only a refused connection means no: a full queue belongs to a server. */
+async function isServed(path: string): Promise<boolean> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
     return true;
   } catch (error) {
-    // Anything else, a full queue for one, may be a living server.
     return !(error instanceof Deno.errors.ConnectionRefused);
   }
 }

@@ -1,12 +1,11 @@
 /**
  * WebSocket: each message is a piece of input that ends a line, and is answered by one message.
  *
- * Frames are ours (`wire/frames.ts`), not the runtime's: docs/decisions/0002 says why. The peer's
- * close frame ends the reading, and is answered in `close()`: by then the session has given back
- * all its locks.
+ * The frames are ours (`wire/frames.ts`), not the runtime's; docs/decisions/0002 tells why. The peer's
+ * close frame ends the reading and is answered by `close()`, after the session has released its locks.
  */
-import { HANDSHAKE_MS_MAX, HTTP_HEAD_BYTES_MAX } from "../limits.ts";
-import { bytesOf, isText, textOf } from "../wire/bytes.ts";
+import { HANDSHAKE_MS_MAX } from "../limits.ts";
+import { isText } from "../wire/bytes.ts";
 import {
   CloseCode,
   closePayload,
@@ -15,130 +14,116 @@ import {
   FrameReader,
   Opcode,
 } from "../wire/frames.ts";
-import { answerHandshake, readHead } from "../wire/http.ts";
-import { addressText } from "./deno_backend.ts";
-import {
-  type Boundary,
-  type CloseReason,
-  type Connection,
-  ConnectionLostError,
-  type Listener,
-  type OnConnection,
-  type Receiver,
+import { addressText } from "./address.ts";
+import type { OnAccept } from "./backend.ts";
+import type {
+  Boundary,
+  CloseReason,
+  Connection,
+  Listener,
+  OnConnection,
+  Receiver,
 } from "./connection.ts";
-import type { SocketBackend, TcpOptions } from "./backend.ts";
+import { ConnectionLostError } from "./errors.ts";
+import { acceptUpgrade, readUpgrade } from "./handshake.ts";
 import type { SocketStream } from "./stream.ts";
+import type { TcpSocket } from "./tcp.ts";
 
 const LF = 0x0a;
 
-/** Who takes over a peer that asks for a path; nobody: it is disconnected without a word. */
-export type Route = (path: string, host: string | undefined) => OnConnection | undefined;
+/** Chooses the handler for a path; without one, the peer is disconnected. */
+export type WebSocketRoute = (path: string, host: string | undefined) => OnConnection | undefined;
 
-/** Listens; throws what `Deno.listen` throws when the address cannot be had. */
-export function listenWebSocket(doors: SocketBackend, options: TcpOptions, route: Route): Listener {
-  const waiting = new Set<SocketStream>();
-  const { address, close } = doors.tcp(options, async (stream) => {
-    waiting.add(stream);
-    await shakeHands(stream, route).finally(() => waiting.delete(stream));
+/**
+ * Serves WebSockets on the byte streams of a listening socket.
+ * @param open opens that socket; what it throws is thrown here.
+ */
+export function listenWebSocket(
+  open: (onAccept: OnAccept) => TcpSocket,
+  route: WebSocketRoute,
+): Listener {
+  const opening = new Set<SocketStream>();
+  const { address, close } = open(async (stream) => {
+    opening.add(stream);
+    await upgrade(stream, route).finally(() => opening.delete(stream));
   });
   return {
     label: `websocket ws://${addressText(address)}/`,
-    close(): void {
-      close();
-      for (const stream of waiting) stream.close();
+    close(): Promise<void> | undefined {
+      const closing = close();
+      for (const stream of opening) stream.close();
+      return closing;
     },
   };
 }
 
-/** Answers the handshake, and hands the connection on when it was good; else the stream is closed. */
-async function shakeHands(stream: SocketStream, route: Route): Promise<void> {
-  const hurry = setTimeout(() => stream.close(), HANDSHAKE_MS_MAX);
+/** Answers the handshake and hands the connection over, or closes the stream. */
+async function upgrade(stream: SocketStream, route: WebSocketRoute): Promise<void> {
+  const timer = setTimeout(() => stream.close(), HANDSHAKE_MS_MAX);
   try {
-    const { head, rest } = await readUpToBody(stream);
-    const request = head === undefined ? undefined : readHead(head);
-    const answer = answerHandshake(request);
-    if (!answer.accepted) return await stream.closeAfter(bytesOf(answer.text));
-    const { target, headers } = request!;
-    const welcome = route(target.split("?", 1)[0]!, stream.host);
-    if (welcome === undefined) return await stream.close();
-    await stream.write(bytesOf(answer.text));
-    welcome(new WebSocketConnection(stream, rest, headers.has("origin")));
+    const request = await readUpgrade(stream);
+    if (request === undefined) return;
+    const { head: { target, headers }, handshake, rest } = request;
+    const onConnection = route(target.split("?", 1)[0]!, stream.host);
+    if (onConnection === undefined) return await stream.close();
+    await acceptUpgrade(stream, handshake);
+    onConnection(new WebSocketConnection(stream, rest, headers.has("origin")));
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) throw error;
     await stream.close();
   } finally {
-    clearTimeout(hurry);
+    clearTimeout(timer);
   }
-}
-
-/** The head of the request, and what came behind it; no head when it is too long or cut off. */
-async function readUpToBody(
-  stream: SocketStream,
-): Promise<{ head: string | undefined; rest: Uint8Array<ArrayBuffer> }> {
-  let text = "";
-  while (text.length <= HTTP_HEAD_BYTES_MAX) {
-    const chunk = await stream.read();
-    if (chunk === null) break;
-    const from = Math.max(0, text.length - 3);
-    text += textOf(chunk);
-    const end = /\r?\n\r?\n/.exec(text.slice(from));
-    if (end !== null) {
-      const at = from + end.index;
-      if (at > HTTP_HEAD_BYTES_MAX) break;
-      return { head: text.slice(0, at), rest: bytesOf(text.slice(at + end[0].length)) };
-    }
-  }
-  return { head: undefined, rest: new Uint8Array(0) };
 }
 
 class WebSocketConnection implements Connection {
   readonly address: string;
   readonly host: string | undefined;
-  readonly isPage: boolean;
+  readonly isWebPage: boolean;
   boundary: Boundary = "end";
   readonly #stream: SocketStream;
   readonly #frames = new FrameReader("client");
-  /** Whether the open message still has to end its last line; an empty message is a blank line. */
-  #lineOpen = true;
-  /** How the reply that has been begun was begun. */
+  /** Whether the last line of the open message still has to be ended; an empty message is a blank line. */
+  #isLineOpen = true;
+  /** The opcode of the reply that is being sent in pieces. */
   #replyOpcode: number | undefined;
-  /** What the last ping said, until it is answered. */
+  /** The payload of the last ping, until it is answered. */
   #ping: Uint8Array<ArrayBuffer> | undefined;
   #closeCode: number = CloseCode.goingAway;
-  #closed = false;
-  /** Whether the peer has said its last. */
+  #isClosed = false;
+  /** Whether the peer has sent its close frame, or broken the protocol. */
   #isOver = false;
 
   constructor(stream: SocketStream, rest: Uint8Array<ArrayBuffer>, isPage: boolean) {
     this.address = stream.address;
     this.host = stream.host;
-    this.isPage = isPage;
+    this.isWebPage = isPage;
     this.#stream = stream;
     this.#frames.push(rest);
   }
 
-  async pump(hearer: Receiver): Promise<void> {
-    const drain = () => this.#drain(hearer);
-    const isOver = () => this.#isOver || hearer.isOver;
+  async pump(receiver: Receiver): Promise<void> {
+    const drain = () => this.#drain(receiver);
+    const isOver = () => this.#isOver || receiver.isDone;
     try {
-      await drain(); // what came with the handshake
+      await drain(); // frames that came with the handshake
     } catch (error) {
-      hearer.onClose("lost");
+      receiver.onClose("lost");
       throw error;
     }
-    if (isOver()) return hearer.onClose("closed");
+    if (isOver()) return receiver.onClose("closed");
     await this.#stream.pump({
-      get isOver(): boolean {
+      get isDone(): boolean {
         return isOver();
       },
       onData: (bytes) => {
-        hearer.onActivity?.();
-        if (bytes === null) return hearer.onData(null);
+        receiver.onActivity?.();
+        if (bytes === null) return receiver.onData(null);
         this.#frames.push(bytes);
         return drain();
       },
-      onClosing: (how) => hearer.onClosing?.(how),
-      onClose: (how) => hearer.onClose(how),
+      onClosing: (reason) => receiver.onClosing?.(reason),
+      onClose: (reason) => receiver.onClose(reason),
     });
   }
 
@@ -150,35 +135,35 @@ class WebSocketConnection implements Connection {
     return this.#stream.hasUnread();
   }
 
-  /** Hands on what has come in whole frames; a promise when somebody has to be waited for. */
-  #drain(hearer: Receiver): Promise<void> | undefined {
-    while (!this.#isOver && !hearer.isOver) {
+  /** Hands over the frames that are complete; returns a promise when the receiver does. */
+  #drain(receiver: Receiver): Promise<void> | undefined {
+    while (!this.#isOver && !receiver.isDone) {
       const event = this.#frames.next();
       if (event?.kind === "ping") {
         this.#ping = event.bytes.slice();
         continue;
       }
-      const waiting = this.#ping !== undefined ? this.#answerPing(this.#ping) : undefined;
-      const then = () => this.#hand(event, hearer);
-      const handed = waiting === undefined ? then() : waiting.then(then);
-      if (handed instanceof Promise) return handed.then(() => this.#drain(hearer));
+      const pong = this.#ping !== undefined ? this.#answerPing(this.#ping) : undefined;
+      const handOver = () => this.#handOver(event, receiver);
+      const pending = pong === undefined ? handOver() : pong.then(handOver);
+      if (pending instanceof Promise) return pending.then(() => this.#drain(receiver));
       if (event === undefined) return undefined;
     }
     return undefined;
   }
 
-  #hand(event: FrameEvent | undefined, hearer: Receiver): Promise<void> | undefined {
+  #handOver(event: FrameEvent | undefined, receiver: Receiver): Promise<void> | undefined {
     if (event === undefined || event.kind === "ping" || event.kind === "pong") return undefined;
     if (event.kind === "data") {
-      if (event.bytes.length === 0 && !event.end) return undefined;
-      return hearer.onData(this.#piece(event.bytes, event.end));
+      if (event.bytes.length === 0 && !event.isLast) return undefined;
+      return receiver.onData(this.#piece(event.bytes, event.isLast));
     }
     this.#closeCode = event.kind === "violation" ? event.code : CloseCode.normal;
     this.#isOver = true;
-    return hearer.onData(null);
+    return receiver.onData(null);
   }
 
-  /** Of several pings in a row only the last is answered, as RFC 6455 section 5.5.3 allows. */
+  /** Answers only the last of several pings in a row, as RFC 6455 section 5.5.3 allows. */
   #answerPing(payload: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     this.#ping = undefined;
     return this.#stream.write(frame(Opcode.pong, payload));
@@ -186,40 +171,40 @@ class WebSocketConnection implements Connection {
 
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined {
     const payload = this.#replyOpcode === Opcode.text ? asText(bytes) : bytes;
-    // Names are bytes, but a text frame must be valid: browsers drop the connection otherwise.
+    // Names are bytes, but browsers drop a connection whose text frames are not valid UTF-8.
     const opcode = isText(payload) ? Opcode.text : Opcode.binary;
-    const goesOn = this.#replyOpcode !== undefined;
+    const isContinued = this.#replyOpcode !== undefined;
     if (more === undefined) this.#replyOpcode = undefined;
     else this.#replyOpcode ??= opcode;
     const options = { final: more === undefined };
-    return this.#stream.write(frame(goesOn ? Opcode.continuation : opcode, payload, options));
+    return this.#stream.write(frame(isContinued ? Opcode.continuation : opcode, payload, options));
   }
 
   async close(why?: "asked"): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    // In the middle of a frame there is no room for another.
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // A close frame cannot be sent inside another frame.
     if (this.#stream.isWriting) return await this.#stream.close();
     const code = why === "asked" ? CloseCode.normal : this.#closeCode;
     await this.#stream.closeAfter(frame(Opcode.close, closePayload(code)));
   }
 
-  /** A piece of a message; the last one ends its line if it does not do so itself. */
+  /** Returns a piece of a message; ends the line of the last piece if it is not ended. */
   #piece(bytes: Uint8Array<ArrayBuffer>, end: boolean): Uint8Array<ArrayBuffer> {
-    if (bytes.length > 0) this.#lineOpen = bytes.at(-1) !== LF;
-    const whole = end && this.#lineOpen
+    if (bytes.length > 0) this.#isLineOpen = bytes.at(-1) !== LF;
+    const whole = end && this.#isLineOpen
       ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + 1)
       : bytes;
     if (whole !== bytes) whole[bytes.length] = LF;
-    if (end) this.#lineOpen = true;
+    if (end) this.#isLineOpen = true;
     this.boundary = end ? "end" : "open";
     return whole;
   }
 }
 
 /**
- * The rest of a reply that began as text: bytes that are no text become U+FFFD, since the type of a
- * message is said at its beginning. Only replies too long to be looked at whole come here.
+ * Returns a later piece of a reply that began as text, with U+FFFD for bytes that are not UTF-8: the
+ * first frame sets the type of the whole message. Only long replies, which come in pieces, get here.
  */
 function asText(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return isText(bytes)

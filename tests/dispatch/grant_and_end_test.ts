@@ -1,31 +1,31 @@
-/** A grant and the end of its connection in one step: nothing that was sent behind it is run. */
+/** A grant and the end of its connection in one step: no later request of that connection runs. */
 import { serveSession } from "../../lib/dispatch/session.ts";
 import { readConfig } from "../../lib/server/config.ts";
 import { buildServices } from "../../lib/server/services.ts";
 import { bytesOf } from "../../lib/wire/bytes.ts";
 import type { Receiver } from "../../lib/transport/connection.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
-import { Ear, Pipe } from "../support/pipe.ts";
+import { LineQueue, Pipe } from "../support/pipe.ts";
 
-/** A pipe whose end can be heard in the middle of somebody else's step. */
-class Brittle extends Pipe {
-  #hearer: Receiver | undefined;
+/** A pipe that can close within a step of another session. */
+class BreakablePipe extends Pipe {
+  #receiver: Receiver | undefined;
 
-  override pump(hearer: Receiver): Promise<void> {
-    this.#hearer = hearer;
-    return super.pump(hearer);
+  override pump(receiver: Receiver): Promise<void> {
+    this.#receiver = receiver;
+    return super.pump(receiver);
   }
 
-  breakNow(): void {
-    this.#hearer!.onClose("lost");
+  breakOff(): void {
+    this.#receiver!.onClose("lost");
   }
 }
 
-Deno.test("who ends in the step of its grant runs nothing more and holds nothing", async () => {
+Deno.test("a connection that ends in the step of its grant runs nothing more and holds no lock", async () => {
   const { glockd } = buildServices(readConfig([]), undefined, {});
-  const [holder, waiter, other] = [new Ear(), new Ear(), new Ear()];
+  const [holder, waiter, other] = [new LineQueue(), new LineQueue(), new LineQueue()];
   const [holderPipe, otherPipe] = [new Pipe(holder), new Pipe(other)];
-  const waiterPipe = new Brittle(waiter);
+  const waiterPipe = new BreakablePipe(waiter);
   const ended = [holderPipe, waiterPipe, otherPipe].map((pipe) => serveSession(pipe, glockd));
   holderPipe.push(bytesOf("hello\nacquire a\n"));
   assertMatch(await holder.next(), /^1 hello/);
@@ -33,7 +33,7 @@ Deno.test("who ends in the step of its grant runs nothing more and holds nothing
   waiterPipe.push(bytesOf("hello\nacquire a wait=forever\ng b\nacquire c\n"));
   assertMatch(await waiter.next(), /^1 hello/);
   holderPipe.write = ((bytes: Uint8Array) => {
-    waiterPipe.breakNow(); // the reply to `release` is on its way, the grant has been made
+    waiterPipe.breakOff(); // the lock is granted, and the reply to `release` is being written
     return Pipe.prototype.write.call(holderPipe, bytes);
   }) as typeof holderPipe.write;
   holderPipe.push(bytesOf("release a\n"));

@@ -1,6 +1,7 @@
-/** The session loop where no command of today takes it: promises, and bugs. */
+/** Sessions with promised replies and failing commands, which no command of the server has. */
 import type { Command } from "../../lib/dispatch/command.ts";
-import { serveSession, type Service } from "../../lib/dispatch/session.ts";
+import { serveSession } from "../../lib/dispatch/session.ts";
+import type { Service } from "../../lib/dispatch/service.ts";
 import { CommandTable } from "../../lib/dispatch/command_table.ts";
 import { log } from "../../lib/log.ts";
 import { readConfig } from "../../lib/server/config.ts";
@@ -8,9 +9,9 @@ import { buildServices } from "../../lib/server/services.ts";
 import { commands } from "../../lib/commands/glockd/mod.ts";
 import { bytesOf } from "../../lib/wire/bytes.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { Ear, Pipe } from "../support/pipe.ts";
+import { LineQueue, Pipe } from "../support/pipe.ts";
 
-/** The parts of a server that speaks glockd and a few words more. */
+/** Returns a glockd service with additional commands. */
 function serviceWith(...more: Command[]): Service {
   const { glockd } = buildServices(readConfig(["-max-line=100"]), undefined, {});
   return {
@@ -19,10 +20,10 @@ function serviceWith(...more: Command[]): Service {
   };
 }
 
-Deno.test("a request that waits holds up the rest of its connection, and nobody else", async () => {
+Deno.test("a request that waits delays its own connection, and no other", async () => {
   const gate = Promise.withResolvers<string>();
   const service = serviceWith({ usage: "wait", summary: "Waits.", run: () => gate.promise });
-  const [slow, quick] = [new Ear(), new Ear()];
+  const [slow, quick] = [new LineQueue(), new LineQueue()];
   const [slowPipe, quickPipe] = [new Pipe(slow), new Pipe(quick)];
   const ended = [serveSession(slowPipe, service), serveSession(quickPipe, service)];
   slowPipe.push(bytesOf("g a\nwait\nr a\n"));
@@ -46,12 +47,12 @@ const BUGS: [how: string, run: () => never | Promise<never>][] = [
 ];
 
 for (const [how, run] of BUGS) {
-  Deno.test(`a command that ${how} ends its session only, frees its locks, is logged`, async () => {
+  Deno.test(`a command that ${how} ends only its session, releases its locks and is logged`, async () => {
     const { error } = log;
     const errors: string[] = [];
     log.error = (line) => void errors.push(line);
     const service = serviceWith({ usage: "bug", summary: "Fails.", run });
-    const [one, two] = [new Ear(), new Ear()];
+    const [one, two] = [new LineQueue(), new LineQueue()];
     const [onePipe, twoPipe] = [new Pipe(one), new Pipe(two)];
     const ended = [serveSession(onePipe, service), serveSession(twoPipe, service)];
     onePipe.push(bytesOf("g a\n"));

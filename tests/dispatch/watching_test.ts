@@ -1,13 +1,13 @@
-/** Where events come between replies, and what becomes of those that nobody reads: played by hand. */
+/** Events between replies, and events that a peer does not read, without sockets. */
 import { readLine, valueOf } from "../../lib/wire/extended.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import type { HandConnection } from "../support/hand_connection.ts";
 import { HandService } from "../support/hand_service.ts";
 
-/** Enough for many pieces of a listing. */
+/** Enough for a listing of many pieces. */
 const LOCKS = 3000;
 
-/** The names of the events in lines, in order; and how many were lost. */
+/** Returns the names of the events in lines, in order, and the number of lost events. */
 function eventsOf(lines: readonly string[]): { names: string[]; lost: number } {
   const names: string[] = [];
   let lost = 0;
@@ -20,15 +20,16 @@ function eventsOf(lines: readonly string[]): { names: string[]; lost: number } {
   return { names, lost };
 }
 
-function crowdOf(hand: HandService): HandConnection {
-  const crowd = hand.connect();
-  for (let i = 0; i < LOCKS; i++) crowd.say(`g crowd ${i}\nsg crowd ${i}\n`);
-  crowd.heard();
-  return crowd;
+/** Returns a connection that holds `LOCKS` locks of each kind. */
+function holdMany(hand: HandService): HandConnection {
+  const holder = hand.connect();
+  for (let i = 0; i < LOCKS; i++) holder.send(`g holder ${i}\nsg holder ${i}\n`);
+  holder.takeReplies();
+  return holder;
 }
 
-/** Whatever the runtime has put off is done. */
-function turn(): Promise<void> {
+/** Resolves when all pending callbacks have run. */
+function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
@@ -36,31 +37,31 @@ for (
   const [command, head, last] of [
     ["dump", "map[", /^map\[.*\]$/],
     ["dump shared", "map[", /^map\[.*\]$/],
-    ["d", "crowd ", /^crowd .*$/],
+    ["d", "holder ", /^holder .*$/],
     ["list", "1 listed", /^1 listed json=\[.*\]$/],
   ] as const
 ) {
-  Deno.test(`no event comes into the middle of ${command}`, async () => {
+  Deno.test(`no event interrupts the reply to ${command}`, async () => {
     const hand = new HandService();
-    crowdOf(hand);
+    holdMany(hand);
     const [watcher, busy] = [hand.connect(), hand.connect()];
-    watcher.say("watch w\n");
-    watcher.heard();
+    watcher.send("watch w\n");
+    watcher.takeReplies();
     let done = false;
-    watcher.stopReading(); // each piece waits for its turn
-    const over = watcher.say(`${command}\n`)!.then(() => done = true);
-    let told = 0;
+    watcher.stopReading(); // each write waits
+    const sending = watcher.send(`${command}\n`)!.then(() => done = true);
+    let sent = 0;
     while (!done) {
-      busy.say(`g w${told++}\n`);
-      watcher.readOn();
+      busy.send(`g w${sent++}\n`);
+      watcher.resumeReading();
       watcher.stopReading();
-      await turn();
+      await settle();
     }
-    await over;
-    watcher.readOn();
-    busy.say(`g w${told++}\n`);
-    await turn();
-    const lines = watcher.heard().split("\n").slice(0, -1);
+    await sending;
+    watcher.resumeReading();
+    busy.send(`g w${sent++}\n`);
+    await settle();
+    const lines = watcher.takeReplies().split("\n").slice(0, -1);
     const isEvent = (line: string) => line.startsWith("* ");
     const [first, end] = [
       lines.findIndex((it) => !isEvent(it)),
@@ -71,24 +72,24 @@ for (
     for (const line of reply) assertMatch(line, last);
     assertEquals(reply.length, command === "d" ? LOCKS : 1);
     const { names, lost } = eventsOf(lines.filter(isEvent));
-    assertEquals(names, Array.from({ length: told }, (_, i) => `w${i}`));
+    assertEquals(names, Array.from({ length: sent }, (_, i) => `w${i}`));
     assertEquals(lost, 0);
   });
 }
 
-Deno.test("events are messages of their own while the peer is in the middle of one", async () => {
+Deno.test("events are messages of their own while a message of the peer is incomplete", async () => {
   const hand = new HandService();
   const [watcher, busy] = [hand.connect(), hand.connect()];
-  watcher.say("watch\n", "end");
-  assertEquals(watcher.heard(), "1 watching\n|");
-  watcher.say("ping\n", "open");
-  busy.say("g one\n");
-  await turn();
-  busy.say("g two\n");
-  await turn();
-  watcher.say("version\n", "end");
-  await turn();
-  const messages = watcher.heard().split("|").slice(0, -1);
+  watcher.send("watch\n", "end");
+  assertEquals(watcher.takeReplies(), "1 watching\n|");
+  watcher.send("ping\n", "open");
+  busy.send("g one\n");
+  await settle();
+  busy.send("g two\n");
+  await settle();
+  watcher.send("version\n", "end");
+  await settle();
+  const messages = watcher.takeReplies().split("|").slice(0, -1);
   const [replies, events] = [true, false].map((isReply) =>
     messages.filter((message) => message.startsWith("1 ") === isReply)
   );
@@ -98,69 +99,69 @@ Deno.test("events are messages of their own while the peer is in the middle of o
   assertEquals(eventsOf(lines).names, ["one", "two"]);
 });
 
-Deno.test("no event comes into the middle of a message of which some has been sent", async () => {
+Deno.test("no event interrupts a message of which a part was sent", async () => {
   const hand = new HandService();
-  crowdOf(hand);
+  holdMany(hand);
   const [watcher, busy] = [hand.connect(), hand.connect()];
-  watcher.say("watch w\n", "end");
-  watcher.heard();
-  await watcher.say("list\n", "open");
-  await turn();
-  busy.say("g w1\n");
-  await turn();
-  assert(!watcher.said.includes("* event"));
-  watcher.say("ping\n", "end");
-  await turn();
-  const [reply, events, rest] = watcher.heard().split("|");
+  watcher.send("watch w\n", "end");
+  watcher.takeReplies();
+  await watcher.send("list\n", "open");
+  await settle();
+  busy.send("g w1\n");
+  await settle();
+  assert(!watcher.written.includes("* event"));
+  watcher.send("ping\n", "end");
+  await settle();
+  const [reply, events, rest] = watcher.takeReplies().split("|");
   assertMatch(reply!, /^1 listed .*\n1 pong\n$/);
   assertEquals(eventsOf(events!.split("\n").slice(0, -1)).names, ["w1"]);
   assertEquals(rest, "");
 });
 
-Deno.test("events come while a request waits, in the order of what happened", async () => {
+Deno.test("events are sent during a wait, in order", async () => {
   const hand = new HandService();
-  const [holder, watcher] = [hand.holderOf("a"), hand.connect()];
-  watcher.say("watch a\nacquire a wait=forever\n");
-  await turn();
+  const [holder, watcher] = [hand.connectHolder("a"), hand.connect()];
+  watcher.send("watch a\nacquire a wait=forever\n");
+  await settle();
   const eventOf = (line: string) => /"event":"(\w+)"/.exec(line)?.[1] ?? line.slice(0, 10);
-  assertEquals(watcher.heard().split("\n").map(eventOf), ["1 watching", "wait", ""]);
-  holder.say("release a\n");
-  await turn();
-  const lines = watcher.heard().split("\n").slice(0, -1).map(eventOf);
+  assertEquals(watcher.takeReplies().split("\n").map(eventOf), ["1 watching", "wait", ""]);
+  holder.send("release a\n");
+  await settle();
+  const lines = watcher.takeReplies().split("\n").slice(0, -1).map(eventOf);
   assertEquals(lines.filter((line) => line !== "1 acquired"), ["release", "acquire"]);
   assertEquals(lines.length, 3);
 });
 
-Deno.test("who does not read is told how many events it has missed, and nothing piles up", async () => {
+Deno.test("a watcher that does not read learns how many events it missed, and the buffer is bounded", async () => {
   const hand = new HandService();
   const [watcher, busy] = [hand.connect(), hand.connect()];
-  watcher.say("watch\n");
-  watcher.heard();
+  watcher.send("watch\n");
+  watcher.takeReplies();
   const texts: string[] = [];
-  let told = 0;
+  let sent = 0;
   const make = (count: number) => {
-    for (const end = told + count; told < end; told++) busy.say(`g ${told}\n`);
+    for (const end = sent + count; sent < end; sent++) busy.send(`g ${sent}\n`);
   };
   for (let round = 0; round < 3; round++) {
     watcher.stopReading();
     make(1);
-    await turn(); // this one is on its way
+    await settle(); // this event is being written
     make(9999);
-    await turn();
-    watcher.readOn();
-    await turn();
-    await turn();
-    texts.push(watcher.heard());
+    await settle();
+    watcher.resumeReading();
+    await settle();
+    await settle();
+    texts.push(watcher.takeReplies());
     make(3);
-    await turn();
-    texts.push(watcher.heard());
+    await settle();
+    texts.push(watcher.takeReplies());
   }
   const lines = texts.join("").split("\n").slice(0, -1);
   const { names, lost } = eventsOf(lines);
-  assertEquals(names.length + lost, told);
+  assertEquals(names.length + lost, sent);
   assert(lost > 0 && names.length > 3 * 1000);
-  assert(watcher.longest < 300 * 1024, `${watcher.longest}`);
-  // In order, and what is missing is missing where it is told.
+  assert(watcher.longestWrite < 300 * 1024, `${watcher.longestWrite}`);
+  // The events are in order, and each gap is where its count says.
   let next = 0;
   for (const text of lines) {
     const { names: [name], lost } = eventsOf([text]);
@@ -169,18 +170,18 @@ Deno.test("who does not read is told how many events it has missed, and nothing 
   }
 });
 
-Deno.test("another watch replaces the first, unwatch and the end of a connection end it", async () => {
+Deno.test("a second watch replaces the first; unwatch and the end of the connection end it", async () => {
   const hand = new HandService();
   const [watcher, leaver, busy] = [hand.connect(), hand.connect(), hand.connect()];
-  leaver.say("watch\n");
-  watcher.say("watch a\nwatch b\n");
-  busy.say("g a\ng b\ng bb\n");
-  await turn();
-  assertEquals(eventsOf(watcher.heard().split("\n").slice(2, -1)).names, ["b", "bb"]);
+  leaver.send("watch\n");
+  watcher.send("watch a\nwatch b\n");
+  busy.send("g a\ng b\ng bb\n");
+  await settle();
+  assertEquals(eventsOf(watcher.takeReplies().split("\n").slice(2, -1)).names, ["b", "bb"]);
   leaver.halfClose();
-  watcher.say("unwatch\n");
-  leaver.heard();
-  busy.say("r a\nr b\n");
-  await turn();
-  assertEquals([watcher.heard(), leaver.heard()], ["1 unwatched\n", ""]);
+  watcher.send("unwatch\n");
+  leaver.takeReplies();
+  busy.send("r a\nr b\n");
+  await settle();
+  assertEquals([watcher.takeReplies(), leaver.takeReplies()], ["1 unwatched\n", ""]);
 });

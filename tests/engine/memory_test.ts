@@ -1,4 +1,4 @@
-/** The engine around the rules: when it looks at the clock again. */
+/** When the memory engine invalidates the cached clock. */
 import { TimeSlice } from "../../lib/runtime/time_slice.ts";
 import { MemoryEngine } from "../../lib/engine/memory.ts";
 import { consume } from "../../lib/state/pools/assign.ts";
@@ -8,14 +8,14 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { HandClock } from "../support/hand_clock.ts";
 
 class CountingClock extends HandClock {
-  lapses = 0;
+  invalidations = 0;
 
   override invalidate(): void {
-    this.lapses++;
+    this.invalidations++;
   }
 }
 
-Deno.test("after very many sessions have ended, the clock is looked at before the next rule", () => {
+Deno.test("change() invalidates the clock after ending many sessions", () => {
   const [pools, clock] = [
     newPools({ latencyMs: 1000, seed: "serial", mode: "sticky" }),
     new CountingClock(),
@@ -26,8 +26,8 @@ Deno.test("after very many sessions have ended, the clock is looked at before th
   const ask = (consumer: string) =>
     engine.change("session", (_, { nowMs }) => consume(pools, "lab", consumer, nowMs));
   for (let i = 0; i < 100; i++) ask(`consumer ${i}`);
-  assertEquals(clock.lapses, 0);
+  assertEquals(clock.invalidations, 0);
   clock.nowMs += 1e9;
   ask("late");
-  assert(clock.lapses > 0);
+  assert(clock.invalidations > 0);
 });

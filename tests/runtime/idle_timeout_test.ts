@@ -1,19 +1,19 @@
-/** A deadline is about the peer's silence, not about what keeps us from hearing it. */
+/** The idle timeout counts bytes that arrived, even before the server reads them. */
 import { assert, assertMatch } from "../support/assert.ts";
 import { HandService } from "../support/hand_service.ts";
 
-Deno.test("what has come counts before it is read, as after a pause of the program; once", async () => {
+Deno.test("unread bytes extend the timeout once, as after a suspension of the program", async () => {
   const hand = new HandService();
   const one = hand.connect();
-  one.say("deadline 10\nacquire a\n");
+  one.send("deadline 10\nacquire a\n");
   let isUnread = true;
   one.hasUnread = () => isUnread;
   hand.clock.nowMs += 10_000;
   assert(!one.isClosed);
-  one.say("\n");
+  one.send("\n");
   hand.clock.nowMs += 9_999;
   assert(!one.isClosed);
-  hand.clock.nowMs += 1; // again, and this time it is never read
+  hand.clock.nowMs += 1; // unread bytes again, which are never read
   assert(!one.isClosed);
   hand.clock.nowMs += 9_999;
   assert(!one.isClosed);
@@ -22,32 +22,32 @@ Deno.test("what has come counts before it is read, as after a pause of the progr
   assertMatch(await hand.ask("acquire a"), / previous=lost /);
   isUnread = false;
   const two = hand.connect();
-  two.say("deadline 10\n");
+  two.send("deadline 10\n");
   hand.clock.nowMs += 10_000;
   assert(two.isClosed);
 });
 
-Deno.test("who takes a long reply, piece by piece, is no silent one; who does not is", async () => {
+Deno.test("a peer that reads a long reply is not idle; a peer that stops reading is", async () => {
   const piece = `${"x".repeat(70_000)}\n`;
   const run = (): string[] => Array(20).fill(piece);
-  const hand = new HandService({ usage: "long", summary: "Tells very much.", run });
+  const hand = new HandService({ usage: "long", summary: "Sends a long reply.", run });
   const one = hand.connect();
-  one.say("deadline 10\nacquire a\n");
-  one.heard();
+  one.send("deadline 10\nacquire a\n");
+  one.takeReplies();
   one.stopReading();
-  const said = one.say("long\n");
+  const sending = one.send("long\n");
   for (let line = 1; line <= 10; line++) {
     await one.untilLines(line);
     hand.clock.nowMs += 9_999;
     assert(!one.isClosed);
-    one.readOn();
+    one.resumeReading();
     one.stopReading();
     await one.untilLines(line + 1);
   }
   hand.clock.nowMs += 10_000;
   assert(one.isClosed);
-  one.readOn();
-  await said;
+  one.resumeReading();
+  await sending;
   await hand.ended[0];
   assertMatch(await hand.ask("acquire a"), / previous=lost /);
 });

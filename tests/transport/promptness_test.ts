@@ -1,7 +1,7 @@
 /**
- * Whoever asks right after another client's close has returned finds its locks free: clients of 2013
- * rely on it. The end and the request reach the server in one turn of its event loop, provided that
- * it is a process of its own.
+ * A request sent right after another client's close has returned finds that client's locks free:
+ * clients of 2013 rely on it. The end and the request reach the server in one turn of its event loop,
+ * so the server must be a process of its own.
  */
 import { bytesOf } from "../../lib/wire/bytes.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -25,7 +25,7 @@ for (const holder of ["tcp", "unix"] as DialName[]) {
         assertEquals(await asking.ask("i foo"), "0 Lock Not Locked: foo");
         await holding.write(bytesOf("g foo\n"));
         await holding.read(new Uint8Array(64));
-        const ending = holding.closeWrite(); // at once; `close()` may be put off by the runtime
+        const ending = holding.closeWrite(); // immediate; the runtime may delay `close()`
         assertEquals(await asking.ask("i foo"), "0 Lock Not Locked: foo", `round ${round}`);
         await ending;
         holding.close();
@@ -37,7 +37,7 @@ for (const holder of ["tcp", "unix"] as DialName[]) {
 const NEIGHBOURS = 30;
 const PAYLOAD = "i neighbour\n".repeat(40);
 
-Deno.test("the same holds while many others keep the server busy", async () => {
+Deno.test("a lock is free right after the close while many other clients keep the server busy", async () => {
   await using server = await startProgram(commandUnderTest());
   let isOver = false;
   const neighbours = Array.from({ length: NEIGHBOURS }, async () => {
@@ -49,7 +49,7 @@ Deno.test("the same holds while many others keep the server busy", async () => {
     const holding = await LineClient.dial(server.tcp);
     assertEquals(await holding.ask("g foo"), "1 Lock Get Success: foo");
     assertEquals(await asking.ask("i foo"), "1 Lock Is Locked: foo");
-    const ending = holding.end(); // at once; `close()` may be put off by the runtime
+    const ending = holding.end(); // immediate; the runtime may delay `close()`
     assertEquals(await asking.ask("i foo"), "0 Lock Not Locked: foo", `round ${round}`);
     await ending;
     holding[Symbol.dispose]();

@@ -1,10 +1,10 @@
-/** Ends of byte streams: what had come is carried out, and the rest is forgotten. */
+/** Ends of byte streams: complete requests run, and an incomplete one runs only after a half-close. */
+import { addressText } from "../../lib/transport/address.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { Peer } from "../support/peer.ts";
 import { startInner } from "../support/server.ts";
-import { addressText } from "../../lib/transport/deno_backend.ts";
 
-Deno.test("Peer.reset() really resets: the other side's read fails", async () => {
+Deno.test("Peer.reset() resets the connection: a read on the other side fails", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { hostname, port } = listener.addr;
   const [conn, peer] = await Promise.all([listener.accept(), Peer.connect({ hostname, port })]);
@@ -13,7 +13,7 @@ Deno.test("Peer.reset() really resets: the other side's read fails", async () =>
   conn.close();
 });
 
-Deno.test("a last line without an end is carried out at a half-close, and answered", async () => {
+Deno.test("a last line without LF runs at a half-close, and is answered", async () => {
   await using server = await startInner();
   const peer = await Peer.connect(server.tcp);
   await peer.send("g foo\ni foo");
@@ -23,7 +23,7 @@ Deno.test("a last line without an end is carried out at a half-close, and answer
   await peer.close();
 });
 
-Deno.test("a last line without an end is forgotten at a reset", async () => {
+Deno.test("a last line without LF is discarded at a reset", async () => {
   await using server = await startInner();
   const peer = await Peer.connect(server.tcp);
   await peer.send("g foo\n");
@@ -35,24 +35,24 @@ Deno.test("a last line without an end is forgotten at a reset", async () => {
   assert(!server.events.has(`${peer.address} changed their name to 'nobody'`));
 });
 
-Deno.test("a client that never reads stops only itself", async () => {
+Deno.test("a client that never reads does not delay other clients", async () => {
   await using server = await startInner();
-  const deaf = await Peer.connect(server.tcp);
-  await deaf.send(`iam deaf\ng ${"x".repeat(1000)}\n`);
-  deaf.pause();
-  const flood = deaf.send(`i ${"x".repeat(1000)}\n`.repeat(20_000)).catch(() => {});
+  const stalled = await Peer.connect(server.tcp);
+  await stalled.send(`iam stalled\ng ${"x".repeat(1000)}\n`);
+  stalled.pause();
+  const flood = stalled.send(`i ${"x".repeat(1000)}\n`.repeat(20_000)).catch(() => {});
   const other = await Peer.connect(server.tcp);
   for (let i = 0; i < 100; i++) {
-    await other.send("who deaf\n");
-    assertEquals(await other.reply(), `${deaf.address}: deaf\n`);
+    await other.send("who stalled\n");
+    assertEquals(await other.reply(), `${stalled.address}: stalled\n`);
   }
-  await deaf.reset();
+  await stalled.reset();
   await flood;
-  await server.events.until(`${deaf.address} disconnected`);
+  await server.events.until(`${stalled.address} disconnected`);
   await other.leave();
 });
 
-Deno.test("addressText writes IPv6 in brackets, and IPv4 that came over IPv6 as itself", () => {
+Deno.test("addressText() writes IPv6 in brackets, and an IPv4-mapped address as IPv4", () => {
   const text = (hostname: string) => addressText({ transport: "tcp", hostname, port: 1 });
   assertEquals(text("127.0.0.1"), "127.0.0.1:1");
   assertEquals(text("::1"), "[::1]:1");

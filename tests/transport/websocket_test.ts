@@ -1,25 +1,25 @@
-/** WebSocket as its own protocol demands, beyond what the recorded dialogues hold. */
+/** Rules of the WebSocket protocol that the recorded dialogues do not cover. */
 import { assert, assertEquals } from "../support/assert.ts";
 import { Peer } from "../support/peer.ts";
-import { type Place, startInner } from "../support/server.ts";
+import { type Address, startInner } from "../support/server.ts";
 import { WsPeer } from "../support/ws_peer.ts";
 
-/** What the runtime's own client, a stranger, hears: a message for each that is sent. */
-async function messages(place: Place, ...sent: string[]): Promise<string[]> {
-  const socket = new WebSocket(`ws://${place.hostname}:${place.port}/`);
-  const heard: string[] = [];
+/** Returns what the runtime's own client, another implementation, receives: one message per request. */
+async function messages(address: Address, ...sent: string[]): Promise<string[]> {
+  const socket = new WebSocket(`ws://${address.hostname}:${address.port}/`);
+  const received: string[] = [];
   await new Promise((resolve) => {
     socket.onopen = () => sent.forEach((message) => socket.send(message));
     socket.onmessage = ({ data }) => {
-      heard.push(data);
-      if (heard.length === sent.length) socket.close();
+      received.push(data);
+      if (received.length === sent.length) socket.close();
     };
     socket.onclose = resolve;
   });
-  return heard;
+  return received;
 }
 
-Deno.test("locks are free before a close frame is answered", async () => {
+Deno.test("locks are released before a close frame is answered", async () => {
   await using server = await startInner();
   const peer = await WsPeer.connect(server.ws);
   await peer.send("g foo");
@@ -30,7 +30,7 @@ Deno.test("locks are free before a close frame is answered", async () => {
   await peer.close();
 });
 
-Deno.test("locks are free before a violation is answered", async () => {
+Deno.test("locks are released before a violation is answered", async () => {
   await using server = await startInner();
   const peer = await WsPeer.connect(server.ws);
   await peer.send("g foo");
@@ -53,7 +53,7 @@ Deno.test("a reply that is not valid UTF-8 is a binary frame, any other a text f
   await peer.leave();
 });
 
-Deno.test("a message is answered once, however long and however many lines it has", async () => {
+Deno.test("a message gets one reply message, however long it is and however many lines it has", async () => {
   await using server = await startInner();
   const peer = await WsPeer.connect(server.ws);
   await peer.send(`g ${"x".repeat(3_000_000)}`);
@@ -68,7 +68,7 @@ Deno.test("a message is answered once, however long and however many lines it ha
   ]);
 });
 
-Deno.test("a long reply that began as text stays text, its invalid bytes replaced", async () => {
+Deno.test("a long reply that began as text stays text: invalid bytes are replaced", async () => {
   await using server = await startInner();
   const keeper = await Peer.connect(server.tcp);
   await keeper.send("g b\xff\n");
@@ -78,23 +78,23 @@ Deno.test("a long reply that began as text stays text, its invalid bytes replace
   await keeper.leave();
 });
 
-Deno.test("one message of very many listings neither fills the memory nor stops others", async () => {
+Deno.test("one message of 20,000 listings neither fills memory nor blocks other clients", async () => {
   await using server = await startInner();
-  const [deaf, other] = [await WsPeer.connect(server.ws), await Peer.connect(server.tcp)];
+  const [stalled, other] = [await WsPeer.connect(server.ws), await Peer.connect(server.tcp)];
   await other.send(Array.from({ length: 1000 }, (_, i) => `g ${i}\n`).join(""));
   for (let i = 0; i < 1000; i++) await other.reply();
-  deaf.pause();
-  await deaf.send("d\n".repeat(20_000)); // a reply of half a gigabyte
+  stalled.pause();
+  await stalled.send("d\n".repeat(20_000)); // a reply of half a gigabyte
   for (let i = 0; i < 20; i++) {
     await other.send("i 7\n");
     assertEquals(await other.reply(), "1 Lock Is Locked: 7\n");
   }
-  await deaf.reset();
-  await server.events.until(`${deaf.address} disconnected`);
+  await stalled.reset();
+  await server.events.until(`${stalled.address} disconnected`);
   await other.leave();
 });
 
-Deno.test("half a message is no request, not even at the end of the connection", async () => {
+Deno.test("an incomplete message is not a request, not even at the end of the connection", async () => {
   await using server = await startInner();
   const keeper = await Peer.connect(server.tcp);
   const peer = await WsPeer.connect(server.ws);
@@ -108,7 +108,7 @@ Deno.test("half a message is no request, not even at the end of the connection",
   await keeper.leave();
 });
 
-Deno.test("a ping is answered in the middle of a fragmented message", async () => {
+Deno.test("a ping between the fragments of a message is answered", async () => {
   await using server = await startInner();
   const peer = await WsPeer.connect(server.ws);
   await peer.send("i f", { final: false });

@@ -1,76 +1,80 @@
-/** What is said in a round of the reactor: when it goes out, and in which order. */
+/** Writes within a round of the reactor: when they are sent, and in which order. */
 import { WriteBatch } from "../../lib/transport/epoll/write_batch.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assertEquals } from "../support/assert.ts";
 
-/** Streams that write to one log, so that the order of all that is sent shows. */
-function world(): { outbox: WriteBatch; sent: string[]; say: (who: string, text: string) => void } {
-  const outbox = new WriteBatch();
+/** Returns a batch whose streams write to one log, which shows the order of all writes. */
+function fixture(): {
+  batch: WriteBatch;
+  sent: string[];
+  write: (stream: string, text: string) => void;
+} {
+  const batch = new WriteBatch();
   const sent: string[] = [];
-  const say = (who: string, text: string) => {
-    const sendNow = (bytes: Uint8Array) => void sent.push(`${who} ${textOf(bytes)}`);
+  const write = (stream: string, text: string) => {
+    const sendNow = (bytes: Uint8Array) => void sent.push(`${stream} ${textOf(bytes)}`);
     const bytes = bytesOf(text);
-    if (outbox.add(bytes, { sendNow })) return void bytes.fill(0); // a copy was taken
-    outbox.flush();
+    if (batch.add(bytes, { sendNow })) return void bytes.fill(0); // a copy was taken
+    batch.flush();
     sendNow(bytes);
   };
-  return { outbox, sent, say };
+  return { batch, sent, write };
 }
 
-Deno.test("short replies of a round wait for its end, in their order", () => {
-  const { outbox, sent, say } = world();
-  outbox.begin();
-  for (const text of ["one", "two", "three"]) say("a", text);
-  say("b", "four");
+Deno.test("short replies of a round are sent at its end, in order", () => {
+  const { batch, sent, write } = fixture();
+  batch.begin();
+  for (const text of ["one", "two", "three"]) write("a", text);
+  write("b", "four");
   assertEquals(sent, []);
-  outbox.end();
+  batch.end();
   assertEquals(sent, ["a one", "a two", "a three", "b four"]);
-  say("a", "between rounds");
+  write("a", "between rounds");
   assertEquals(sent.at(-1), "a between rounds");
-  outbox.begin();
-  outbox.end();
+  batch.begin();
+  batch.end();
   assertEquals(sent.length, 5);
 });
 
-Deno.test("a long reply goes at once, behind what was said before", () => {
-  const { outbox, sent, say } = world();
+Deno.test("a long reply is sent at once, after the replies before it", () => {
+  const { batch, sent, write } = fixture();
   const long = "x".repeat(100_000);
-  outbox.begin();
-  say("a", "one");
-  say("a", long);
-  say("a", "two");
+  batch.begin();
+  write("a", "one");
+  write("a", long);
+  write("a", "two");
   assertEquals(sent, ["a one", `a ${long}`]);
-  outbox.end();
+  batch.end();
   assertEquals(sent.at(-1), "a two");
 });
 
-Deno.test("what is said while it is emptied, goes out in the same go, however much it is", () => {
-  const outbox = new WriteBatch();
+Deno.test("replies that are added during a flush are sent by the same flush, however many", () => {
+  const batch = new WriteBatch();
   const sent: string[] = [];
-  const deliver = (bytes: Uint8Array) => void sent.push(textOf(bytes));
-  const talkative = {
+  const sendNow = (bytes: Uint8Array) => void sent.push(textOf(bytes));
+  const writesMore = {
     sendNow: (bytes: Uint8Array) => {
       sendNow(bytes);
       const more = Array.from({ length: 100 }, (_, i) => `${i}`.repeat(1000));
-      for (const text of more) assertEquals(outbox.add(bytesOf(text), { sendNow: deliver }), true);
-      outbox.flush(); // it is being emptied already
+      for (const text of more) assertEquals(batch.add(bytesOf(text), { sendNow }), true);
+      batch.flush(); // a flush is in progress
     },
   };
-  outbox.begin();
-  outbox.add(bytesOf("first"), talkative);
-  outbox.add(bytesOf("second"), { sendNow: deliver });
-  outbox.end();
+  batch.begin();
+  batch.add(bytesOf("first"), writesMore);
+  batch.add(bytesOf("second"), { sendNow });
+  batch.end();
   assertEquals(sent.slice(0, 3), ["first", "second", "0".repeat(1000)]);
   assertEquals(sent.length, 102);
   assertEquals(sent.at(-1), "99".repeat(1000));
 });
 
-Deno.test("more replies than there is room for go out earlier, in their order", () => {
-  const { outbox, sent, say } = world();
+Deno.test("replies beyond the batch's room are sent before the end of the round, in order", () => {
+  const { batch, sent, write } = fixture();
   for (let round = 0; round < 3; round++) {
-    outbox.begin();
-    for (let i = 0; i < 1000; i++) say("a", `${round} ${i} `.padEnd(900, "."));
-    outbox.end();
+    batch.begin();
+    for (let i = 0; i < 1000; i++) write("a", `${round} ${i} `.padEnd(900, "."));
+    batch.end();
   }
   assertEquals(sent.length, 3000);
   const order = sent.map((text) => text.split(" ").slice(1, 3).map(Number));

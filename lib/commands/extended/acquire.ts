@@ -1,21 +1,12 @@
-/** Having locks: acquire release renew force. Contract: docs/protocol/extended.md, "Locks". */
+/** Acquiring locks: acquire release renew force. Contract: docs/protocol/extended.md, "Locks". */
 import { GRACE_LOCKS_MAX } from "../../limits.ts";
-import {
-  type Command,
-  type Context,
-  DeferredReply,
-  type Program,
-  type Reply,
-} from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context, Program } from "../../dispatch/context.ts";
+import { DeferredReply, type Reply } from "../../dispatch/reply.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import { acquireAll, acquireOrWait, force, releaseAll, renew } from "../../state/locks/acquire.ts";
-import type { HoldMode } from "../../state/locks/lease.ts";
-import type {
-  AcquireRequest,
-  Busy,
-  LimitReached,
-  WaitOutcome,
-} from "../../state/locks/lock_request.ts";
+import type { AcquireRequest, HoldMode } from "../../state/locks/lock_request.ts";
+import type { Busy, LimitReached, WaitOutcome } from "../../state/locks/outcome.ts";
 import {
   HOLDERS_MAX,
   LF,
@@ -26,7 +17,7 @@ import {
   writeLine,
   writeList,
 } from "../../wire/extended.ts";
-import { type Asked, numbersOf, row, wholeNumber } from "./define.ts";
+import { type CommandArguments, extendedCommand, readInteger, readIntegers } from "./define.ts";
 
 const MODES: readonly string[] = ["exclusive", "shared", "read", "write"] satisfies HoldMode[];
 const RANGES = {
@@ -36,33 +27,37 @@ const RANGES = {
   grace: [0, TIME_MS_MAX],
 } as const;
 
-/** A wish and how long to wait for it, or what is wrong with it. */
-function wishOf(asked: Asked): { wish: AcquireRequest; waitMs: number } | string {
-  const { words: names, values } = asked;
+const DUPLICATE_NAME = "duplicate name; give each name once";
+const WHY_TOO_LONG = `why must be at most ${WHY_BYTES_MAX} bytes long`;
+
+/** Returns the request and its wait timeout, or an error message. */
+function readAcquire(
+  args: CommandArguments,
+): { request: AcquireRequest; waitMs: number } | string {
+  const { words: names, values } = args;
   const mode = values.get("mode") ?? "exclusive";
-  if (!isMode(mode)) return `mode is one of ${MODES.join(", ")}`;
-  const numbers = numbersOf(asked, RANGES);
+  if (!isMode(mode)) return `mode must be one of ${MODES.join(", ")}`;
+  const numbers = readIntegers(args, RANGES);
   if (typeof numbers === "string") return numbers;
   const { max = Infinity, priority = 0, lease: leaseMs, grace: graceMs } = numbers;
   if (max !== Infinity && (mode === "exclusive" || mode === "write")) {
-    return "max is for mode=shared and mode=read; of the others there is only one";
+    return "max requires mode=shared or mode=read; the other modes have a single holder";
   }
   const waitMs = waitOf(values.get("wait"));
-  if (waitMs === undefined) return `wait is a whole number from 0 to ${TIME_MS_MAX}, or forever`;
+  if (waitMs === undefined) return `wait must be an integer from 0 to ${TIME_MS_MAX}, or forever`;
   const why = values.get("why");
-  if (why !== undefined && why.length > WHY_BYTES_MAX) {
-    return `why is at most ${WHY_BYTES_MAX} bytes long`;
-  }
-  if (isOneTwice(names)) return "a name is there twice; give it once";
-  return { wish: { names, mode, max, priority, leaseMs, graceMs, why }, waitMs };
+  if (why !== undefined && why.length > WHY_BYTES_MAX) return WHY_TOO_LONG;
+  if (hasDuplicates(names)) return DUPLICATE_NAME;
+  return { request: { names, mode, max, priority, leaseMs, graceMs, why }, waitMs };
 }
 
+/** Returns the wait timeout in milliseconds; undefined when the value is malformed. */
 function waitOf(text: string | undefined): number | undefined {
   if (text === undefined) return 0;
-  return text === "forever" ? Infinity : wholeNumber(text, 0, TIME_MS_MAX);
+  return text === "forever" ? Infinity : readInteger(text, 0, TIME_MS_MAX);
 }
 
-function isOneTwice(names: readonly string[]): boolean {
+function hasDuplicates(names: readonly string[]): boolean {
   return names.length > 1 && new Set(names).size < names.length;
 }
 
@@ -70,54 +65,59 @@ function isMode(text: string): text is HoldMode {
   return MODES.includes(text);
 }
 
-function acquire(asked: Asked, context: Context): Outcome<Reply> {
-  const read = wishOf(asked);
+function acquire(args: CommandArguments, context: Context): Outcome<Reply> {
+  const read = readAcquire(args);
   if (typeof read === "string") return writeError(read);
-  const { wish, waitMs } = read;
+  const { request, waitMs } = read;
   const { engine, owner, program, control, trace } = context;
-  if (program.isDraining) return wordOutcome({ kind: "draining" }, wish, context);
-  const slice = { names: wish.names };
+  if (program.isDraining) return formatOutcome({ kind: "draining" }, request, context);
+  const slice = { names: request.names };
   if (waitMs === 0) {
     const acquired = engine.change(
       slice,
-      ({ locks }, time) => acquireAll(locks, owner, wish, time),
+      ({ locks }, time) => acquireAll(locks, owner, request, time),
     );
-    return after(acquired, (outcome) => wordOutcome(outcome, wish, context));
+    return after(acquired, (outcome) => formatOutcome(outcome, request, context));
   }
-  const later = new DeferredReply();
+  const deferred = new DeferredReply();
   const listener = {
     isConnected: () => control.isConnected(),
-    onOutcome: (outcome: WaitOutcome) => later.resolve(wordOutcome(outcome, wish, context)),
+    onOutcome: (outcome: WaitOutcome) => deferred.resolve(formatOutcome(outcome, request, context)),
   };
   const acquired = engine.change(
     slice,
     ({ locks }, time) =>
-      acquireOrWait(locks, owner, wish, waitMs, program.waitingMax, listener, time),
+      acquireOrWait(locks, owner, request, waitMs, program.waitersMax, listener, time),
   );
   return after(acquired, (outcome) => {
-    if (outcome.kind !== "waiting") return wordOutcome(outcome, wish, context);
-    trace?.(`waits for ${wish.names.join(" and ")}`);
-    return later;
+    if (outcome.kind !== "waiting") return formatOutcome(outcome, request, context);
+    trace?.(`waits for ${request.names.join(" and ")}`);
+    return deferred;
   });
 }
 
-const LIMITS: Readonly<Record<LimitReached["what"], (program: Program) => string>> = {
-  waiting: ({ waitingMax }) => `${waitingMax} wait already, more than -max-waiters allows`,
-  kept: () => `a connection may have ${GRACE_LOCKS_MAX} locks with a grace; give some back`,
-  circles: () =>
-    "too many wait for too much to tell whether this would be a deadlock; ask for fewer names, or later",
+const LIMITS: Readonly<Record<LimitReached["limit"], (program: Program) => string>> = {
+  waiters: ({ waitersMax }) =>
+    `too many waiting requests; -max-waiters allows ${waitersMax} on this server`,
+  grace: () =>
+    `too many locks with a grace; a connection may have ${GRACE_LOCKS_MAX}, so release some`,
+  "deadlock search": () =>
+    "too many waiting requests to check for a deadlock; request fewer names, or try again later",
 };
 
-type Ended = WaitOutcome | Busy;
-
-function wordOutcome(outcome: Ended, { names }: AcquireRequest, context: Context): string {
+/** Returns the reply to an `acquire` that does not wait, or no longer waits. */
+function formatOutcome(
+  outcome: WaitOutcome | Busy,
+  { names }: AcquireRequest,
+  context: Context,
+): string {
   const { registry, trace, program } = context;
   switch (outcome.kind) {
     case "acquired": {
       const { token, counts, previous, waitedMs } = outcome;
       for (const name of names) trace?.(`acquired ${name} with token ${token}`);
       const endings = writeList(previous.map(({ ending }) => ending));
-      // Not by writeLine: no other reply is given as often.
+      // Without writeLine, for speed: no other extended reply is as frequent.
       const line = `1 acquired token=${token} count=${writeList(counts)} waited=${waitedMs}` +
         ` previous=${endings}`;
       if (previous.every((it) => it.previous === undefined)) return line + LF;
@@ -125,10 +125,10 @@ function wordOutcome(outcome: Ended, { names }: AcquireRequest, context: Context
       return `${line} previous-holder=${writeList(holders)}${LF}`;
     }
     case "busy":
-      return writeLine("0", "busy", wordsOfBusy(outcome, names, context));
+      return writeLine("0", "busy", busyValues(outcome, names, context));
     case "timeout": {
-      trace?.(`waited in vain for ${names.join(" and ")}`);
-      const busy = wordsOfBusy(outcome.busy, names, context);
+      trace?.(`timed out waiting for ${names.join(" and ")}`);
+      const busy = busyValues(outcome.busy, names, context);
       return writeLine("0", "timeout", { waited: outcome.waitedMs, ...busy });
     }
     case "deadlock":
@@ -136,14 +136,14 @@ function wordOutcome(outcome: Ended, { names }: AcquireRequest, context: Context
         cycle: outcome.cycle.map((holder) => registry.labelOfParty(holder)),
       });
     case "limit":
-      return writeLine("0", "limit", { message: LIMITS[outcome.what](program) });
+      return writeLine("0", "limit", { message: LIMITS[outcome.limit](program) });
     case "draining":
       return writeLine("0", "draining");
   }
 }
 
-function wordsOfBusy(
-  { name, holder, sinceMs, why, waiting }: Busy,
+function busyValues(
+  { name, holder, sinceMs, why, queueLength }: Busy,
   names: readonly string[],
   { registry, program }: Context,
 ): Record<string, string | number | undefined> {
@@ -151,21 +151,21 @@ function wordsOfBusy(
     holder: holder && registry.labelOfParty(holder),
     since: holder && program.clock.unixMs(sinceMs),
     why: why === "" ? undefined : why,
-    queue: waiting,
+    queue: queueLength,
     name: names.length > 1 ? name : undefined,
   };
 }
 
-function release(asked: Asked, { engine, owner, trace }: Context): Outcome<Reply> {
-  const { words: names, values } = asked;
-  const kind = values.get("mode");
-  if (kind !== undefined && kind !== "exclusive" && kind !== "shared") {
-    return writeError("mode is exclusive or shared; without it, both are given back");
+function release(args: CommandArguments, { engine, owner, trace }: Context): Outcome<Reply> {
+  const { words: names, values } = args;
+  const mode = values.get("mode");
+  if (mode !== undefined && mode !== "exclusive" && mode !== "shared") {
+    return writeError("mode must be exclusive or shared; without it, both are released");
   }
-  if (isOneTwice(names)) return writeError("a name is there twice; give it once");
+  if (hasDuplicates(names)) return writeError(DUPLICATE_NAME);
   const released = engine.change(
     { names },
-    ({ locks }, time) => releaseAll(locks, owner, names, kind, time),
+    ({ locks }, time) => releaseAll(locks, owner, names, mode, time),
   );
   return after(released, (outcome) => {
     if (typeof outcome !== "number") return writeLine("0", "not-held", { names: outcome });
@@ -174,43 +174,50 @@ function release(asked: Asked, { engine, owner, trace }: Context): Outcome<Reply
   });
 }
 
-function renewLease(asked: Asked, { engine, owner }: Context): Outcome<Reply> {
-  const numbers = numbersOf(asked, { lease: RANGES.lease });
+function renewLease(args: CommandArguments, { engine, owner }: Context): Outcome<Reply> {
+  const numbers = readIntegers(args, { lease: RANGES.lease });
   if (typeof numbers === "string") return writeError(numbers);
-  const [name = ""] = asked.words;
+  const [name = ""] = args.words;
   const renewed = engine.change(
     { names: [name] },
     ({ locks }, time) => renew(locks, owner, name, numbers.lease!, time),
   );
-  return after(renewed, (done) => done ? writeLine("1", "renewed") : writeLine("0", "not-held"));
+  return after(
+    renewed,
+    (isHeld) => isHeld ? writeLine("1", "renewed") : writeLine("0", "not-held"),
+  );
 }
 
-function forceName(asked: Asked, { engine, owner, trace }: Context): Outcome<Reply> {
-  const [name = ""] = asked.words;
-  const why = asked.values.get("why")!;
-  if (why.length > WHY_BYTES_MAX) return writeError(`why is at most ${WHY_BYTES_MAX} bytes long`);
+function forceName(args: CommandArguments, { engine, owner, trace }: Context): Outcome<Reply> {
+  const [name = ""] = args.words;
+  const why = args.values.get("why")!;
+  if (why.length > WHY_BYTES_MAX) return writeError(WHY_TOO_LONG);
   const forced = engine.change(
     { names: [name] },
     ({ locks }, time) => force(locks, name, owner, why, time),
   );
   return after(forced, (count) => {
     if (count === 0) return writeLine("0", "unlocked");
-    trace?.(`forced ${name} free: ${why}`);
+    trace?.(`forced the release of ${name}: ${why}`);
     return writeLine("1", "forced", { count });
   });
 }
 
-export const acquiring: readonly Command[] = [
-  row(
+export const acquireCommands: readonly Command[] = [
+  extendedCommand(
     "acquire NAME... [mode=M] [max=N] [wait=MS|forever] [priority=N] [lease=MS] [grace=MS] [why=TEXT]",
-    "Have locks, all of them or none, and wait for them if asked to.",
+    "Acquire locks, all of them or none, and wait for them if requested.",
     acquire,
   ),
-  row("release NAME... [mode=exclusive|shared]", "Give locks back, all of them or none.", release),
-  row("renew NAME lease=MS", "Start the lease of a lock anew.", renewLease),
-  row(
+  extendedCommand(
+    "release NAME... [mode=exclusive|shared]",
+    "Release locks, all of them or none.",
+    release,
+  ),
+  extendedCommand("renew NAME lease=MS", "Restart the lease of a lock.", renewLease),
+  extendedCommand(
     "force NAME why=TEXT",
-    "End all holdings of a lock, whose ever they are.",
+    "Release a lock on behalf of all its holders.",
     forceName,
     "admin",
   ),

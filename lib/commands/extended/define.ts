@@ -1,107 +1,124 @@
 /**
- * How a row of the extended commands is made: what may stand in a request is read from its usage
- * line, "acquire NAME... [mode=M] [max=N]". Contract: docs/protocol/extended.md, "Shape".
+ * Defines extended commands: the usage line, such as "acquire NAME... [mode=M] [max=N]", says which
+ * arguments a request may have. Contract: docs/protocol/extended.md, "Shape".
  */
-import type { Command, Context, Need, Reply } from "../../dispatch/command.ts";
+import type { Command, Need } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import type { Reply } from "../../dispatch/reply.ts";
 import type { Outcome } from "../../engine/engine.ts";
 import type { CommandRequest } from "../../wire/dialect.ts";
 import { LOCK_NAMES_MAX, readWords, writeError } from "../../wire/extended.ts";
 
-/** What is said in a request: its words, names mostly, and the values that have a key. */
-export interface Asked {
+/** The arguments of a request: words without a key, which are mostly names, and values by key. */
+export interface CommandArguments {
   readonly words: readonly string[];
   readonly values: ReadonlyMap<string, string>;
 }
 
-type Run = (asked: Asked, context: Context) => Outcome<Reply>;
+type Handler = (args: CommandArguments, context: Context) => Outcome<Reply>;
 
-interface Shape {
+/** A parsed usage line. */
+interface ParsedUsage {
   readonly usage: string;
   readonly wordsMin: number;
   readonly wordsMax: number;
-  readonly needed: readonly string[];
-  readonly allowed: ReadonlySet<string>;
+  readonly requiredKeys: readonly string[];
+  readonly keys: ReadonlySet<string>;
 }
 
-/** Most requests have none, and need no map of their own. Nobody sets anything in it. */
+/** Shared by all requests without keys, to save a map for each; never modified. */
 const NO_VALUES = new Map<string, string>();
-/** @param needs besides that hello was said. */
-export function row(usage: string, summary: string, run: Run, ...needs: Need[]): Command {
-  const shape = shapeOf(usage);
+
+/**
+ * Returns a command that connections may use after `hello`.
+ * @param needs further needs besides "hello".
+ */
+export function extendedCommand(
+  usage: string,
+  summary: string,
+  run: Handler,
+  ...needs: Need[]
+): Command {
+  const parsedUsage = parseUsage(usage);
   return {
     usage,
     summary,
     needs: ["hello", ...needs],
     latent: true,
-    run: (request, context) => answer(shape, run, request, context),
+    run: (request, context) => answer(parsedUsage, run, request, context),
   };
 }
 
-/** The same for the one that is understood by everybody. */
-export function firstRow(usage: string, summary: string, run: Run): Command {
-  const { needs: _, ...rest } = row(usage, summary, run);
+/** Returns a command that connections may use before `hello`. */
+export function greetingCommand(usage: string, summary: string, run: Handler): Command {
+  const { needs: _, ...rest } = extendedCommand(usage, summary, run);
   return rest;
 }
 
-function answer(shape: Shape, run: Run, request: CommandRequest, context: Context): Outcome<Reply> {
-  const asked = read(shape, request);
-  return typeof asked === "string" ? writeError(asked) : run(asked, context);
+function answer(
+  parsedUsage: ParsedUsage,
+  run: Handler,
+  request: CommandRequest,
+  context: Context,
+): Outcome<Reply> {
+  const args = readArguments(parsedUsage, request);
+  return typeof args === "string" ? writeError(args) : run(args, context);
 }
 
-function shapeOf(usage: string): Shape {
+function parseUsage(usage: string): ParsedUsage {
   const parts = usage.split(" ").slice(1);
   const keyed = parts.filter((part) => part.includes("="));
   const plain = parts.filter((part) => !part.includes("="));
-  const keys = (those: readonly string[]) => those.map((part) => /[a-z]+(?==)/.exec(part)![0]);
+  const keysOf = (words: readonly string[]) => words.map((word) => /[a-z]+(?==)/.exec(word)![0]);
   const isOptional = (part: string) => part.startsWith("[");
   return {
     usage,
     wordsMin: plain.filter((part) => !isOptional(part)).length,
     wordsMax: plain.some((part) => part.endsWith("...")) ? LOCK_NAMES_MAX : plain.length,
-    needed: keys(keyed.filter((part) => !isOptional(part))),
-    allowed: new Set(keys(keyed)),
+    requiredKeys: keysOf(keyed.filter((part) => !isOptional(part))),
+    keys: new Set(keysOf(keyed)),
   };
 }
 
-/** What was asked, or what is wrong with it. */
-function read(
-  { usage, wordsMin, wordsMax, needed, allowed }: Shape,
+/** Returns the arguments of a request, or an error message. */
+function readArguments(
+  { usage, wordsMin, wordsMax, requiredKeys, keys }: ParsedUsage,
   { rest, raw = rest }: CommandRequest,
-): Asked | string {
+): CommandArguments | string {
   const words: string[] = [];
   let values = NO_VALUES;
   for (const { key, value } of readWords(raw)) {
-    if (key === undefined || key === "name" && !allowed.has(key)) words.push(value);
-    else if (!allowed.has(key)) return `there is no key ${key} here; use: ${usage}`;
-    else if (values.has(key)) return `${key} is there twice; give it once`;
+    if (key === undefined || key === "name" && !keys.has(key)) words.push(value);
+    else if (!keys.has(key)) return `unknown key ${key}; usage: ${usage}`;
+    else if (values.has(key)) return `duplicate key ${key}; give it once`;
     else {
       if (values === NO_VALUES) values = new Map();
       values.set(key, value);
     }
   }
-  if (words.length < wordsMin) return `something is missing; use: ${usage}`;
+  if (words.length < wordsMin) return `too few arguments; usage: ${usage}`;
   if (words.length > wordsMax) {
     return wordsMax === LOCK_NAMES_MAX
-      ? `these are over ${LOCK_NAMES_MAX} names; ask for fewer`
-      : `something is too much; use: ${usage}`;
+      ? `too many names; a request may have ${LOCK_NAMES_MAX}`
+      : `too many arguments; usage: ${usage}`;
   }
-  const missing = needed.find((key) => !values.has(key));
-  return missing === undefined ? { words, values } : `${missing} is missing; use: ${usage}`;
+  const missing = requiredKeys.find((key) => !values.has(key));
+  return missing === undefined ? { words, values } : `missing key ${missing}; usage: ${usage}`;
 }
 
-/** A whole number from `min` to `max` in text; undefined when it is none. */
-export function wholeNumber(text: string, min: number, max: number): number | undefined {
+/** Reads an integer from `min` to `max`; returns undefined for any other text. */
+export function readInteger(text: string, min: number, max: number): number | undefined {
   if (!/^-?\d{1,16}$/.test(text)) return undefined;
   const number = Number(text);
   return number >= min && number <= max ? number : undefined;
 }
 
-/** What each key may be. */
-export type Ranges = Readonly<Record<string, readonly [min: number, max: number]>>;
+/** The range of each key that has an integer as its value. */
+export type NumberRanges = Readonly<Record<string, readonly [min: number, max: number]>>;
 
-/** The numbers of a request by their keys, or what is wrong with one. */
-export function numbersOf<R extends Ranges>(
-  { values }: Asked,
+/** Returns the integers of a request by their keys, or an error message. */
+export function readIntegers<R extends NumberRanges>(
+  { values }: CommandArguments,
   ranges: R,
 ): { readonly [K in keyof R]?: number } | string {
   const numbers: { [K in keyof R]?: number } = {};
@@ -110,8 +127,8 @@ export function numbersOf<R extends Ranges>(
     const text = values.get(key);
     if (text === undefined) continue;
     const [min, max] = ranges[key]!;
-    const number = wholeNumber(text, min, max);
-    if (number === undefined) return `${key} is a whole number from ${min} to ${max}`;
+    const number = readInteger(text, min, max);
+    if (number === undefined) return `${key} must be an integer from ${min} to ${max}`;
     numbers[key] = number;
   }
   return numbers;

@@ -1,20 +1,20 @@
-/** Locks and events as JSON. Contract: docs/protocol/extended.md, "Looking" and "Watching". */
-import type { Context } from "../../dispatch/command.ts";
+/** Locks and events as JSON. Contract: docs/protocol/extended.md, "Inspection" and "Watching". */
+import type { Context } from "../../dispatch/context.ts";
 import type { Registry } from "../../dispatch/registry.ts";
 import type { LockEvent } from "../../state/locks/event_log.ts";
-import type { HoldingView, LockView } from "../../state/locks/inspect.ts";
-import type { LockWaiter } from "../../state/locks/lock_request.ts";
+import type { HoldView, LockView } from "../../state/locks/inspect.ts";
+import type { LockWaiter } from "../../state/locks/model.ts";
 import { byteText, plainText } from "../../wire/bytes.ts";
 import { escape } from "../../wire/escapes.ts";
 import { writeLine } from "../../wire/extended.ts";
 
-/** Undefined stands for a key that is left out. */
+/** The keys of an object; a key whose value is undefined is omitted. */
 type Fields = Readonly<Record<string, string | number | true | undefined>>;
 
-/** Text of one character a byte; what is no UTF-8 in it becomes U+FFFD. */
+/** Returns JSON of one character per byte; bytes that are not valid UTF-8 become U+FFFD. */
 function json(value: string | number | true): string {
   if (typeof value !== "string") return String(value);
-  // Most names are plain, and need no way through two codecs.
+  // Most names are plain ASCII, and need no conversion.
   return /^[\x20-\x7e]*$/.test(value)
     ? JSON.stringify(value)
     : byteText(JSON.stringify(plainText(value)));
@@ -28,13 +28,13 @@ function object(fields: Fields): string {
   return `{${members.join(",")}}`;
 }
 
-/** One name as JSON in pieces, each as it stands in a reply. */
+/** Yields one name as JSON in pieces, escaped as in a reply. */
 export function* viewJson(view: LockView, context: Context): Iterable<string> {
-  const { name, holdings, waiters } = view;
-  const first = holdings[0];
+  const { name, holds, waiters } = view;
+  const first = holds[0];
   const mode = first === undefined ? "" : `"mode":${json(first.mode)},`;
   yield escape(`{"name":${json(name)},${mode}"holders":[`);
-  yield* list(holdings, (holding) => holdingJson(holding, context));
+  yield* list(holds, (hold) => holdJson(hold, context));
   yield escape(`],"queue":[`);
   yield* list(waiters, (waiter) => waiterJson(waiter, context));
   yield escape("]}");
@@ -44,8 +44,8 @@ function* list<T>(items: readonly T[], jsonOf: (item: T) => string): Iterable<st
   for (const [i, item] of items.entries()) yield escape((i === 0 ? "" : ",") + jsonOf(item));
 }
 
-function holdingJson(holding: HoldingView, { registry, program: { clock } }: Context): string {
-  const { holder, mode, token, sinceMs, why, leaseEndMs, isAbsent } = holding;
+function holdJson(hold: HoldView, { registry, program: { clock } }: Context): string {
+  const { holder, mode, token, sinceMs, why, leaseEndMs, isAbsent } = hold;
   return object({
     name: registry.labelOfParty(holder),
     address: registry.addressOfParty(holder),
@@ -70,7 +70,7 @@ function waiterJson(waiter: LockWaiter, { registry, program: { clock } }: Contex
   });
 }
 
-/** The line that tells of an event. */
+/** Returns the line that reports an event. */
 export function writeEvent(
   event: LockEvent,
   registry: Registry,

@@ -1,7 +1,11 @@
-/** The words that came later, by the sections of their document. */
+/** The extended commands, in the order of the protocol document. */
 import type { Command } from "../../dispatch/command.ts";
-import { acquiring } from "./acquire.ts";
-import { looking } from "./inspect.ts";
-import { sessions } from "./sessions.ts";
+import { acquireCommands } from "./acquire.ts";
+import { inspectCommands } from "./inspect.ts";
+import { sessionCommands } from "./sessions.ts";
 
-export const commands: readonly Command[] = [...acquiring, ...looking, ...sessions];
+export const commands: readonly Command[] = [
+  ...acquireCommands,
+  ...inspectCommands,
+  ...sessionCommands,
+];

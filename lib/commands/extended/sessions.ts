@@ -1,23 +1,30 @@
 /**
- * The connection itself: hello resume deadline ping version help bye.
+ * Sessions: hello resume deadline ping version help bye.
  * Contract: docs/protocol/extended.md, "Connections".
  */
-import { type Command, type Context, FinalReply, type Reply } from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import { FinalReply, type Reply } from "../../dispatch/reply.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { isSecret, resume } from "../../state/locks/departure.ts";
+import { resume, secretsMatch } from "../../state/locks/departure.ts";
 import { version, versionLine } from "../../version.ts";
 import { byteText } from "../../wire/bytes.ts";
 import { extended, TIME_MS_MAX, writeError, writeLine } from "../../wire/extended.ts";
-import { type Asked, firstRow, row, wholeNumber } from "./define.ts";
+import { type CommandArguments, extendedCommand, greetingCommand, readInteger } from "./define.ts";
 
-/** What the words of today are called, should there be others one day. */
+/** The version of the extended commands, for clients. */
 const PROTOCOL = 1;
 const SECONDS_MAX = Math.floor(TIME_MS_MAX / 1000);
 
-function hello({ values }: Asked, { owner, registry, commands, control, trace }: Context): Reply {
+function hello(
+  { values }: CommandArguments,
+  { owner, registry, commands, control, trace }: Context,
+): Reply {
   const name = values.get("name");
-  // It stands in the replies to the old words, which escape nothing.
-  if (name !== undefined && /[\r\n]/.test(name)) return writeError("a name has no line breaks");
+  // Replies of glockd commands contain the name, and escape nothing.
+  if (name !== undefined && /[\r\n]/.test(name)) {
+    return writeError("name must not contain line breaks");
+  }
   if (name !== undefined && commands.find("iam")?.isEnabled === false) {
     return writeLine("0", "disabled");
   }
@@ -32,35 +39,42 @@ function hello({ values }: Asked, { owner, registry, commands, control, trace }:
   });
 }
 
-function takeBack({ words: [word = ""], values }: Asked, context: Context): Outcome<Reply> {
+function resumeSession(
+  { words: [word = ""], values }: CommandArguments,
+  context: Context,
+): Outcome<Reply> {
   const { owner, engine, registry, trace } = context;
-  const session = wholeNumber(word, 1, Number.MAX_SAFE_INTEGER);
+  const session = readInteger(word, 1, Number.MAX_SAFE_INTEGER);
   const secret = values.get("secret")!;
-  if (session === undefined) return writeError("a session is the number that hello has told");
-  if (session === owner) return writeError("this is that session; resume is for a new connection");
-  // Its peer may have noticed the end of its old connection before we do.
-  registry.supersede(session, (its) => isSecret(its, secret));
+  if (session === undefined) {
+    return writeError("the session must be the number from the reply to hello");
+  }
+  if (session === owner) {
+    return writeError("cannot resume the session of this connection; use a new connection");
+  }
+  // The peer may notice the end of its old connection before the server does.
+  registry.supersede(session, (actual) => secretsMatch(actual, secret));
   const resumed = engine.change(
     "locks",
     ({ locks }, time) => resume(locks, owner, session, secret, time),
   );
   return after(resumed, (count) => {
     if (count === undefined) return writeLine("0", "gone");
-    trace?.(`goes on with session ${session}`);
+    trace?.(`resumed session ${session}`);
     return writeLine("1", "resumed", { count });
   });
 }
 
-function deadline({ words: [word = ""] }: Asked, { control }: Context): Reply {
-  const seconds = wholeNumber(word, 0, SECONDS_MAX);
+function deadline({ words: [word = ""] }: CommandArguments, { control }: Context): Reply {
+  const seconds = readInteger(word, 0, SECONDS_MAX);
   if (seconds === undefined) {
-    return writeError(`a deadline is a whole number of seconds from 0 to ${SECONDS_MAX}`);
+    return writeError(`the deadline must be an integer from 0 to ${SECONDS_MAX}, in seconds`);
   }
   control.setIdleTimeout(1000 * seconds);
   return writeLine("1", "deadline", { seconds });
 }
 
-function help(_: Asked, { commands }: Context): Reply {
+function help(_: CommandArguments, { commands }: Context): Reply {
   const rows = Array.from(
     commands,
     ({ name, command: { usage, summary, needs = [] }, isEnabled }) => ({
@@ -74,26 +88,34 @@ function help(_: Asked, { commands }: Context): Reply {
   return writeLine("1", "help", { json: byteText(JSON.stringify(rows)) });
 }
 
-function bye(_: Asked, { control }: Context): Reply {
+function bye(_: CommandArguments, { control }: Context): Reply {
   control.saidBye = true;
   return new FinalReply(writeLine("1", "bye"), "close");
 }
 
-export const sessions: readonly Command[] = [
-  firstRow("hello [name=NAME]", "Speak the words that came later, under a name.", hello),
-  row("resume I secret=S", "Take back what was kept for a session that has ended.", takeBack),
-  row(
+export const sessionCommands: readonly Command[] = [
+  greetingCommand("hello [name=NAME]", "Enable the extended commands, and choose a name.", hello),
+  extendedCommand(
+    "resume I secret=S",
+    "Take over the locks kept for a session that has ended.",
+    resumeSession,
+  ),
+  extendedCommand(
     "deadline SECONDS",
-    "End the connection when nothing comes for so long; 0 for never.",
+    "Close the connection when nothing arrives for this long; 0 for never.",
     deadline,
   ),
-  row("ping", "Answer.", () => writeLine("1", "pong")),
-  row(
+  extendedCommand(
+    "ping",
+    "Reply, to show that the connection works.",
+    () => writeLine("1", "pong"),
+  ),
+  extendedCommand(
     "version",
-    "Tell which server this is.",
+    "Show the version of the server.",
     () =>
       writeLine("1", "version", { version, protocol: PROTOCOL, build: byteText(versionLine()) }),
   ),
-  row("help", "List the commands.", help),
-  row("bye", "End the connection; nothing is kept for it.", bye),
+  extendedCommand("help", "List the commands.", help),
+  extendedCommand("bye", "Close the connection; no locks are kept for it.", bye),
 ];

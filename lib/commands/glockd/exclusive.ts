@@ -1,14 +1,16 @@
 /** Exclusive locks: g r i d dump. Contract: docs/protocol/glockd.md, "Exclusive locks". */
-import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import type { Reply } from "../../dispatch/reply.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import {
   holderOfName,
-  inspect,
-  listLocks,
-  type LockStore,
+  listExclusive,
+  lockStatus,
   release,
   tryAcquire,
 } from "../../state/locks/rules.ts";
+import type { LockStore } from "../../state/locks/store.ts";
 import type { CommandRequest } from "../../wire/dialect.ts";
 import { CRLF, LF, statusWriter, writeEntries, writeMap } from "../../wire/glockd.ts";
 import { dumpShared } from "./shared.ts";
@@ -20,7 +22,7 @@ const NOT_RELEASED = statusWriter(0, "Lock Release Failure", LF);
 const RELEASED = statusWriter(1, "Lock Release Success", LF);
 const FREE = statusWriter(0, "Lock Not Locked", CRLF);
 const OWN = statusWriter(1, "Lock Is Locked", LF);
-const ANOTHERS = statusWriter(1, "Lock Is Locked", CRLF);
+const OTHERS = statusWriter(1, "Lock Is Locked", CRLF);
 
 function get({ rest: name }: CommandRequest, { engine, owner, trace }: Context): Outcome<Reply> {
   const acquired = engine.change(
@@ -35,7 +37,7 @@ function get({ rest: name }: CommandRequest, { engine, owner, trace }: Context):
   });
 }
 
-function giveBack(
+function releaseLock(
   { rest: name }: CommandRequest,
   { engine, owner, trace }: Context,
 ): Outcome<Reply> {
@@ -43,18 +45,18 @@ function giveBack(
     { exclusive: name },
     ({ locks }, time) => release(locks, name, owner, time),
   );
-  return after(released, (done) => {
-    if (!done) return NOT_RELEASED(name);
+  return after(released, (wasHeld) => {
+    if (!wasHeld) return NOT_RELEASED(name);
     trace?.(`released lock for ${name}`);
     return RELEASED(name);
   });
 }
 
-function look({ rest: name }: CommandRequest, { engine, owner }: Context): Outcome<Reply> {
-  const seen = engine.read({ exclusive: name }, ({ locks }) => inspect(locks, name, owner));
-  return after(seen, (state) => {
+function status({ rest: name }: CommandRequest, { engine, owner }: Context): Outcome<Reply> {
+  const read = engine.read({ exclusive: name }, ({ locks }) => lockStatus(locks, name, owner));
+  return after(read, (state) => {
     if (state === "free") return FREE(name);
-    return state === "own" ? OWN(name) : ANOTHERS(name);
+    return state === "own" ? OWN(name) : OTHERS(name);
   });
 }
 
@@ -64,7 +66,7 @@ function list({ rest: name }: CommandRequest, { engine, registry }: Context): Ou
     return holder === undefined ? [] : [registry.nameOfParty(holder)];
   };
   if (name === "") {
-    return engine.read("locks", ({ locks }) => writeEntries(listLocks(locks), holders(locks)));
+    return engine.read("locks", ({ locks }) => writeEntries(listExclusive(locks), holders(locks)));
   }
   return engine.read({ exclusive: name }, ({ locks }) => writeEntries([name], holders(locks)));
 }
@@ -73,16 +75,20 @@ function dump(request: CommandRequest, context: Context): Outcome<Reply> {
   if (request.rest === "shared") return dumpShared(context);
   const { engine, registry } = context;
   return engine.read("locks", ({ locks }) =>
-    writeMap(listLocks(locks), (name) => {
+    writeMap(listExclusive(locks), (name) => {
       const holder = holderOfName(locks, name);
       return holder === undefined ? undefined : registry.addressOfParty(holder);
     }));
 }
 
 export const exclusive: readonly Command[] = [
-  { usage: "g <lock>", summary: "Get an exclusive lock, or fail at once.", run: get },
-  { usage: "r <lock>", summary: "Release an exclusive lock of one's own.", run: giveBack },
-  { usage: "i <lock>", summary: "Tell whether an exclusive lock is taken.", run: look },
+  { usage: "g <lock>", summary: "Acquire an exclusive lock, or fail at once.", run: get },
+  {
+    usage: "r <lock>",
+    summary: "Release an exclusive lock that this connection holds.",
+    run: releaseLock,
+  },
+  { usage: "i <lock>", summary: "Show whether an exclusive lock is held.", run: status },
   {
     usage: "d [lock]",
     summary: "List one or all exclusive locks with the names of their holders.",

@@ -1,4 +1,4 @@
-/** The glockd protocol's thirteen commands, by the sections of its document. */
+/** The thirteen commands of the glockd protocol, in the order of its document. */
 import type { Command } from "../../dispatch/command.ts";
 import { exclusive } from "./exclusive.ts";
 import { registry } from "./registry.ts";

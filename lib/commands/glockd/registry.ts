@@ -1,5 +1,7 @@
 /** Names of connections: me iam who. Contract: docs/protocol/glockd.md, "Registry". */
-import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import type { Reply } from "../../dispatch/reply.ts";
 import type { CommandRequest } from "../../wire/dialect.ts";
 import { LF, writeEntry } from "../../wire/glockd.ts";
 
@@ -22,13 +24,13 @@ function* who({ rest: wanted }: CommandRequest, { registry }: Context): Iterable
 export const registry: readonly Command[] = [
   {
     usage: "me",
-    summary: "Tell one's own address and name.",
+    summary: "Show the address and the name of this connection.",
     latent: true,
     run: me,
   },
   {
     usage: "iam [name]",
-    summary: "Choose a name, shown to others in place of the address.",
+    summary: "Choose a name, shown to other clients in place of the address.",
     needs: ["registry"],
     latent: true,
     run: iam,

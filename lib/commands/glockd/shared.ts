@@ -1,14 +1,16 @@
 /** Shared locks: sg sr si sd, and `dump shared`. Contract: docs/protocol/glockd.md, "Shared locks". */
-import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import type { Reply } from "../../dispatch/reply.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import {
   acquireShared,
   countShared,
   holdersShared,
   listShared,
-  type LockStore,
   releaseShared,
 } from "../../state/locks/rules.ts";
+import type { LockStore } from "../../state/locks/store.ts";
 import type { CommandRequest } from "../../wire/dialect.ts";
 import { CRLF, writeEntries, writeMap, writeStatus } from "../../wire/glockd.ts";
 
@@ -23,7 +25,7 @@ function get({ rest: name }: CommandRequest, { engine, owner, trace }: Context):
   });
 }
 
-function giveBack(
+function releaseLock(
   { rest: name }: CommandRequest,
   { engine, owner, trace }: Context,
 ): Outcome<Reply> {
@@ -31,14 +33,14 @@ function giveBack(
     { shared: name },
     ({ locks }, time) => releaseShared(locks, name, owner, time),
   );
-  return after(released, (done) => {
-    if (!done) return writeStatus(0, "Shared Lock Release Failure", name, CRLF);
+  return after(released, (wasHeld) => {
+    if (!wasHeld) return writeStatus(0, "Shared Lock Release Failure", name, CRLF);
     trace?.(`released shared lock for ${name}`);
     return writeStatus(1, "Shared Lock Release Success", name, CRLF);
   });
 }
 
-function look({ rest: name }: CommandRequest, { engine }: Context): Outcome<Reply> {
+function status({ rest: name }: CommandRequest, { engine }: Context): Outcome<Reply> {
   const counted = engine.read({ shared: name }, ({ locks }) => countShared(locks, name));
   return after(counted, (count) => {
     const phrase = count === 0 ? "Shared Lock Not Locked" : "Shared Lock Is Locked";
@@ -55,7 +57,7 @@ function list({ rest: name }: CommandRequest, { engine, registry }: Context): Ou
   return engine.read({ shared: name }, ({ locks }) => writeEntries([name], holders(locks)));
 }
 
-/** The reply to `dump shared`. */
+/** Returns the reply to `dump shared`. */
 export function dumpShared({ engine, registry }: Context): Outcome<Reply> {
   return engine.read("locks", ({ locks }) =>
     writeMap(listShared(locks), (name) => {
@@ -65,12 +67,20 @@ export function dumpShared({ engine, registry }: Context): Outcome<Reply> {
 }
 
 export const shared: readonly Command[] = [
-  { usage: "sg <lock>", summary: "Get a shared lock; tells how many hold it now.", run: get },
-  { usage: "sr <lock>", summary: "Release a shared lock of one's own.", run: giveBack },
-  { usage: "si <lock>", summary: "Tell how many hold a shared lock.", run: look },
+  {
+    usage: "sg <lock>",
+    summary: "Acquire a shared lock; replies with the number of its holders.",
+    run: get,
+  },
+  {
+    usage: "sr <lock>",
+    summary: "Release a shared lock that this connection holds.",
+    run: releaseLock,
+  },
+  { usage: "si <lock>", summary: "Show the number of holders of a shared lock.", run: status },
   {
     usage: "sd [lock]",
-    summary: "List one or all shared locks, a line for each holder.",
+    summary: "List one or all shared locks, one line per holder.",
     needs: ["dump"],
     run: list,
   },

@@ -1,5 +1,7 @@
 /** Counters: q. Contract: docs/protocol/glockd.md, "Stats". */
-import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import type { Reply } from "../../dispatch/reply.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import { countLocks } from "../../state/locks/rules.ts";
 import type { CommandRequest } from "../../wire/dialect.ts";
@@ -11,19 +13,19 @@ function counters(
 ): Outcome<Reply> {
   const counts = engine.read("lock counts", ({ locks }) => ({
     ...countLocks(locks),
-    later: { ...locks.orphans }, // those that stayed for a while
+    afterGrace: { ...locks.orphans }, // released after the grace, and so not counted at the departure
   }));
-  return after(counts, ({ exclusive, shared, later }) => {
+  return after(counts, ({ exclusive, shared, afterGrace }) => {
     const fields: [name: string, value: number][] = [
       ["connections", registry.size],
       ["invalid_commands", stats.invalidCommands],
       ["locks", exclusive],
-      ["orphans", stats.orphans + later.exclusive],
+      ["orphans", stats.orphans + afterGrace.exclusive],
       ["shared_locks", shared],
-      ["shared_orphans", stats.sharedOrphans + later.shared],
+      ["shared_orphans", stats.sharedOrphans + afterGrace.shared],
     ];
     for (const { name, command, isExtended, calls } of commands) {
-      // Who knows the old words only, sees these only.
+      // Clients that have not sent hello see the glockd commands only.
       if ((isExtended || name === "hello") && !control.dialect.isExtended) continue;
       if (calls > 0 || !command.latent) fields.push([`command_${name}`, calls]);
     }

@@ -20,11 +20,12 @@ export function findDescriptor(
   { addr }: RuntimeListener,
   isTaken: (fd: number) => boolean,
 ): number | undefined {
+  const isListening = listeningTest(libc);
   const sockaddr = new Uint8Array(SOCKADDR_BYTES);
   const isWanted = addr.transport === "tcp" ? matchTcp(addr) : matchUnix(addr as Deno.UnixAddr);
   if (isWanted === undefined) return undefined;
   for (let fd = 0; fd < DESCRIPTOR_SEARCH_MAX; fd++) {
-    if (isTaken(fd) || !isListening(libc, fd)) continue;
+    if (isTaken(fd) || !isListening(fd)) continue;
     const length = Uint32Array.of(SOCKADDR_BYTES);
     if (libc.getsockname(fd, sockaddr, new Uint8Array(length.buffer)) !== 0) continue;
     if (isWanted(sockaddr.subarray(0, length[0]))) return fd;
@@ -44,9 +45,11 @@ function matchUnix({ path }: Deno.UnixAddr): Match {
   return (sockaddr) => pathOf(sockaddr) === path;
 }
 
-function isListening(libc: Libc, fd: number): boolean {
+/** Returns a test that allocates nothing per descriptor. */
+function listeningTest(libc: Libc): (fd: number) => boolean {
   const value = new Int32Array(1);
   const bytes = new Uint8Array(value.buffer);
   const length = new Uint8Array(Uint32Array.of(bytes.length).buffer);
-  return libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, bytes, length) === 0 && value[0] === 1;
+  return (fd) =>
+    libc.getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, bytes, length) === 0 && value[0] === 1;
 }

@@ -1,172 +1,138 @@
-/** Listening sockets that the reactor waits for. */
+/**
+ * Accepts connections by epoll, on listening sockets that the runtime has opened.
+ *
+ * `Deno.listen` opens and closes the socket, so permissions, names, IPv6 scopes and error texts are
+ * the runtime's. Accepting is ours: nobody calls the listener's `accept()`, so the runtime leaves the
+ * socket's queue alone (docs/decisions/0006).
+ */
 import { ACCEPT_BACKLOG, ACCEPT_BATCH_MAX } from "../../limits.ts";
 import { log } from "../../log.ts";
-import { addressText, denoBackend, hostText } from "../deno_backend.ts";
-import { addressBytes } from "../../wire/ip_address.ts";
-import type { ListeningSocket, OnAccept, SocketBackend, TcpOptions } from "../backend.ts";
+import { addressText, hostText } from "../address.ts";
+import type { ListeningSocket, OnAccept, RuntimeListener, SocketBackend } from "../backend.ts";
+import { denoBackend } from "../deno_backend.ts";
+import { findDescriptor } from "./adopt.ts";
 import {
-  AF_UNIX,
   EPOLLIN,
   IPPROTO_TCP,
+  type Libc,
   NONBLOCK_CLOEXEC,
   SO_KEEPALIVE,
-  SO_REUSEADDR,
-  SOCK_STREAM,
   SOL_SOCKET,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
   TCP_NODELAY,
 } from "./libc.ts";
-import type { Reactor, Watcher } from "./reactor.ts";
-import { addressOf, SOCKADDR_BYTES, sockaddrOf, sockaddrUnix } from "./sockaddr.ts";
+import type { EventHandler, Reactor } from "./reactor.ts";
+import { addressOf, SOCKADDR_BYTES } from "./sockaddr.ts";
 import { EpollStream } from "./stream.ts";
 
-/** How long to wait when nobody can be accepted, mostly for want of descriptors. */
+/** How long to wait after accepting failed, mostly for lack of file descriptors. */
 const RETRY_MS = 100;
-/** A machine that has vanished without a word is noticed after some 25 seconds. */
-const KEEPALIVE: readonly (readonly [option: number, value: number])[] = [
-  [TCP_KEEPIDLE, 10],
-  [TCP_KEEPINTVL, 5],
-  [TCP_KEEPCNT, 3],
+/**
+ * Options of a listening TCP socket, which accepted sockets inherit: replies are sent at once, and a
+ * vanished machine is noticed after 10 s + 3 x 5 s.
+ */
+const TCP_OPTIONS: readonly (readonly [level: number, option: number, value: number])[] = [
+  [IPPROTO_TCP, TCP_NODELAY, 1],
+  [SOL_SOCKET, SO_KEEPALIVE, 1],
+  [IPPROTO_TCP, TCP_KEEPIDLE, 10],
+  [IPPROTO_TCP, TCP_KEEPINTVL, 5],
+  [IPPROTO_TCP, TCP_KEEPCNT, 3],
 ];
 
+/** @param unsentBytesMax how many bytes may wait for a peer that does not read. */
 export function epollBackend(reactor: Reactor, unsentBytesMax: number): SocketBackend {
+  const runtime = denoBackend(unsentBytesMax);
   return {
-    tcp(options, arrive): ReturnType<SocketBackend["tcp"]> {
-      // An address of one interface only: the runtime knows how to name that.
-      if (options.hostname.includes("%")) return denoBackend(unsentBytesMax).tcp(options, arrive);
-      const { fd, address } = openTcp(reactor, options);
-      const close = new EpollListener(reactor, fd, (peer, from) => {
-        const remote = addressOf(from);
+    accept(listener, onAccept): ListeningSocket {
+      const fd = findDescriptor(reactor.libc, listener, (fd) => reactor.has(fd));
+      if (fd === undefined) return runtime.accept(listener, onAccept);
+      const isTcp = listener.addr.transport === "tcp";
+      if (isTcp) { for (const option of TCP_OPTIONS) setOption(reactor.libc, fd, ...option); }
+      reactor.libc.listen(fd, ACCEPT_BACKLOG);
+      let accepted = 0;
+      return new EpollListener(reactor, listener, fd, (peer, sockaddr) => {
+        if (!isTcp) {
+          return onAccept(new EpollStream(reactor, peer, unsentBytesMax, `unix:${++accepted}`));
+        }
+        const remote = addressOf(sockaddr);
         const [address, host] = [addressText(remote), hostText(remote)];
-        return arrive(new EpollStream(reactor, peer, unsentBytesMax, address, host));
+        return onAccept(new EpollStream(reactor, peer, unsentBytesMax, address, host));
       });
-      return { address, close: () => close.close() };
-    },
-    unix(path, arrive): ListeningSocket {
-      Deno.listen({ transport: "unix", path }).close();
-      try {
-        Deno.removeSync(path);
-      } catch { /* newer runtimes have done that */ }
-      let arrived = 0;
-      const fd = open(reactor, sockaddrUnix(path));
-      if (fd < 0) throw new Deno.errors.AddrInUse("Somebody else was quicker");
-      return new EpollListener(
-        reactor,
-        fd,
-        (peer) => arrive(new EpollStream(reactor, peer, unsentBytesMax, `unix:${++arrived}`)),
-      );
     },
     close: () => reactor.close(),
   };
 }
 
-/** A socket that listens on an address, or on what a name stands for. Throws as `Deno.listen`. */
-function openTcp(reactor: Reactor, options: TcpOptions): { fd: number; address: Deno.NetAddr } {
-  const bytes = addressBytes(options.hostname);
-  const fd = bytes === undefined ? -1 : open(reactor, sockaddrOf(bytes, options.port));
-  if (fd >= 0) return { fd, address: { transport: "tcp", ...options } };
-  // The runtime knows names, and says what is wrong with an address; then its place is ours.
-  const probe = Deno.listen({ transport: "tcp", ...options });
-  const address = probe.addr as Deno.NetAddr;
-  probe.close();
-  const second = open(reactor, sockaddrOf(addressBytes(address.hostname)!, address.port));
-  if (second < 0) throw new Deno.errors.AddrInUse("Somebody else was quicker");
-  return { fd: second, address };
-}
-
-/** A socket that listens, or -1. */
-function open(reactor: Reactor, sockaddr: Uint8Array<ArrayBuffer>): number {
-  const { libc } = reactor;
-  const family = sockaddr[0]!;
-  const fd = libc.socket(family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
-  if (family !== AF_UNIX) {
-    setOption(reactor, fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    // Accepted sockets inherit these. Replies go at once:
-    setOption(reactor, fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    setOption(reactor, fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    for (const [option, value] of KEEPALIVE) setOption(reactor, fd, IPPROTO_TCP, option, value);
-  }
-  if (libc.bind(fd, sockaddr, sockaddr.length) === 0 && libc.listen(fd, ACCEPT_BACKLOG) === 0) {
-    return fd;
-  }
-  libc.close(fd);
-  return -1;
-}
-
-function setOption(
-  { libc }: Reactor,
-  fd: number,
-  level: number,
-  option: number,
-  value: number,
-): void {
+function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {
   libc.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer), 4);
 }
 
-class EpollListener implements ListeningSocket, Watcher {
+type OnDescriptor = (fd: number, sockaddr: Uint8Array<ArrayBuffer>) => ReturnType<OnAccept>;
+
+class EpollListener implements ListeningSocket, EventHandler {
   readonly #reactor: Reactor;
+  readonly #listener: RuntimeListener;
   readonly #fd: number;
-  readonly #arrive: (fd: number, from: Uint8Array<ArrayBuffer>) => ReturnType<OnAccept>;
-  readonly #from = new Uint8Array(SOCKADDR_BYTES);
-  readonly #fromBytes = new Uint8Array(4);
+  readonly #onDescriptor: OnDescriptor;
+  readonly #sockaddr = new Uint8Array(SOCKADDR_BYTES);
+  readonly #sockaddrBytes = new Uint8Array(4);
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #failing = false;
+  #isFailing = false;
 
   constructor(
     reactor: Reactor,
+    listener: RuntimeListener,
     fd: number,
-    arrive: (fd: number, from: Uint8Array<ArrayBuffer>) => ReturnType<OnAccept>,
+    onDescriptor: OnDescriptor,
   ) {
     this.#reactor = reactor;
+    this.#listener = listener;
     this.#fd = fd;
-    this.#arrive = arrive;
-    if (!reactor.watch(fd, EPOLLIN, this)) {
-      reactor.libc.close(fd);
-      throw new Error("the system cannot watch another socket");
+    this.#onDescriptor = onDescriptor;
+    if (!reactor.add(fd, EPOLLIN, this)) {
+      listener.close();
+      throw new Error("Cannot watch another socket: the system is out of memory or watches");
     }
   }
 
-  ready(): void {
+  onEvents(): void {
     for (let accepted = 0; accepted < ACCEPT_BATCH_MAX; accepted++) {
-      this.#fromBytes[0] = SOCKADDR_BYTES;
+      this.#sockaddrBytes[0] = SOCKADDR_BYTES;
       const { libc } = this.#reactor;
-      const fd = libc.accept4(this.#fd, this.#from, this.#fromBytes, NONBLOCK_CLOEXEC);
+      const fd = libc.accept4(this.#fd, this.#sockaddr, this.#sockaddrBytes, NONBLOCK_CLOEXEC);
       if (fd < 0) {
-        // Nobody left, or one who has reset already; but at the first try descriptors are out.
-        if (accepted === 0) this.#rest();
+        // The queue is empty, or a peer has reset already. At the first try, descriptors ran out.
+        if (accepted === 0) this.#pause();
         return;
       }
-      this.#failing = false;
-      this.#receive(fd);
+      this.#isFailing = false;
+      this.#serve(fd);
     }
   }
 
-  close(): void {
+  close(): undefined {
     clearTimeout(this.#retry);
-    this.#reactor.unwatch(this.#fd);
-    this.#reactor.libc.close(this.#fd);
+    this.#reactor.remove(this.#fd);
+    this.#listener.close();
   }
 
-  async #receive(fd: number): Promise<void> {
+  async #serve(fd: number): Promise<void> {
     try {
-      await this.#arrive(fd, this.#from);
+      await this.#onDescriptor(fd, this.#sockaddr);
     } catch (error) {
-      log.error(
-        `this is a bug, please report it (a connection that was accepted): ${String(error)}`,
-      );
+      log.error(`Cannot serve an accepted connection, please report this: ${String(error)}`);
     }
   }
 
-  /** Looks away for a while. One line a spell. */
-  #rest(): void {
-    if (!this.#failing) {
-      log.error("Cannot accept a connection, mostly for want of descriptors; going on");
+  /** Stops accepting for a while, and logs one line for a series of failures. */
+  #pause(): void {
+    if (!this.#isFailing) {
+      log.error("Cannot accept a connection, mostly for lack of file descriptors; trying again");
     }
-    this.#failing = true;
-    this.#reactor.rewatch(this.#fd, 0);
-    this.#retry = setTimeout(() => this.#reactor.rewatch(this.#fd, EPOLLIN), RETRY_MS);
+    this.#isFailing = true;
+    this.#reactor.modify(this.#fd, 0);
+    this.#retry = setTimeout(() => this.#reactor.modify(this.#fd, EPOLLIN), RETRY_MS);
   }
 }

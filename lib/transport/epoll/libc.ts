@@ -1,13 +1,14 @@
 /**
- * The few calls of Linux's C library that sockets need, through the runtime's own foreign functions.
+ * The calls of Linux's C library that serving sockets takes, by the runtime's foreign function interface.
  *
- * Why at all, and what happens where they cannot be had: docs/decisions/0006.
+ * Listening sockets are opened by `Deno.listen`; docs/decisions/0006 tells why the rest is here, and
+ * what happens where these calls are not available.
  */
 
 const SYMBOLS = {
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
@@ -20,7 +21,7 @@ const SYMBOLS = {
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
-  /** The same in a thread of its own, for when there is nothing to do. */
+  /** The same call in a thread, for when no socket is ready. */
   epoll_wait_idle: {
     name: "epoll_wait",
     parameters: ["i32", "buffer", "i32", "i32"],
@@ -30,24 +31,23 @@ const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /**
- * A call that moves bytes: how many, or -1. Its length is a `size_t`, given as the 32 bits that the
- * calling conventions of both processors widen: for 64 bits the runtime's compiler wants a BigInt,
- * and gives its work up each time it meets a number.
+ * A call that moves bytes and returns their number, or -1. Its length is a `size_t`, but is declared as
+ * 32 bits, which the calling conventions of both processors widen: for 64 bits V8's compiler expects a
+ * BigInt, and discards its code each time it meets a number.
  */
 type Move = (fd: number, bytes: Uint8Array<ArrayBuffer>, length: number, flags: number) => number;
 type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 export type Libc = Omit<Symbols, "recv" | "send"> & { readonly recv: Move; readonly send: Move };
 
-/** Numbers of the kernel's interface, the same on x86_64 and aarch64. */
+/** Constants of the kernel's interface, the same on x86_64 and aarch64. */
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
-export const SOCK_STREAM = 1;
 export const CLOEXEC = 0o2000000;
 export const NONBLOCK_CLOEXEC = 0o2004000;
 export const SOL_SOCKET = 1;
-export const SO_REUSEADDR = 2;
 export const SO_KEEPALIVE = 9;
+export const SO_ACCEPTCONN = 30;
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
 export const TCP_KEEPIDLE = 4;
@@ -60,23 +60,23 @@ export const EPOLLOUT = 0x4;
 export const EPOLLERR = 0x8;
 export const EPOLLHUP = 0x10;
 export const EPOLLRDHUP = 0x2000;
-/** What `poll` is given: a descriptor, what is asked and what is told, in the numbers of epoll. */
-export const POLL_BYTES = 8;
-export const POLL_ASKED_AT = 4;
-export const POLL_TOLD_AT = 6;
-/** Told of once for each thing that comes, in the order it came. */
+/** `struct pollfd`: a descriptor, the requested and the pending events, in epoll's numbers. */
+export const POLLFD_BYTES = 8;
+export const POLL_EVENTS_AT = 4;
+export const POLL_REVENTS_AT = 6;
+/** Edge-triggered. */
 export const EPOLLET = 1 << 31;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 
-/** Where in an event of epoll its number stands, and how long an event is: packed on x86_64 only. */
+/** Offset of the user data in `struct epoll_event`, and its size: packed on x86_64 only. */
 export const EVENT_DATA_AT = Deno.build.arch === "x86_64" ? 4 : 8;
 export const EVENT_BYTES = Deno.build.arch === "x86_64" ? 12 : 16;
 
 let opened: Libc | undefined;
 
-/** The library, where it is and may be used; nobody is asked for permission. */
+/** Returns the library, or undefined where it is missing or not permitted; never prompts. */
 export function openLibc(): Libc | undefined {
   return opened ??= open();
 }
@@ -87,6 +87,6 @@ function open(): Libc | undefined {
   try {
     return Deno.dlopen("libc.so.6", SYMBOLS).symbols as unknown as Libc;
   } catch {
-    return undefined; // another C library, or none
+    return undefined; // not glibc
   }
 }

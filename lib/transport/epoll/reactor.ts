@@ -1,10 +1,9 @@
 /**
- * One loop for all sockets of a server: asks the kernel which are ready, and gives each its turn.
+ * The event loop of all sockets of a server: asks epoll which sockets are ready, and serves each.
  *
- * Rounds follow each other at once while there is something to do, but not longer than a turn of
- * the runtime's own loop may last; then, and when nothing is ready, the waiting is left to a thread,
- * so that timers, files and signals have theirs. The kernel lists ready sockets in turn, and each is
- * read once a round: nobody starves, however many there are.
+ * Rounds follow each other while there is work, but no longer than `BUSY_MS`. After that, and when no
+ * socket is ready, a thread does the waiting, so that timers, files and signals get their turn. The
+ * kernel lists ready sockets in turn and each is read once a round, so none starves.
  */
 import { EPOLL_EVENTS_MAX } from "../../limits.ts";
 import {
@@ -19,176 +18,176 @@ import {
   type Libc,
   NONBLOCK_CLOEXEC,
   openLibc,
-  POLL_ASKED_AT,
-  POLL_BYTES,
-  POLL_TOLD_AT,
+  POLL_EVENTS_AT,
+  POLL_REVENTS_AT,
+  POLLFD_BYTES,
 } from "./libc.ts";
-import { Outbox } from "./outbox.ts";
+import { WriteBatch } from "./write_batch.ts";
 
-/** Something with a descriptor. `ready` must not throw. */
-export interface Watcher {
-  /** @param events of epoll: EPOLLIN and so on. */
-  ready(events: number): void;
+/** Handles the events of one descriptor. */
+export interface EventHandler {
+  /**
+   * Must not throw.
+   * @param events EPOLLIN and so on.
+   */
+  onEvents(events: number): void;
 }
 
-interface Watched {
-  readonly watcher: Watcher;
-  /** Tells it from others that had the same descriptor. */
+interface Registration {
+  readonly handler: EventHandler;
+  /** Tells the descriptor from earlier ones of the same number. */
   readonly serial: number;
 }
 
+/** How long rounds may follow each other before the runtime's own loop gets a turn. */
 const BUSY_MS = 5;
-/** How long to wait before the waiting is left to the thread, which takes longer to wake us. */
-const PATIENCE_MS = 1;
+/** How long to wait before the waiting moves to a thread, which takes longer to wake up. */
+const WAIT_MS = 1;
 const FOREVER = -1;
-/** What a round may read of one socket; its lines run without a pause. */
+/** Bytes that a round reads from one socket; its lines run without a pause. */
 export const READ_BYTES = 16 * 1024;
 
-/** What a reactor tells while it works. */
-export interface Told {
-  /** Another socket has its turn. */
-  turnBegins(): void;
-  /** Every socket that was ready has had its turn. */
-  roundEnds(): void;
+/** Called while the loop works. */
+export interface RoundHooks {
+  /** The next socket is about to be served. */
+  onSliceStart(): void;
+  /** Every socket that was ready has been served. */
+  onRoundEnd(): void;
 }
 
 export class Reactor {
   readonly libc: Libc;
   readonly #epoll: number;
-  /** Wakes the thread that waits. */
-  readonly #bell: number;
-  /** By descriptor: the system gives the smallest that is free. */
-  readonly #watchers: (Watched | undefined)[] = [];
+  /** An eventfd that wakes the waiting thread. */
+  readonly #wakeup: number;
+  /** By descriptor; the kernel gives out the smallest free number. */
+  readonly #registrations: (Registration | undefined)[] = [];
   #serials = 0;
   readonly #events = new Uint8Array(EPOLL_EVENTS_MAX * EVENT_BYTES);
   readonly #view = new DataView(this.#events.buffer);
   readonly #change = new Uint8Array(EVENT_BYTES);
   readonly #changeView = new DataView(this.#change.buffer);
-  readonly #asked = new Uint8Array(POLL_BYTES);
-  readonly #askedView = new DataView(this.#asked.buffer);
+  readonly #pollRecord = new Uint8Array(POLLFD_BYTES);
+  readonly #pollView = new DataView(this.#pollRecord.buffer);
   readonly #ended: Promise<void>;
-  readonly #told: Told;
-  /** What is said in a round goes out at its end. */
-  readonly outbox = new Outbox();
-  #closed = false;
+  readonly #hooks: RoundHooks;
+  /** Collects the short replies of a round, which are sent together at its end. */
+  readonly writeBatch = new WriteBatch();
+  #isClosed = false;
   #buffer = new Uint8Array(READ_BYTES);
 
-  /** A reactor, where the system has what it takes. */
-  static open(told: Told): Reactor | undefined {
+  /** Opens a reactor; undefined where epoll is missing or not permitted. */
+  static open(hooks: RoundHooks): Reactor | undefined {
     const libc = openLibc();
     if (libc === undefined) return undefined;
     const epoll = libc.epoll_create1(CLOEXEC);
-    const bell = libc.eventfd(0, NONBLOCK_CLOEXEC);
-    if (epoll >= 0 && bell >= 0) return new Reactor(libc, epoll, bell, told);
-    for (const fd of [epoll, bell]) if (fd >= 0) libc.close(fd);
-    return undefined; // out of descriptors, or not allowed here
+    const wakeup = libc.eventfd(0, NONBLOCK_CLOEXEC);
+    if (epoll >= 0 && wakeup >= 0) return new Reactor(libc, epoll, wakeup, hooks);
+    for (const fd of [epoll, wakeup]) if (fd >= 0) libc.close(fd);
+    return undefined; // out of descriptors, or forbidden by a sandbox
   }
 
-  private constructor(libc: Libc, epoll: number, bell: number, told: Told) {
+  private constructor(libc: Libc, epoll: number, wakeup: number, hooks: RoundHooks) {
     this.libc = libc;
     this.#epoll = epoll;
-    this.#bell = bell;
-    this.#told = told;
-    this.watch(bell, EPOLLIN, { ready: () => {} });
+    this.#wakeup = wakeup;
+    this.#hooks = hooks;
+    this.add(wakeup, EPOLLIN, { onEvents: () => {} });
     this.#ended = this.#run();
   }
 
-  /** For what is read in a round and done with before it is over; all share it. */
+  /** The read buffer, shared by all sockets: valid for the round in which it is filled. */
   get buffer(): Uint8Array<ArrayBuffer> {
     return this.#buffer;
   }
 
-  /** Leaves the buffer to whoever has read into it last, and is not done with it. */
-  giveBufferAway(): void {
+  /** Leaves the buffer to the reader that still needs its bytes, and takes a new one. */
+  detachBuffer(): void {
     this.#buffer = new Uint8Array(READ_BYTES);
   }
 
-  /** False when the system has no room for another. */
-  watch(fd: number, events: number, watcher: Watcher): boolean {
+  /** Whether the descriptor is registered. */
+  has(fd: number): boolean {
+    return this.#registrations[fd] !== undefined;
+  }
+
+  /** Registers a descriptor; false when the kernel has no room for another. */
+  add(fd: number, events: number, handler: EventHandler): boolean {
     this.#serials = (this.#serials + 1) | 0;
-    this.#watchers[fd] = { watcher, serial: this.#serials };
+    this.#registrations[fd] = { handler, serial: this.#serials };
     if (this.#control(EPOLL_CTL_ADD, fd, events)) return true;
-    this.#watchers[fd] = undefined;
+    this.#registrations[fd] = undefined;
     return false;
   }
 
-  /** Changes what is watched for. */
-  rewatch(fd: number, events: number): void {
-    if (this.#watchers[fd] !== undefined) this.#control(EPOLL_CTL_MOD, fd, events);
+  /** Changes the events that are reported, and has pending ones reported again. */
+  modify(fd: number, events: number): void {
+    if (this.#registrations[fd] !== undefined) this.#control(EPOLL_CTL_MOD, fd, events);
   }
 
-  /** Must come before the descriptor is closed: its number may be another's soon. */
-  unwatch(fd: number): void {
-    if (this.#watchers[fd] === undefined) return;
+  /** Must be called before the descriptor is closed: its number may be given to another socket. */
+  remove(fd: number): void {
+    if (this.#registrations[fd] === undefined) return;
     this.#control(EPOLL_CTL_DEL, fd, 0);
-    this.#watchers[fd] = undefined;
+    this.#registrations[fd] = undefined;
   }
 
-  /**
-   * Whether there is something to read, the peer has ended its sending side, or the socket is
-   * broken, told or not: as epoll says it.
-   */
-  stateOf(fd: number): number {
-    this.#askedView.setInt32(0, fd, true);
-    this.#askedView.setInt32(POLL_ASKED_AT, EPOLLIN | EPOLLRDHUP, true);
-    if (this.libc.poll(this.#asked, 1, 0) <= 0) return 0;
-    return this.#askedView.getUint16(POLL_TOLD_AT, true);
-  }
-
-  /** The descriptor is about to be closed: the system unwatches it then. */
+  /** Like `remove`, for a descriptor that is closed next: the kernel removes it by itself then. */
   forget(fd: number): void {
-    this.#watchers[fd] = undefined;
+    this.#registrations[fd] = undefined;
   }
 
-  /** Ends the loop; all watchers must be gone. */
+  /** Returns the pending events of a socket, reported or not: readable, closed by the peer, broken. */
+  poll(fd: number): number {
+    this.#pollView.setInt32(0, fd, true);
+    this.#pollView.setInt32(POLL_EVENTS_AT, EPOLLIN | EPOLLRDHUP, true);
+    if (this.libc.poll(this.#pollRecord, 1, 0) <= 0) return 0;
+    return this.#pollView.getUint16(POLL_REVENTS_AT, true);
+  }
+
+  /** Ends the loop; every other descriptor must have been removed. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.libc.eventfd_write(this.#bell, 1n);
+    this.#isClosed = true;
+    this.libc.eventfd_write(this.#wakeup, 1n);
     await this.#ended;
-    this.libc.close(this.#bell);
+    this.libc.close(this.#wakeup);
     this.libc.close(this.#epoll);
   }
 
   async #run(): Promise<void> {
-    while (!this.#closed) {
+    while (!this.#isClosed) {
       this.#dispatch(
         await this.libc.epoll_wait_idle(this.#epoll, this.#events, EPOLL_EVENTS_MAX, FOREVER),
       );
       const startMs = performance.now();
       do {
-        await undefined; // what the sockets have set going goes on first
-        const count = this.libc.epoll_wait(
-          this.#epoll,
-          this.#events,
-          EPOLL_EVENTS_MAX,
-          PATIENCE_MS,
-        );
+        await undefined; // what the sockets have started runs first
+        const count = this.libc.epoll_wait(this.#epoll, this.#events, EPOLL_EVENTS_MAX, WAIT_MS);
         if (count <= 0) break;
         this.#dispatch(count);
-      } while (performance.now() - startMs < BUSY_MS && !this.#closed);
+      } while (performance.now() - startMs < BUSY_MS && !this.#isClosed);
     }
   }
 
-  /** Gives each its turn. */
   #dispatch(count: number): void {
-    this.outbox.open();
+    this.writeBatch.begin();
     for (let i = 0; i < count; i++) {
       const at = i * EVENT_BYTES;
       const fd = this.#view.getInt32(at + EVENT_DATA_AT, true);
-      const watched = this.#watchers[fd];
-      // One that was ready may have been closed since, and its number given to another.
-      if (watched?.serial !== this.#view.getInt32(at + EVENT_DATA_AT + 4, true)) continue;
-      this.#told.turnBegins();
-      watched.watcher.ready(this.#view.getUint32(at, true));
+      const registration = this.#registrations[fd];
+      // The socket may have been closed in this round, and its number given to another.
+      if (registration?.serial !== this.#view.getInt32(at + EVENT_DATA_AT + 4, true)) continue;
+      this.#hooks.onSliceStart();
+      registration.handler.onEvents(this.#view.getUint32(at, true));
     }
-    this.outbox.close();
-    this.#told.roundEnds();
+    this.writeBatch.end();
+    this.#hooks.onRoundEnd();
   }
 
   #control(operation: number, fd: number, events: number): boolean {
     this.#changeView.setUint32(0, events, true);
     this.#changeView.setInt32(EVENT_DATA_AT, fd, true);
-    this.#changeView.setInt32(EVENT_DATA_AT + 4, this.#watchers[fd]!.serial, true);
+    this.#changeView.setInt32(EVENT_DATA_AT + 4, this.#registrations[fd]!.serial, true);
     return this.libc.epoll_ctl(this.#epoll, operation, fd, this.#change) === 0;
   }
 }

@@ -1,36 +1,44 @@
-/** Addresses as the kernel writes them, and back. */
+/** Socket addresses as the kernel writes them (`struct sockaddr`). */
 import { AF_INET, AF_INET6, AF_UNIX } from "./libc.ts";
 
-/** Room for any that a peer can have. */
+/** Room for any address of a peer. */
 export const SOCKADDR_BYTES = 128;
-/** The longest path of a Unix socket, its closing zero included. */
-const PATH_BYTES = 108;
+/** Where the path of a Unix socket begins. */
+const PATH_AT = 2;
 
-/** @param address the bytes of an IP address, 4 or 16. */
-export function sockaddrOf(address: readonly number[], port: number): Uint8Array<ArrayBuffer> {
-  const isV6 = address.length > 4;
-  const bytes = new Uint8Array(isV6 ? 28 : 16);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, isV6 ? AF_INET6 : AF_INET, true);
-  view.setUint16(2, port);
-  bytes.set(address, isV6 ? 8 : 4);
-  return bytes;
-}
-
-export function sockaddrUnix(path: string): Uint8Array<ArrayBuffer> {
-  const text = new TextEncoder().encode(path);
-  if (text.length >= PATH_BYTES) throw new Error(`${path} is too long for a socket`);
-  const bytes = new Uint8Array(2 + text.length + 1);
-  bytes[0] = AF_UNIX;
-  bytes.set(text, 2);
-  return bytes;
-}
-
+/** Returns the address of a TCP peer. */
 export function addressOf(sockaddr: Uint8Array<ArrayBuffer>): Deno.NetAddr {
-  const view = new DataView(sockaddr.buffer);
-  const isV6 = view.getUint16(0, true) === AF_INET6;
+  const view = viewOf(sockaddr);
+  const isV6 = familyOf(sockaddr) === AF_INET6;
   const hostname = isV6 ? textOfV6(view) : sockaddr.subarray(4, 8).join(".");
   return { transport: "tcp", hostname, port: view.getUint16(2) };
+}
+
+/** Returns the 4 or 16 bytes of an IP address; undefined for another family. */
+export function ipBytesOf(sockaddr: Uint8Array<ArrayBuffer>): Uint8Array | undefined {
+  const family = familyOf(sockaddr);
+  if (family === AF_INET) return sockaddr.subarray(4, 8);
+  return family === AF_INET6 ? sockaddr.subarray(8, 24) : undefined;
+}
+
+/** Returns the port of an IP address. */
+export function portOf(sockaddr: Uint8Array<ArrayBuffer>): number {
+  return viewOf(sockaddr).getUint16(2);
+}
+
+/** Returns the path of a Unix socket; undefined for another family. */
+export function pathOf(sockaddr: Uint8Array<ArrayBuffer>): string | undefined {
+  if (familyOf(sockaddr) !== AF_UNIX) return undefined;
+  const end = sockaddr.indexOf(0, PATH_AT);
+  return new TextDecoder().decode(sockaddr.subarray(PATH_AT, end < 0 ? undefined : end));
+}
+
+function familyOf(sockaddr: Uint8Array<ArrayBuffer>): number {
+  return viewOf(sockaddr).getUint16(0, true);
+}
+
+function viewOf(sockaddr: Uint8Array<ArrayBuffer>): DataView {
+  return new DataView(sockaddr.buffer, sockaddr.byteOffset, sockaddr.length);
 }
 
 function textOfV6(view: DataView): string {
@@ -39,6 +47,6 @@ function textOfV6(view: DataView): string {
     const bytes = [20, 21, 22, 23].map((at) => view.getUint8(at));
     return `::ffff:${bytes.join(".")}`;
   }
-  // The platform knows how to write it shortest.
+  // The platform knows the shortest form.
   return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }

@@ -1,52 +1,40 @@
 /**
- * A byte stream that the reactor waits for. What comes is read and heard in one go, without a
- * promise, and what is said is mostly sent at once.
+ * A byte stream served by the reactor. Received bytes are read and handled in one go, without a
+ * promise, and most replies are sent at once.
  */
 import type { CloseReason, Receiver } from "../connection.ts";
+import { lostError } from "../errors.ts";
 import { SocketStream } from "../stream.ts";
-import {
-  EPOLLERR,
-  EPOLLET,
-  EPOLLHUP,
-  EPOLLIN,
-  EPOLLOUT,
-  EPOLLRDHUP,
-  MSG_NOSIGNAL,
-  SHUT_WR,
-} from "./libc.ts";
-import type { Addressee } from "./outbox.ts";
-import { finish, type Pumping } from "./pumping.ts";
-import { type Reactor, READ_BYTES, type Watcher } from "./reactor.ts";
-
-const NOTHING = new Uint8Array(1);
+import { EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, SHUT_WR } from "./libc.ts";
+import { endReadLoop, type ReadLoop } from "./read_loop.ts";
+import { type EventHandler, type Reactor, READ_BYTES } from "./reactor.ts";
+import { SocketWriter } from "./socket_writer.ts";
+import type { BatchTarget } from "./write_batch.ts";
 
 /**
- * Told of once for each thing that comes, in the order it came. Told of as long as there is
- * something, who had just been told of would stand before one who has ended since: and a lock must
- * be free for whoever asks after its holder's end.
+ * Edge-triggered: the kernel reports each arrival once, in order. Level-triggered, a socket that was
+ * just served would be reported ahead of one closed since; but a lock must be free for a request that
+ * comes after its holder's end.
  */
 const READING = EPOLLET | EPOLLIN | EPOLLRDHUP;
+/** For a paused reader: the peer's end is still of interest, each arrival is not. */
+const PAUSED = EPOLLET | EPOLLRDHUP;
 
-export class EpollStream extends SocketStream implements Watcher, Addressee {
+export class EpollStream extends SocketStream implements EventHandler, BatchTarget {
   readonly #fd: number;
-  readonly #unsentBytesMax: number;
   readonly #reactor: Reactor;
-  /** Who hears what comes; another may take over, as for the last words. */
-  #pumping: Pumping | undefined;
-  /** What could not be sent at once, and who waits for it. */
-  #unsent: Uint8Array<ArrayBuffer> | undefined;
-  #sent: PromiseWithResolvers<void> | undefined;
-  /** What the kernel is asked to tell; nothing is told twice that nobody wants to know. */
-  #watched = READING;
-  /** Whether something may be left to read that the kernel has told of already. */
+  readonly #writer: SocketWriter;
+  /** The current reader; another may take over, as `closeAfter` does. */
+  #loop: ReadLoop | undefined;
+  /** The events that the kernel is asked to report. */
+  #events = READING;
+  /** Whether there may be input that the kernel has reported already. */
   #hasMore = false;
-  /** Whether the socket is broken in both directions. */
-  #isBroken = false;
-  /** How the peer has ended, heard of by its hearer or not. */
-  #ending: CloseReason | undefined;
+  /** How the peer has ended, whether or not the receiver knows yet. */
+  #peerEnd: CloseReason | undefined;
   #isReleased = false;
 
-  /** @param unsentBytesMax how much may wait for a peer that does not read. */
+  /** @param unsentBytesMax how many bytes may wait for a peer that does not read. */
   constructor(
     reactor: Reactor,
     fd: number,
@@ -57,247 +45,208 @@ export class EpollStream extends SocketStream implements Watcher, Addressee {
     super(address, host);
     this.#reactor = reactor;
     this.#fd = fd;
-    this.#unsentBytesMax = unsentBytesMax;
-    if (!reactor.watch(fd, READING, this)) {
+    this.#writer = new SocketWriter(reactor.libc, fd, unsentBytesMax, address);
+    if (!reactor.add(fd, READING, this)) {
       reactor.libc.close(fd);
-      throw new Error("the system cannot watch another socket");
+      throw new Error("Cannot watch another socket: the system is out of memory or watches");
     }
   }
 
-  override pump(hearer: Receiver): Promise<void> {
-    if (this.#pumping !== undefined) this.#end();
-    const pumping = { hearer, ended: Promise.withResolvers<void>(), isBusy: false };
-    if (this.#isReleased) finish(pumping, this.lost("read from"), "lost");
+  override pump(receiver: Receiver): Promise<void> {
+    if (this.#loop !== undefined) this.#endLoop();
+    const loop = { receiver, ended: Promise.withResolvers<void>(), isPaused: false };
+    if (this.#isReleased) endReadLoop(loop, this.#lost(), "lost");
     else {
-      this.#pumping = pumping;
-      this.#listen();
+      this.#loop = loop;
+      this.#resume();
     }
-    return pumping.ended.promise;
+    return loop.ended.promise;
   }
 
-  /** One piece, for who has no hearer: a copy. */
+  /** Reads one chunk, for callers without a receiver. Returns a copy. */
   override async read(): Promise<Uint8Array<ArrayBuffer> | null> {
-    let read: Uint8Array<ArrayBuffer> | null = null;
-    let isOver = false;
+    let chunk: Uint8Array<ArrayBuffer> | null = null;
+    let isDone = false;
     await this.pump({
-      get isOver(): boolean {
-        return isOver;
+      get isDone(): boolean {
+        return isDone;
       },
       onData(bytes): undefined {
-        read = bytes && bytes.slice();
-        isOver = true;
+        chunk = bytes && bytes.slice();
+        isDone = true;
       },
       onClose: () => {},
     });
-    return read;
+    return chunk;
   }
 
-  ready(events: number): void {
+  onEvents(events: number): void {
     this.#noteEnd(events);
-    if (this.#unsent !== undefined && (this.#isBroken || (events & EPOLLOUT) !== 0)) {
-      this.#sendRest();
-    }
-    if (!this.#wantsMore) {
+    const writer = this.#writer;
+    if (writer.hasUnsent && (writer.isBroken || (events & EPOLLOUT) !== 0)) writer.sendRest();
+    if (!this.#isReading) {
       this.#hasMore = true;
-      this.#tellEnding();
-      return this.#rewatch();
+      this.#reportClosing();
+      return this.#updateEvents();
     }
-    this.#rewatch(); // what could not be sent, may have been
+    this.#updateEvents(); // unsent bytes may have been sent
     const isEnding = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0;
     let count: number;
-    // The end is heard with the last bytes: who asks next must not come between them.
-    do count = this.#read(this.#pumping!); while (
-      isEnding && count > 0 && count < READ_BYTES && this.#wantsMore
+    // The end is read with the last bytes: no other request may run between them.
+    do count = this.#read(this.#loop!); while (
+      isEnding && count > 0 && count < READ_BYTES && this.#isReading
     );
     this.#hasMore = count === READ_BYTES || isEnding && count > 0;
-    // Told of once only: who may have left something is told of again, behind the others.
-    if (this.#hasMore && this.#wantsMore) this.#reactor.rewatch(this.#fd, this.#watched);
+    // Has the kernel report the rest again, behind the other sockets.
+    if (this.#hasMore && this.#isReading) this.#reactor.modify(this.#fd, this.#events);
   }
 
-  /** What the system tells of the peer's end. */
+  /** Notes what the kernel tells of the peer's end. */
   #noteEnd(events: number): void {
     if ((events & (EPOLLERR | EPOLLHUP)) !== 0) {
-      this.#isBroken = true;
-      // A Unix socket that is just closed is told of in the same way.
+      this.#writer.isBroken = true;
+      // A Unix socket that was simply closed is reported in the same way.
       const isLost = (events & EPOLLERR) !== 0 || this.host !== undefined;
-      this.#ending = isLost ? "lost" : "closed";
-    } else if ((events & EPOLLRDHUP) !== 0) this.#ending ??= "closed";
+      this.#peerEnd = isLost ? "lost" : "closed";
+    } else if ((events & EPOLLRDHUP) !== 0) this.#peerEnd ??= "closed";
   }
 
-  /** Who is busy may be waiting for what it will never need. */
-  #tellEnding(): void {
-    if (this.#ending !== undefined) this.#pumping?.hearer.onClosing?.(this.#ending);
+  /** Tells a paused receiver that the peer has ended: it may be waiting in vain. */
+  #reportClosing(): void {
+    if (this.#peerEnd !== undefined) this.#loop?.receiver.onClosing?.(this.#peerEnd);
   }
 
-  /** Who has to wait, and who does not read our replies, is read nothing from. */
-  get #wantsMore(): boolean {
-    return this.#pumping?.isBusy === false && this.#unsent === undefined;
+  /** Reading pauses while the receiver is busy, and while the peer does not read its replies. */
+  get #isReading(): boolean {
+    return this.#loop?.isPaused === false && !this.#writer.hasUnsent;
   }
 
   override get isWriting(): boolean {
-    return this.#unsent !== undefined;
+    return this.#writer.hasUnsent;
   }
 
   override closeReason(): CloseReason | undefined {
     if (this.#isReleased) return "lost";
-    this.#noteEnd(this.#reactor.stateOf(this.#fd));
-    return this.#ending;
+    this.#noteEnd(this.#reactor.poll(this.#fd));
+    return this.#peerEnd;
   }
 
   override hasUnread(): boolean {
-    return !this.#isReleased && (this.#reactor.stateOf(this.#fd) & EPOLLIN) !== 0;
+    return !this.#isReleased && (this.#reactor.poll(this.#fd) & EPOLLIN) !== 0;
   }
 
   override write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
-    if (this.#isReleased) throw this.lost("write to");
-    const { outbox } = this.#reactor;
-    if (this.#unsent === undefined && outbox.take(bytes, this)) return undefined;
-    outbox.empty();
+    if (this.#isReleased) throw lostError("write to", this.address);
+    const { writeBatch } = this.#reactor;
+    if (!this.#writer.hasUnsent && writeBatch.add(bytes, this)) return undefined;
+    writeBatch.flush();
     return this.#send(bytes);
   }
 
-  deliver(bytes: Uint8Array<ArrayBuffer>): void {
+  sendNow(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#isReleased) return;
     try {
-      this.#send(bytes)?.catch(() => {}); // whoever reads from it, hears of that as well
+      this.#send(bytes)?.catch(() => {}); // the reader learns of the failure, too
     } catch (error) {
-      this.#end(error);
+      this.#endLoop(error);
     }
   }
 
+  #send(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
+    const sending = this.#writer.send(bytes);
+    if (sending !== undefined) this.#updateEvents();
+    return sending;
+  }
+
   protected override async closeWrite(): Promise<void> {
-    this.#reactor.outbox.empty();
-    await this.#sent?.promise;
+    this.#reactor.writeBatch.flush();
+    await this.#writer.flushed;
     if (!this.#isReleased) this.#reactor.libc.shutdown(this.#fd, SHUT_WR);
   }
 
   protected override release(): void {
-    this.#reactor.outbox.empty();
+    this.#reactor.writeBatch.flush();
     this.#isReleased = true;
     this.#reactor.forget(this.#fd);
     this.#reactor.libc.close(this.#fd);
-    this.#sent?.reject(this.lost("write to"));
-    if (this.#pumping !== undefined) this.#end(this.lost("read from"));
+    this.#writer.abort();
+    if (this.#loop !== undefined) this.#endLoop(this.#lost());
   }
 
-  /** Sends what the system takes; the rest when it takes more. */
-  #send(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
-    const unsent = this.#unsent;
-    const count = unsent === undefined ? this.#transmit(bytes) : 0;
-    if (count === bytes.length) return undefined;
-    if (this.#isBroken) throw this.lost("write to");
-    const restBytes = bytes.length - count + (unsent?.length ?? 0);
-    if (restBytes > this.#unsentBytesMax) {
-      this.#isBroken = true; // in the middle of something, so that nothing more can be said
-      throw this.stalled(restBytes);
-    }
-    this.#unsent = new Uint8Array(restBytes);
-    if (unsent !== undefined) this.#unsent.set(unsent);
-    this.#unsent.set(bytes.subarray(count), unsent?.length ?? 0);
-    this.#sent ??= Promise.withResolvers();
-    this.#rewatch();
-    return this.#sent.promise;
-  }
-
-  #transmit(bytes: Uint8Array<ArrayBuffer>): number {
-    return Math.max(
-      0,
-      this.#reactor.libc.send(this.#fd, bytes, bytes.length, MSG_NOSIGNAL),
-    );
-  }
-
-  /** Fails where nothing can be sent, not where there is no room. */
-  #transmitNothing(): number {
-    return this.#reactor.libc.send(this.#fd, NOTHING, 0, MSG_NOSIGNAL);
-  }
-
-  #sendRest(): void {
-    const unsent = this.#unsent!;
-    const count = this.#isBroken ? 0 : this.#transmit(unsent);
-    // The system has room, but does not take them: none of ours comes through any more.
-    if (count === 0 && this.#transmitNothing() < 0) this.#isBroken = true;
-    if (this.#isBroken) this.#sent!.reject(this.lost("write to"));
-    else if (count === unsent.length) this.#sent!.resolve();
-    else {
-      this.#unsent = unsent.subarray(count);
-      return;
-    }
-    this.#unsent = undefined;
-    this.#sent = undefined;
-  }
-
-  /** Reads once and has it heard; how much that was, negative for nothing. */
-  #read(pumping: Pumping): number {
+  /** Reads once and hands the bytes over. Returns their number, negative when there are none. */
+  #read(loop: ReadLoop): number {
     const { buffer, libc } = this.#reactor;
     const count = libc.recv(this.#fd, buffer, READ_BYTES, 0);
-    if (count >= 0) this.#hand(pumping, buffer, count);
-    else if (this.#isBroken) this.#end(undefined, "lost"); // a reset is nobody's mistake
+    if (count >= 0) this.#handOver(loop, buffer, count);
+    else if (this.#writer.isBroken) this.#endLoop(undefined, "lost"); // a reset is not an error
     return count;
   }
 
-  /** Has the hearer hear the first `count` bytes; none are the end. */
-  #hand(pumping: Pumping, buffer: Uint8Array<ArrayBuffer>, count: number): void {
-    const { hearer } = pumping;
-    let waiting: Promise<void> | undefined;
+  /** Hands the first `count` bytes to the receiver; 0 bytes are the end of the input. */
+  #handOver(loop: ReadLoop, buffer: Uint8Array<ArrayBuffer>, count: number): void {
+    const { receiver } = loop;
+    let pending: Promise<void> | undefined;
     try {
-      waiting = hearer.onData(count === 0 ? null : buffer.subarray(0, count));
+      pending = receiver.onData(count === 0 ? null : buffer.subarray(0, count));
     } catch (error) {
-      return this.#end(error);
+      return this.#endLoop(error);
     }
-    const isOver = () => count === 0 || hearer.isOver;
-    // What is said last may not be left behind: whoever has heard the end, closes.
-    if (count === 0 && waiting === undefined) {
-      this.#reactor.outbox.empty();
-      waiting = this.#sent?.promise;
+    const isOver = () => count === 0 || receiver.isDone;
+    // The receiver closes the connection at the end, so the last replies must be sent before.
+    if (count === 0 && pending === undefined) {
+      this.#reactor.writeBatch.flush();
+      pending = this.#writer.flushed;
     }
-    if (waiting !== undefined) this.#await(pumping, waiting, isOver);
-    else if (isOver()) this.#end();
+    if (pending !== undefined) this.#pauseUntil(pending, loop, isOver);
+    else if (isOver()) this.#endLoop();
   }
 
-  /** Reads nothing more for a hearer who is busy. */
-  #await(pumping: Pumping, waiting: Promise<void>, isOver: () => boolean): void {
-    this.#reactor.giveBufferAway();
-    pumping.isBusy = true;
+  /** Pauses reading until the receiver's promise settles. */
+  #pauseUntil(pending: Promise<void>, loop: ReadLoop, isOver: () => boolean): void {
+    this.#reactor.detachBuffer();
+    loop.isPaused = true;
     const settle = (error?: unknown) => {
-      pumping.isBusy = false;
-      if (pumping.over !== undefined) finish(pumping, pumping.over.error, pumping.over.how);
-      else if (error !== undefined || isOver()) this.#end(error);
-      else this.#listen();
+      loop.isPaused = false;
+      if (loop.end !== undefined) endReadLoop(loop, loop.end.error, loop.end.reason);
+      else if (error !== undefined || isOver()) this.#endLoop(error);
+      else this.#resume();
     };
-    waiting.then(() => settle(), (error) => settle(error ?? new Error("rejected")));
-    this.#tellEnding();
+    pending.then(() => settle(), (error) => settle(error ?? new Error("rejected")));
+    this.#reportClosing();
   }
 
-  /** Ends the pumping; `error` is undefined when it has come to its end. */
-  #end(
+  /** @param error undefined when the input was read to its end. */
+  #endLoop(
     error?: unknown,
-    how: CloseReason = error === undefined ? this.#ending ?? "closed" : "lost",
+    reason: CloseReason = error === undefined ? this.#peerEnd ?? "closed" : "lost",
   ): void {
-    const pumping = this.#pumping;
-    if (pumping === undefined) return;
-    this.#pumping = undefined;
-    // Mostly a broken one is closed before it is told of again; if not, that is the time to look away.
-    if (!this.#isReleased && !this.#isBroken) this.#rewatch();
-    finish(pumping, error, how);
+    const loop = this.#loop;
+    if (loop === undefined) return;
+    this.#loop = undefined;
+    // A broken socket is mostly closed before it is reported again; if not, it is removed then.
+    if (!this.#isReleased && !this.#writer.isBroken) this.#updateEvents();
+    endReadLoop(loop, error, reason);
   }
 
-  /** Goes on hearing. Of a broken socket nothing more is told, but there may be something to read. */
-  #listen(): void {
-    if (!this.#isReleased) this.#rewatch();
-    while (this.#isBroken && this.#wantsMore) this.#read(this.#pumping!);
+  #resume(): void {
+    if (!this.#isReleased) this.#updateEvents();
+    // The kernel reports nothing more of a broken socket, but there may be input left.
+    while (this.#writer.isBroken && this.#isReading) this.#read(this.#loop!);
   }
 
-  /** Has the kernel tell what is of use now. */
-  #rewatch(): void {
-    // The end is of use to who is busy, too: only that, or each piece would be told of.
-    const events = (this.#wantsMore ? READING : EPOLLET | EPOLLRDHUP) |
-      (this.#unsent !== undefined ? EPOLLOUT : 0);
-    if (events === this.#watched) {
-      if (this.#isBroken && events === (EPOLLET | EPOLLRDHUP)) this.#reactor.unwatch(this.#fd);
-      else if (this.#hasMore && this.#wantsMore) this.#reactor.rewatch(this.#fd, events);
+  /** Asks the kernel for the events that are of use now. */
+  #updateEvents(): void {
+    const events = (this.#isReading ? READING : PAUSED) | (this.#writer.hasUnsent ? EPOLLOUT : 0);
+    if (events === this.#events) {
+      if (this.#writer.isBroken && events === PAUSED) this.#reactor.remove(this.#fd);
+      else if (this.#hasMore && this.#isReading) this.#reactor.modify(this.#fd, events);
       return;
     }
-    this.#watched = events;
-    this.#reactor.rewatch(this.#fd, events);
+    this.#events = events;
+    this.#reactor.modify(this.#fd, events);
+  }
+
+  #lost(): Error {
+    return lostError("read from", this.address);
   }
 }

@@ -1,0 +1,93 @@
+/**
+ * What a command knows besides its request: its session, the program, and the other commands.
+ * Types only.
+ */
+import type { Clock } from "../clock.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Owner } from "../state/locks/party.ts";
+import type { CloseReason } from "../transport/connection.ts";
+import type { Dialect } from "../wire/dialect.ts";
+import type { Registry } from "./registry.ts";
+import type { Stats } from "./stats.ts";
+import type { Watchers } from "./watchers.ts";
+
+/** Everything a command knows besides its request. Each session has one, for its whole life. */
+export interface Context {
+  readonly owner: Owner;
+  readonly engine: Engine;
+  readonly registry: Registry;
+  readonly stats: Stats;
+  /** The commands of the protocol that this session speaks. */
+  readonly commands: CommandCatalog;
+  readonly program: Program;
+  readonly watchers: Watchers;
+  /** What a command may do to its own connection besides replying. */
+  readonly control: SessionControl;
+  /** Whether the peer is on this machine. */
+  readonly isLocal: boolean;
+  /** Writes to the log of this session; undefined when it is not logged. */
+  readonly trace: ((event: string) => void) | undefined;
+}
+
+/** The commands of one protocol, in the order of its document. */
+export interface CommandCatalog extends Iterable<CommandInfo> {
+  find(name: string): CommandInfo | undefined;
+}
+
+/** A command as `help` and the counters of `q` see it. */
+export interface CommandInfo {
+  readonly name: string;
+  readonly command: {
+    readonly usage: string;
+    readonly summary: string;
+    readonly needs?: readonly string[];
+    readonly native?: true;
+    readonly latent?: true;
+  };
+  /** Whether the configuration grants what the command needs. */
+  readonly isEnabled: boolean;
+  /** Whether the command exists only after `hello`. */
+  readonly isExtended: boolean;
+  /** The number of calls since the start, including refused ones. */
+  readonly calls: number;
+}
+
+/** What a command may do to its own connection. */
+export interface SessionControl {
+  /** The dialect of the connection; a change applies from the next line on. */
+  dialect: Dialect;
+  /** Whether the peer has sent `bye`: no lock is kept for it. */
+  saidBye: boolean;
+  /** Whether the peer has sent a line of HTTP: its requests may come from a web page. */
+  isWebPage: boolean;
+  /** Returns whether the connection is open, as far as the operating system knows. */
+  isConnected(): boolean;
+  /** Sends a line between replies. A line that the peer does not read in time is dropped and counted. */
+  sendEvent(line: string): void;
+  /** Closes the connection at once; replies that were not sent are lost. */
+  close(reason: CloseReason): void;
+  /** Closes the connection when no bytes arrive for `timeoutMs`; 0 switches the timeout off. */
+  setIdleTimeout(timeoutMs: number): void;
+}
+
+/** What a command may know of the program, and ask of it. */
+export interface Program {
+  readonly clock: Clock;
+  readonly startedMs: number;
+  /** Whether `halt` is accepted from other machines, too. */
+  readonly allowHalt: boolean;
+  /** Whether peers on other machines may run the commands of administrators. */
+  readonly allowForce: boolean;
+  /** The largest number of requests that may wait for locks at a time. */
+  readonly waitersMax: number;
+  /** Whether the program is stopping, and no longer grants locks to requests that can wait. */
+  readonly isDraining: boolean;
+  /** Writes the pools to the file that they came from. Never rejects. */
+  save(): Promise<SaveOutcome>;
+}
+
+/** The outcome of `save`. "nowhere": no file was loaded. "unfit": the file cannot hold the pools. */
+export type SaveOutcome =
+  | { readonly kind: "saved" | "nowhere" }
+  /** `why` is text of one character per byte. */
+  | { readonly kind: "unfit" | "failed"; readonly why: string };
