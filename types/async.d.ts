@@ -1,2 +1,3 @@
-/** The face of `@std/async/deadline`, as far as it is used here: npm's republication has no types. */
+/** The face of `@std/async`, as far as it is used here: npm's republication has no types. */
 export function deadline<T>(promise: Promise<T>, ms: number): Promise<T>;
+export function delay(ms: number, options?: { signal?: AbortSignal }): Promise<void>;

@@ -1,4 +1,5 @@
-/** Connections to the servers, and what their errors mean at the terminal. */
+/** Connections to the servers, and the exit statuses of the client library's errors. */
+import { UsageError } from "../args/rows.ts";
 import {
   type Client,
   type ClientOptions,
@@ -7,16 +8,15 @@ import {
   type PoolClient,
   type PoolOptions,
 } from "../client/mod.ts";
-import { UsageError } from "../server/flags.ts";
 import { EXIT, ExitError } from "./exit_codes.ts";
 
-/** Connects to the locks, or says that it cannot: `Failure` 69, `UsageError` for a bad address. */
+/** Connects to the port for locks. Throws `UsageError` for a bad address, or the library's error. */
 export async function connectLocks(url: string, options: ClientOptions): Promise<Client> {
   checkUrl(url);
   return await connect(url, options);
 }
 
-/** The same for pools. */
+/** Connects to the port for pools; throws the same errors. */
 export async function connectPools(url: string, options: PoolOptions): Promise<PoolClient> {
   checkUrl(url);
   return await openPools(url, options);
@@ -25,20 +25,21 @@ export async function connectPools(url: string, options: PoolOptions): Promise<P
 function checkUrl(url: string): void {
   if (/^(tcp|wss?):\/\/[^/]|^unix:./.test(url)) return;
   throw new UsageError(
-    `"${url}" is no address: tcp://HOST:PORT, unix:/PATH, ws://HOST:PORT/ or wss://HOST/ is`,
+    `Cannot connect to "${url}": not an address; ` +
+      "write tcp://HOST:PORT, unix:/PATH, ws://HOST:PORT/ or wss://HOST/",
   );
 }
 
-/** The failure that an error of the library means; undefined when it is none of its errors. */
-export function failureOf(error: unknown): ExitError | undefined {
+/** Returns how to exit after an error of the library; undefined for any other error. */
+export function exitErrorOf(error: unknown): ExitError | undefined {
   if (error instanceof ExitError) return error;
-  const code = codeOf(error);
+  const code = errorCodeOf(error);
   if (code === undefined || !(error instanceof Error)) return undefined;
   return new ExitError(STATUS[code] ?? EXIT.unexpected, error.message);
 }
 
-/** "busy", "unreachable", ...: what the library's errors are known by, without loading it. */
-export function codeOf(error: unknown): string | undefined {
+/** Returns the code of an error of the library ("busy", "unreachable"), without loading that. */
+export function errorCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }

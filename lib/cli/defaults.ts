@@ -1,11 +1,11 @@
-/** Where the servers are and what we are called there, unless the options say so. */
+/** The defaults of --url and --name: environment variables, then fixed values. */
 export const LOCKS_VARIABLE = "HOLDFAST_URL";
 export const POOLS_VARIABLE = "HOLDFAST_POOLS_URL";
 export const LOCKS_URL = "tcp://127.0.0.1:9999";
 export const POOLS_URL = "tcp://127.0.0.1:4040";
 
-/** The variable, or undefined when it is empty, missing or not to be read. */
-export function variable(name: string): string | undefined {
+/** Returns an environment variable; undefined when it is empty, not set or not readable. */
+export function readEnv(name: string): string | undefined {
   try {
     return Deno.env.get(name) || undefined;
   } catch {
@@ -13,17 +13,17 @@ export function variable(name: string): string | undefined {
   }
 }
 
-export function locksUrl(given: string | undefined): string {
-  return given ?? variable(LOCKS_VARIABLE) ?? LOCKS_URL;
+export function locksUrl(option: string | undefined): string {
+  return option ?? readEnv(LOCKS_VARIABLE) ?? LOCKS_URL;
 }
 
-export function poolsUrl(given: string | undefined): string {
-  return given ?? variable(POOLS_VARIABLE) ?? POOLS_URL;
+export function poolsUrl(option: string | undefined): string {
+  return option ?? readEnv(POOLS_VARIABLE) ?? POOLS_URL;
 }
 
-/** "alice@build-7:4711": who it is, for people, and one of its kind. */
+/** Returns "alice@build-7:4711": readable by people, and unique to this process. */
 export function defaultName(): string {
-  const user = variable("USER") ?? variable("LOGNAME") ?? variable("USERNAME");
+  const user = readEnv("USER") ?? readEnv("LOGNAME") ?? readEnv("USERNAME");
   return `${user === undefined ? "" : `${user}@`}${hostname()}:${Deno.pid}`;
 }
 
@@ -31,6 +31,6 @@ function hostname(): string {
   try {
     return Deno.hostname();
   } catch {
-    return variable("HOSTNAME") ?? "localhost"; // no --allow-sys
+    return readEnv("HOSTNAME") ?? "localhost"; // no --allow-sys
   }
 }

@@ -1,8 +1,8 @@
-/** What the subcommands other than `serve` end with; docs/cli.md and the usage pages show this table. */
+/** The exit statuses of all subcommands but `serve`; docs/cli.md and the usage pages list them. */
 
 export const EXIT = Object.freeze({
   ok: 0,
-  no: 1,
+  negative: 1,
   usage: 64,
   unreachable: 69,
   unexpected: 70,
@@ -12,30 +12,28 @@ export const EXIT = Object.freeze({
   timeout: 124,
   cannotRun: 126,
   notFound: 127,
-  unread: 141,
+  brokenPipe: 141,
 });
 
-type Name = keyof typeof EXIT;
-
 /** In the order of the numbers. */
-export const MEANINGS: Readonly<Record<Name, string>> = {
-  ok: "done",
-  no: "the answer is no: it was not locked, it was refused",
-  usage: "the arguments were not understood, or the server cannot take them",
-  unreachable: "the server cannot be reached",
-  unexpected: "the server answered something unexpected",
-  busy: "somebody else has it (--wait 0), too many wait, or the server is about to end",
-  lost: "the lock was lost while the command ran, which was ended",
-  denied: "the server does not allow it: force from another machine, listings with -dump=false",
-  timeout: "it was not to be had within --wait",
-  cannotRun: "the command cannot be run",
-  notFound: "there is no such command",
-  unread: "nobody reads the output any more (128 + SIGPIPE)",
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: "success",
+  negative: "the lock was not locked, or the server refused a line",
+  usage: "wrong arguments, or the server rejected them",
+  unreachable: "cannot reach the server",
+  unexpected: "unexpected reply from the server",
+  busy: "held by another client (with --wait 0), too many waiters, or the server is stopping",
+  lost: "the lock was lost while the command ran, and the command was ended",
+  denied: "the server does not allow it: force from another machine, or listings with -dump=false",
+  timeout: "not acquired within --wait",
+  cannotRun: "cannot execute the command",
+  notFound: "command not found",
+  brokenPipe: "the reader of the output is gone (128 + SIGPIPE)",
 };
 
-/** A way to end: what to say on stderr, and the status. */
+/** Ends the program with a message on stderr and an exit status. */
 export class ExitError extends Error {
-  override readonly name = "Failure";
+  override readonly name = "ExitError";
   readonly status: number;
 
   constructor(status: number, message: string) {

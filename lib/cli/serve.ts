@@ -1,7 +1,8 @@
-/** `holdfast [serve] FLAGS`: runs the server until a signal ends it. */
+/** `holdfast [serve] FLAGS`: runs the server until a signal or `halt` ends it. */
+import { asksForHelp } from "../args/parse.ts";
+import { describeFlags, UsageError } from "../args/rows.ts";
 import { log } from "../log.ts";
 import { FLAGS, readConfig } from "../server/config.ts";
-import { describeFlags, UsageError } from "../server/flags.ts";
 import { ConfError } from "../server/conf_file.ts";
 import { ListenError } from "../server/listen.ts";
 import { PidfileError, writePidfile } from "../server/pidfile.ts";
@@ -9,7 +10,7 @@ import { startServer } from "../server/server.ts";
 import { StateError } from "../server/fencing_tokens.ts";
 import { version } from "../version.ts";
 
-/** Windows knows no SIGTERM; closing the console is SIGBREAK's kin there. */
+/** Windows has no SIGTERM; the nearest to it is SIGBREAK, when the console is closed. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
@@ -17,24 +18,23 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 export function serveUsage(): string {
   return `Usage: holdfast [serve] [FLAGS]
 
-Holdfast answers for many programs at once who may use what right now: locks that live
-exactly as long as the connection that took them, and pools that give each consumer a sticky
-share of their resources, over TCP, WebSocket and Unix sockets.
+A lock server: locks that live exactly as long as the connection that acquired them, and pools
+that give each consumer a sticky share of their resources, over TCP, WebSocket and Unix sockets.
 
 Flags, with one dash or two; defaults in parentheses:
-${describeFlags(FLAGS)}
-Booleans are switched off as in -dump=false. holdfast version tells which one this is.
+${describeFlags(FLAGS, "go")}
+A boolean is switched off as in -dump=false. "holdfast version" shows the version.
 Exit status: 0 ended by a signal or halt, 1 cannot listen, 2 wrong flags or file of pools,
-3 cannot open the pid file, 4 the pid file is another server's, 5 cannot use the state folder.`;
+3 cannot open the pid file, 4 another server holds the pid file, 5 cannot use the state folder.`;
 }
 
-/** What other subcommands need and the server must not have: whoever got into it gets no further. */
-const GIVEN_UP = ["run", "env", "sys"] as const;
+/** Rights that only the other subcommands need. The server drops them, so that an exploit lacks them. */
+const REVOKED = ["run", "env", "sys"] as const;
 
-/** Runs the server; resolves to the exit status, 2 when the flags were not understood. */
+/** Runs the server; resolves to the exit status, 2 for wrong flags. */
 export async function serve(args: readonly string[]): Promise<number> {
   try {
-    return await untilStopped(args);
+    return await serveUntilStopped(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     log.error(`${error.message}. "holdfast -h" lists the flags.`);
@@ -43,19 +43,19 @@ export async function serve(args: readonly string[]): Promise<number> {
 }
 
 /** Serves until SIGINT, SIGTERM or `halt`; resolves to the exit status. Throws `UsageError`. */
-async function untilStopped(args: readonly string[]): Promise<number> {
-  if (args.some((argument) => /^--?h(elp)?$/.test(argument))) {
-    log.say(serveUsage(), "stderr"); // as the original does
+async function serveUntilStopped(args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) {
+    log.info(serveUsage(), "stderr"); // as the original does
     return 0;
   }
-  for (const name of GIVEN_UP) Deno.permissions.revokeSync({ name });
+  for (const name of REVOKED) Deno.permissions.revokeSync({ name });
   const config = readConfig(args);
   try {
     if (config.pidfile !== "") await writePidfile(config.pidfile);
-    const stopped = stopSignal(); // from here on, not only once everything listens
-    const server = await startServer(config, { tell: config.verbose ? log.event : undefined });
-    for (const label of server.labels) log.say(`holdfast ${version} listens on ${label}`);
-    log.say(howToTry(server.labels));
+    const stopped = stopSignal(); // before listening, so that no signal is missed
+    const server = await startServer(config, { trace: config.verbose ? log.event : undefined });
+    for (const label of server.labels) log.info(`holdfast ${version} listens on ${label}`);
+    log.info(howToTry(server.labels));
     await Promise.race([stopped, server.halted]);
     await server.stop();
     return 0;
@@ -67,7 +67,7 @@ async function untilStopped(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What a start that was refused ends with; undefined when the error is a bug. */
+/** Returns the exit status for an error at the start; undefined when the error is a bug. */
 function exitStatus(error: unknown): number | undefined {
   if (error instanceof PidfileError) return error.exitCode;
   if (error instanceof ConfError) return 2;
@@ -75,26 +75,26 @@ function exitStatus(error: unknown): number | undefined {
   return error instanceof ListenError ? 1 : undefined;
 }
 
-/** One line to paste into another terminal, to reach the first of what is listened on. */
+/** Returns a line to paste into another terminal: it reaches the first listener. */
 function howToTry([label]: readonly string[]): string {
-  const [, looky, kind, place = ""] =
+  const [, looky, kind, address = ""] =
     /^(looky )?(\w+) (.*?)(?: \(every interface\))?$/.exec(label ?? "") ?? [];
   const request = looky ? "list-pool" : "g foo";
-  const here = place.replace(/0\.0\.0\.0(?=:)|\[::\](?=:)/, "127.0.0.1");
+  const local = address.replace(/0\.0\.0\.0(?=:)|\[::\](?=:)/, "127.0.0.1");
   if (kind === "tcp") {
-    const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(here)!;
+    const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(local)!;
     return `Try: echo "${request}" | nc -w 1 ${host} ${port}`;
   }
-  if (kind === "unix") return `Try: echo "${request}" | nc -w 1 -U '${place}'`;
-  if (kind === "websocket") return `Try: new WebSocket("${here}") in a browser's console`;
+  if (kind === "unix") return `Try: echo "${request}" | nc -w 1 -U '${address}'`;
+  if (kind === "websocket") return `Try: new WebSocket("${local}") in a browser's console`;
   return "Nothing to try: all listeners are off (see -port, -ws, -unix, -looky)";
 }
 
-/** Resolves at the first signal to stop; keeps the program alive until then, listeners or not. */
+/** Resolves at the first signal to stop; keeps the program alive until then, even without listeners. */
 async function stopSignal(): Promise<void> {
-  const alive = setInterval(() => {}, 2 ** 31 - 1);
+  const keepAlive = setInterval(() => {}, 2 ** 31 - 1);
   await new Promise<void>((resolve) => {
     for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, resolve);
   });
-  clearInterval(alive);
+  clearInterval(keepAlive);
 }

@@ -1,33 +1,34 @@
 /**
- * What every subcommand but the server does. One module for all of them, loaded when one of them is
- * called: the server starts without, they start without the server, and the executable is made of
- * few files.
+ * The handlers of all subcommands but the server. One module, loaded when one of them is called:
+ * the server starts without them, and the executable has few files.
  */
+import type { ParsedArguments } from "../args/parse.ts";
+import { asksForHelp } from "../args/parse.ts";
+import { UsageError } from "../args/rows.ts";
 import { log } from "../log.ts";
-import { UsageError } from "../server/flags.ts";
-import { completions } from "./completions/mod.ts";
-import { failureOf } from "./connect.ts";
-import { EXIT } from "./exit_codes.ts";
-import { asksForHelp, ParsedOptions, readOptions } from "./options.ts";
-import { main } from "./run/mod.ts";
+import { force } from "./commands/force.ts";
 import { locks } from "./commands/locks.ts";
 import { pools } from "./commands/pools.ts";
+import { send } from "./commands/send.ts";
 import { status } from "./commands/status.ts";
 import { watch } from "./commands/watch.ts";
 import { who } from "./commands/who.ts";
-import { type Subcommand, SUBCOMMANDS } from "./table.ts";
-import { force } from "./commands/force.ts";
-import { send } from "./commands/send.ts";
+import { completions } from "./completions/mod.ts";
+import { exitErrorOf } from "./connect.ts";
+import { EXIT } from "./exit_codes.ts";
+import { readOptions, type Subcommand } from "./options.ts";
+import { runCommand } from "./run/mod.ts";
+import { SUBCOMMANDS } from "./table.ts";
 import { help, version } from "./usage.ts";
 
-/** What the server ends with when its flags are wrong. */
-const SERVE_USAGE = 2;
+/** The server's exit status for wrong flags. */
+const SERVE_USAGE_STATUS = 2;
 
-/** Resolves to the exit status. Throws `UsageError`, and the errors that `failureOf` knows. */
-type Main = (given: ParsedOptions) => Promise<number>;
+/** Resolves to the exit status. Throws `UsageError`, and the errors that `exitErrorOf` knows. */
+type Handler = (args: ParsedArguments) => Promise<number>;
 
-const MAINS: ReadonlyMap<string, Main> = new Map<string, Main>(Object.entries({
-  run: main,
+const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(Object.entries({
+  run: runCommand,
   locks,
   who,
   watch,
@@ -35,47 +36,44 @@ const MAINS: ReadonlyMap<string, Main> = new Map<string, Main>(Object.entries({
   pools,
   status,
   send,
-  completions: (given: ParsedOptions) => completions(given, SUBCOMMANDS),
+  completions: (args: ParsedArguments) => completions(args, SUBCOMMANDS),
   version,
-  help: (given: ParsedOptions) => help(given, SUBCOMMANDS),
+  help: ({ operands: [name] }: ParsedArguments) => help(name, SUBCOMMANDS),
 }));
 
 /** Runs a subcommand; resolves to the exit status. */
 export async function run(name: string, args: readonly string[]): Promise<number> {
-  const row = SUBCOMMANDS.find((row) => row.name === name);
+  const subcommand = SUBCOMMANDS.find((row) => row.name === name);
   try {
-    if (row === undefined) throw new UsageError(noSuch(name));
-    return await carryOut(row, args);
+    if (subcommand === undefined) throw new UsageError(unknownSubcommand(name));
+    return await dispatch(subcommand, args);
   } catch (error) {
-    if (error instanceof UsageError) return refuse(error, row);
-    const failure = failureOf(error);
-    if (failure === undefined) throw error;
-    log.error(failure.message);
-    return failure.status;
+    if (error instanceof UsageError) return reportUsageError(error, subcommand);
+    const exitError = exitErrorOf(error);
+    if (exitError === undefined) throw error;
+    log.error(exitError.message);
+    return exitError.status;
   }
 }
 
-/** Asking for the page goes before everything that may be wrong. */
-async function carryOut(row: Subcommand, args: readonly string[]): Promise<number> {
-  if (asksForHelp(args)) {
-    return await help(new ParsedOptions(new Map(), [row.name], []), SUBCOMMANDS);
-  }
-  const carry = MAINS.get(row.name);
-  if (carry === undefined) throw new Error(`nothing carries out "${row.name}"`);
-  return await carry(readOptions(args, row));
+async function dispatch(subcommand: Subcommand, args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) return await help(subcommand.name, SUBCOMMANDS);
+  const handle = HANDLERS.get(subcommand.name);
+  if (handle === undefined) throw new Error(`no handler for "${subcommand.name}"`);
+  return await handle(readOptions(args, subcommand));
 }
 
-function noSuch(name: string): string {
+function unknownSubcommand(name: string): string {
   const known = SUBCOMMANDS.map((row) => row.name).join(", ");
-  return `There is no subcommand "${name}"; known are ${known}`;
+  return `Cannot run "${name}": no such subcommand; there are ${known}`;
 }
 
-/** What could not be understood at all might have been meant for the server: 2, as always. */
-function refuse({ message }: UsageError, row: Subcommand | undefined): number {
-  if (row === undefined) {
+/** An unknown subcommand may have been meant as a flag of the server: status 2, as there. */
+function reportUsageError({ message }: UsageError, subcommand: Subcommand | undefined): number {
+  if (subcommand === undefined) {
     log.error(`${message}. "holdfast -h" lists the flags.`);
-    return SERVE_USAGE;
+    return SERVE_USAGE_STATUS;
   }
-  log.error(`${message}. "holdfast ${row.name} --help" tells more.`);
+  log.error(`${message}. See "holdfast ${subcommand.name} --help".`);
   return EXIT.usage;
 }

@@ -1,160 +1,169 @@
 /**
- * The subcommands: one row each, from which the usage pages, the parsing and the completions
- * derive. What they do is in lib/cli/others.ts, and for the server in lib/cli/serve.ts.
+ * The subcommands, one row each; usage pages, parsing and completions derive from these rows.
+ * lib/cli/subcommands.ts carries them out, and lib/cli/serve.ts runs the server.
  */
 import { FLAGS } from "../server/config.ts";
-import type { Operands, Option, Shape } from "./options.ts";
 import { LOCKS_URL, LOCKS_VARIABLE, POOLS_URL, POOLS_VARIABLE } from "./defaults.ts";
+import type { CliOption, Operands, Subcommand } from "./options.ts";
 
-export interface Subcommand extends Shape {
-  /** Reads its arguments by itself, as Go programs do. */
-  readonly native?: true;
-}
-
-const NONE: Operands = { usage: "", min: 0, max: 0 };
-const PREFIX: Operands = { usage: "[PREFIX]", min: 0, max: 1, suggest: "locks" };
-const JSON_TOO: Option = { name: "json", help: "for programs: JSON" };
-const LOCKS: Option = {
-  name: "url",
-  value: "URL",
-  help: "the server: tcp://HOST:PORT, unix:/PATH, ws://HOST:PORT/",
-  fallback: `$${LOCKS_VARIABLE}, else ${LOCKS_URL}`,
-};
-const POOLS: Option = { ...LOCKS, fallback: `$${POOLS_VARIABLE}, else ${POOLS_URL}` };
-const NAME: Option = {
+const NO_OPERANDS: Operands = { usage: "", min: 0, max: 0 };
+const PREFIX_OPERAND: Operands = { usage: "[PREFIX]", min: 0, max: 1, suggest: "locks" };
+const JSON_OPTION: CliOption = { name: "json", help: "print JSON, for programs" };
+const NAMES_OPTION: CliOption = { name: "names", help: "print only the names, one per line" };
+const NAME_OPTION: CliOption = {
   name: "name",
   value: "NAME",
-  help: "what others see as the holder",
+  help: "the holder's name, as other clients see it",
   fallback: "user@host:pid",
 };
-const NAMES: Option = { name: "names", help: "the names alone, one a line" };
-const SHELLS = ["bash", "zsh", "fish"] as const;
+const LOCKS_URL_OPTION: CliOption = {
+  name: "url",
+  value: "URL",
+  help: "the server: tcp://HOST:PORT, unix:/PATH or ws://HOST:PORT/",
+  fallback: `$${LOCKS_VARIABLE}, or else ${LOCKS_URL}`,
+};
+const POOLS_URL_OPTION: CliOption = {
+  ...LOCKS_URL_OPTION,
+  fallback: `$${POOLS_VARIABLE}, or else ${POOLS_URL}`,
+};
+export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-const RUN: readonly Option[] = [
-  { name: "wait", value: "TIME", help: "how long to wait; 0: not at all", fallback: "forever" },
-  { name: "shared", help: "together with others who say --shared; see --max" },
-  { name: "max", value: "N", help: "with --shared, which it implies: how many at once" },
-  { name: "read", help: "together with other readers, not with a writer" },
-  { name: "write", help: "alone, after all readers" },
-  { name: "priority", value: "N", help: "-1000 to 1000, higher first", fallback: "0" },
-  { name: "why", value: "TEXT", help: "the reason, shown to those who wait and look" },
-  NAME,
+const RUN_OPTIONS: readonly CliOption[] = [
+  {
+    name: "wait",
+    value: "TIME",
+    help: "how long to wait for the lock; 0: do not wait",
+    fallback: "forever",
+  },
+  { name: "shared", help: "share the lock with other holders that use --shared; see --max" },
+  { name: "max", value: "N", help: "how many may share the lock at a time; implies --shared" },
+  { name: "read", help: "share the lock with other readers, but not with a writer" },
+  { name: "write", help: "hold the lock alone, after all readers" },
+  { name: "priority", value: "N", help: "-1000 to 1000; higher is served first", fallback: "0" },
+  { name: "why", value: "TEXT", help: "the reason, shown to waiting clients and in listings" },
+  NAME_OPTION,
   {
     name: "on-lost",
-    value: "WHAT",
-    help: "when the lock is lost: kill, term (--grace) or ignore",
+    value: "ACTION",
+    help: "what to do when the lock is lost: kill, term (see --grace) or ignore",
     fallback: "term",
     suggest: ["kill", "term", "ignore"],
   },
   {
     name: "grace",
     value: "TIME",
-    help: "with --on-lost term: from SIGTERM to SIGKILL",
+    help: "with --on-lost term: time between SIGTERM and SIGKILL",
     fallback: "5s",
   },
+  { name: "lease", value: "TIME", help: "the lock expires unless renewed; run renews it" },
   {
-    name: "lease",
+    name: "keep",
     value: "TIME",
-    help: "the lock also ends by itself unless renewed, as run does",
+    help: "how long the server keeps the lock after the connection is lost",
   },
-  { name: "keep", value: "TIME", help: "the server keeps the lock so long when we are cut off" },
   {
     name: "deadline",
     value: "TIME",
-    help: "silence after which server and we give each other up; 0: it never gives us up",
+    help: "idle time after which either side drops the connection; 0: the server never does",
     fallback: "30s; 0 at a terminal",
   },
-  { name: "pool", value: "POOL", help: "a place in a pool instead of locks", suggest: "pools" },
-  { name: "as", value: "CONSUMER", help: "with --pool: for whom", fallback: "as --name" },
-  { ...LOCKS, fallback: `${LOCKS.fallback}; with --pool as in holdfast pools` },
+  { name: "pool", value: "POOL", help: "hold a resource of a pool instead", suggest: "pools" },
+  { name: "as", value: "CONSUMER", help: "with --pool: the consumer", fallback: "as --name" },
+  {
+    ...LOCKS_URL_OPTION,
+    fallback: `${LOCKS_URL_OPTION.fallback}; with --pool as for holdfast pools`,
+  },
 ];
 
 export const SUBCOMMANDS: readonly Subcommand[] = [
   {
     name: "serve",
-    summary: "Run the server; also what happens without a subcommand.",
+    summary: "Run the server; the default without a subcommand.",
     options: FLAGS,
-    operands: NONE,
-    native: true,
+    operands: NO_OPERANDS,
+    style: "go",
   },
   {
     name: "run",
-    summary: "Run a command while holding a lock, or a place in a pool.",
-    options: RUN,
+    summary: "Run a command while holding locks, or a resource of a pool.",
+    options: RUN_OPTIONS,
     operands: { usage: "LOCK...", min: 0, max: Infinity, suggest: "locks" },
     command: "COMMAND [ARGUMENT...]",
   },
   {
     name: "locks",
-    summary: "List the locks, who holds them and who waits.",
-    options: [JSON_TOO, NAMES, LOCKS],
-    operands: PREFIX,
+    summary: "List locks with their holders and waiters.",
+    options: [JSON_OPTION, NAMES_OPTION, LOCKS_URL_OPTION],
+    operands: PREFIX_OPERAND,
   },
   {
     name: "who",
-    summary: "List the connections that have chosen a name.",
-    options: [JSON_TOO, LOCKS],
+    summary: "List the connections that have set a name.",
+    options: [JSON_OPTION, LOCKS_URL_OPTION],
     operands: { usage: "[NAME]", min: 0, max: 1 },
   },
   {
     name: "watch",
-    summary: "Print what happens to locks, a line an event, until Ctrl-C.",
-    options: [JSON_TOO, LOCKS],
-    operands: PREFIX,
+    summary: "Print events of locks, one per line, until Ctrl-C.",
+    options: [JSON_OPTION, LOCKS_URL_OPTION],
+    operands: PREFIX_OPERAND,
   },
   {
     name: "force",
-    summary: "Take a lock away from all who hold it.",
+    summary: "Take a lock away from all its holders.",
     options: [
-      { name: "why", value: "TEXT", help: "the reason, which watchers are told; must be given" },
-      NAME,
-      JSON_TOO,
-      LOCKS,
+      { name: "why", value: "TEXT", help: "the reason, shown to watchers; required" },
+      NAME_OPTION,
+      JSON_OPTION,
+      LOCKS_URL_OPTION,
     ],
     operands: { usage: "LOCK", min: 1, max: 1, suggest: "locks" },
   },
   {
     name: "pools",
-    summary: "List the pools, their resources and how many use them.",
-    options: [JSON_TOO, NAMES, POOLS],
+    summary: "List pools with their resources and usage.",
+    options: [JSON_OPTION, NAMES_OPTION, POOLS_URL_OPTION],
     operands: { usage: "[POOL]", min: 0, max: 1, suggest: "pools" },
   },
   {
     name: "status",
-    summary: "Tell which server that is and how it does.",
+    summary: "Show the server's version and counters.",
     options: [
-      JSON_TOO,
-      LOCKS,
-      { ...POOLS, name: "pools-url", help: "the same server's port for pools" },
+      JSON_OPTION,
+      LOCKS_URL_OPTION,
+      { ...POOLS_URL_OPTION, name: "pools-url", help: "the same server's port for pools" },
     ],
-    operands: NONE,
+    operands: NO_OPERANDS,
   },
   {
     name: "send",
-    summary: "Send lines of the protocol, or those of stdin, and print the answers.",
+    summary: "Send protocol lines, given or from stdin, and print the replies.",
     options: [
-      { name: "pools", help: "to the port for pools" },
-      NAME,
-      JSON_TOO,
-      { ...LOCKS, fallback: `${LOCKS.fallback}; with --pools as in holdfast pools` },
+      { name: "pools", help: "send them to the port for pools" },
+      NAME_OPTION,
+      JSON_OPTION,
+      {
+        ...LOCKS_URL_OPTION,
+        fallback: `${LOCKS_URL_OPTION.fallback}; with --pools as for holdfast pools`,
+      },
     ],
     operands: { usage: "[LINE...]", min: 0, max: Infinity },
   },
   {
     name: "completions",
-    summary: `Print what makes a shell complete all this: ${SHELLS.join(", ")}.`,
+    summary: `Print a completion script: ${SHELLS.join(", ")}.`,
     options: [],
     operands: { usage: "SHELL", min: 1, max: 1, suggest: SHELLS },
   },
   {
     name: "version",
-    summary: "Tell which Holdfast this is.",
-    options: [JSON_TOO],
-    operands: NONE,
+    summary: "Show the version.",
+    options: [JSON_OPTION],
+    operands: NO_OPERANDS,
   },
   {
     name: "help",
-    summary: "Tell about a subcommand, or list them all.",
+    summary: "Show how to use a subcommand, or list them all.",
     options: [],
     operands: { usage: "[COMMAND]", min: 0, max: 1, suggest: "commands" },
   },

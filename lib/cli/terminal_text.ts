@@ -1,22 +1,24 @@
 /**
- * Text for terminals: names that strangers chose made harmless, measured, cut, put into columns.
- * Pure.
+ * Text for terminals: makes names that other clients chose harmless, measures, truncates and aligns
+ * them. Pure. The table of wide characters is ours: npm's republication of @std/cli has
+ * `unicodeWidth`, but not the data that it needs.
  */
+import { padColumns } from "../columns.ts";
 
-/** What a terminal may obey, or what makes a line read otherwise than it is: C0, C1, bidi, marks. */
-const OBEYED =
+/** Characters that a terminal may act on, or that reorder a line: C0, C1, bidi controls, marks. */
+const CONTROL =
   // deno-lint-ignore no-control-regex
   /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
-/** Drawn two cells wide. */
+/** Characters two cells wide. */
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]$|^\p{Emoji_Presentation}$/u;
-/** Drawn onto the character before. */
-const NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/** Characters that are drawn onto the one before them. */
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 
-/** A name or a text as it may stand on a terminal: what it might obey is written as \x1b or \u202e. */
+/** Returns the text with everything that a terminal may act on written out, as \x1b or \u202e. */
 export function harmless(text: string): string {
-  return text.replace(OBEYED, hexOf).replace(LONE_SURROGATE, hexOf);
+  return text.replace(CONTROL, hexOf).replace(LONE_SURROGATE, hexOf);
 }
 
 function hexOf(character: string): string {
@@ -28,48 +30,42 @@ function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, "0");
 }
 
-function cellsOf(character: string): number {
+function cellWidth(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return 1;
-  if (NO_CELL.test(character)) return 0;
+  if (ZERO_WIDTH.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** How many cells of a terminal a harmless text takes. */
+/** Returns how many cells of a terminal a harmless text occupies. */
 export function widthOf(text: string): number {
   let cells = 0;
-  for (const character of text) cells += cellsOf(character);
+  for (const character of text) cells += cellWidth(character);
   return cells;
 }
 
-/** The text, cut to so many cells, its end then an ellipsis. */
-export function cut(text: string, cells: number): string {
+/** Returns the text in at most that many cells; an ellipsis replaces the end that does not fit. */
+export function truncate(text: string, cells: number): string {
   if (widthOf(text) <= cells) return text;
   let kept = "";
-  let left = cells - 1;
+  let remaining = cells - 1;
   for (const character of text) {
-    left -= cellsOf(character);
-    if (left < 0) break;
+    remaining -= cellWidth(character);
+    if (remaining < 0) break;
     kept += character;
   }
   return cells < 1 ? "" : `${kept}…`;
 }
 
-/** A name may be as long as a line of the protocol, and would make all other rows as wide. */
+/** A name may be as long as a line of the protocol, and would widen all other rows. */
 const CELLS_MAX = 80;
 const LAST_CELLS_MAX = 400;
 
-/** Rows in columns, two blanks between them; the last column is not padded. Cells are harmless text. */
-export function columns(whole: readonly (readonly string[])[]): string {
-  const rows = whole.map((row) =>
-    row.map((cell, i) => cut(cell, i === row.length - 1 ? LAST_CELLS_MAX : CELLS_MAX))
+/** Returns rows as aligned lines, with two blanks between columns. Cells are harmless text. */
+export function formatColumns(rows: readonly (readonly string[])[]): string {
+  const truncated = rows.map((row) =>
+    row.map((cell, i) => truncate(cell, i === row.length - 1 ? LAST_CELLS_MAX : CELLS_MAX))
   );
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, widthOf(cell)));
-  }
-  return rows.map((row) => {
-    const padded = row.map((cell, i) => cell + " ".repeat((widths[i] ?? 0) - widthOf(cell)));
-    return `${padded.join("  ").trimEnd()}\n`;
-  }).join("");
+  return padColumns(truncated, widthOf)
+    .map((cells) => `${cells.join("  ").trimEnd()}\n`).join("");
 }

@@ -1,82 +1,84 @@
-/** The usage pages, out of the table, and `holdfast version`. */
+/** The usage pages, derived from the rows of the subcommands, and `holdfast version`. */
+import type { ParsedArguments } from "../args/parse.ts";
+import { describeFlags, UsageError } from "../args/rows.ts";
 import { log } from "../log.ts";
-import { UsageError } from "../server/flags.ts";
 import { version as number, versionLine } from "../version.ts";
-import { EXIT, MEANINGS } from "./exit_codes.ts";
-import { HELP, type Option, type ParsedOptions, type Shape, usageOf } from "./options.ts";
-import type { Subcommand } from "./table.ts";
-import { columns } from "./terminal_text.ts";
+import { EXIT, EXIT_MEANINGS } from "./exit_codes.ts";
+import { HELP, type Subcommand, usageOf } from "./options.ts";
+import { formatColumns } from "./terminal_text.ts";
 
-/** What `run` may end with, of lib/cli/exits.ts. */
+/** The statuses of lib/cli/exit_codes.ts that the page of `run` lists. */
 const RUN_EXITS = "busy timeout lost unreachable usage cannotRun notFound".split(" ");
 const RUN_NOTES =
-  `Holds the locks for exactly the life of the command, whose input, output, signals and exit
-status are its own; several locks are taken together or not at all. The command finds in its
-environment HOLDFAST_LOCK, HOLDFAST_TOKEN (grows with every lock given out), HOLDFAST_PREVIOUS
-(how the one before it ended: none, released, closed, lost, expired, forced) and
-HOLDFAST_PREVIOUS_HOLDER; with --pool HOLDFAST_POOL, HOLDFAST_CONSUMER and HOLDFAST_RESOURCE.
+  `Holds the locks while the command runs; several locks are acquired together or not at all. Passes
+input, output and signals through, and exits as the command does. The command's environment has:
+  HOLDFAST_LOCK             the names of the locks, one per line
+  HOLDFAST_TOKEN            the fencing token, which grows with every grant
+  HOLDFAST_PREVIOUS         how the last hold ended: none, released, closed, lost, expired, forced
+  HOLDFAST_PREVIOUS_HOLDER  the last holder
+With --pool: HOLDFAST_POOL, HOLDFAST_CONSUMER and HOLDFAST_RESOURCE.
 `;
 
-/** What `holdfast help` prints. */
-export function overview(rows: readonly Subcommand[]): string {
+/** Returns the page of `holdfast help`. */
+export function overview(subcommands: readonly Subcommand[]): string {
   return `Usage: holdfast [COMMAND] ...
 
-Locks that live exactly as long as who holds them, and pools that give each consumer a share.
+A lock server and its clients: locks that live as long as their connection, and pools that give
+each consumer a share of their resources.
 
-Commands; without one, or with flags only, Holdfast serves:
-${columns(rows.map(({ name, summary }) => [`  ${name}`, summary]))}
-holdfast COMMAND --help tells more, holdfast --help the server's flags.
+Commands; without one, or with flags only, holdfast runs the server:
+${formatColumns(subcommands.map(({ name, summary }) => [`  ${name}`, summary]))}
+See "holdfast COMMAND --help" for a command, "holdfast --help" for the server's flags.
 `;
 }
 
-/** What `holdfast COMMAND --help` prints. */
-export function page(row: Shape): string {
-  const parts = [`Usage: ${usageOf(row)}\n`, `${row.summary}\n`];
-  if (row.name === "run") parts.push(RUN_NOTES);
-  parts.push(`Options:\n${columns([...row.options, HELP].map(rowOf))}`);
-  if (row.options.some(({ value }) => value === "TIME")) {
-    parts.push("Times are such as 30s, 5m, 1h30m, 250ms; a number alone is seconds.\n");
+/** Returns the page of `holdfast COMMAND --help`. */
+export function usagePage(subcommand: Subcommand): string {
+  const { name, options, summary } = subcommand;
+  const parts = [`Usage: ${usageOf(subcommand)}\n`, `${summary}\n`];
+  if (name === "run") parts.push(RUN_NOTES);
+  parts.push(`Options, with defaults in parentheses:\n${describeFlags([...options, HELP], "gnu")}`);
+  if (options.some(({ value }) => value === "TIME")) {
+    parts.push("TIME is 30s, 5m, 1h30m or 250ms; a bare number is seconds.\n");
   }
-  if (row.name === "run") parts.push(`Exit status: the command's, or\n${exits()}`);
+  if (name === "run") parts.push(`Exit status: the command's, or\n${exitStatuses()}`);
   return parts.join("\n");
 }
 
-function rowOf({ name, value, help, fallback = "" }: Option): string[] {
-  const head = value === undefined ? `  --${name}` : `  --${name} ${value}`;
-  return [head, fallback === "" ? help : `${help} (${fallback})`];
+function exitStatuses(): string {
+  const listed = Object.entries(EXIT_MEANINGS).filter(([name]) => RUN_EXITS.includes(name));
+  return formatColumns(listed.map(([name, meaning]) => [`  ${statusOf(name)}`, meaning]));
 }
 
-function exits(): string {
-  const named = Object.entries(MEANINGS).filter(([name]) => RUN_EXITS.includes(name));
-  return columns(named.map(([name, meaning]) => [`  ${numberOf(name)}`, meaning]));
-}
-
-function numberOf(name: string): number {
+function statusOf(name: string): number {
   return new Map<string, number>(Object.entries(EXIT)).get(name) ?? EXIT.unexpected;
 }
 
-export async function help(given: ParsedOptions, rows: readonly Subcommand[]): Promise<number> {
-  const [wanted] = given.operands;
-  if (wanted === "serve") {
+/** Prints the page of a subcommand, or the overview. Throws `UsageError` for an unknown one. */
+export async function help(
+  name: string | undefined,
+  subcommands: readonly Subcommand[],
+): Promise<number> {
+  if (name === "serve") {
     const { serveUsage } = await import("./serve.ts");
     return await print(`${serveUsage()}\n`);
   }
-  const row = rows.find(({ name }) => name === wanted);
-  if (wanted !== undefined && row === undefined) {
-    throw new UsageError(`There is no subcommand "${wanted}"`);
+  const subcommand = subcommands.find((row) => row.name === name);
+  if (name !== undefined && subcommand === undefined) {
+    throw new UsageError(`Cannot show help for "${name}": no such subcommand`);
   }
-  return await print(row === undefined ? overview(rows) : page(row));
+  return await print(subcommand === undefined ? overview(subcommands) : usagePage(subcommand));
 }
 
-export function version(given: ParsedOptions): Promise<number> {
+export function version(args: ParsedArguments): Promise<number> {
   return print(
-    given.has("json")
+    args.boolean("json")
       ? `${JSON.stringify({ version: number, build: versionLine() })}\n`
       : `holdfast ${versionLine()}\n`,
   );
 }
 
-/** Prints what was asked for; resolves to the exit status, 141 when nobody reads it (as by SIGPIPE). */
+/** Prints to stdout; resolves to the exit status, 141 (as by SIGPIPE) when the reader is gone. */
 export async function print(text: string): Promise<number> {
-  return await log.print(text) ? EXIT.ok : EXIT.unread;
+  return await log.print(text) ? EXIT.ok : EXIT.brokenPipe;
 }

@@ -1,4 +1,4 @@
-/** The server gives up for good what only the other subcommands need. */
+/** The server drops the permissions that only the other subcommands need. */
 import { assertEquals } from "../support/assert.ts";
 
 const PROGRAM = `
@@ -13,7 +13,7 @@ console.error(JSON.stringify([before, states()]));
 Deno.exit(0);
 `;
 
-Deno.test("a server may start no program, read no environment, ask nothing of the system", async () => {
+Deno.test("serve drops the permissions to run programs, read the environment and query the system", async () => {
   const root = new URL("../../", import.meta.url);
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", PROGRAM, new URL("lib/cli/mod.ts", root).href],

@@ -1,24 +1,24 @@
-/** `holdfast run --pool`: a place in a pool for the life of a command. */
+/** `holdfast run --pool`: a resource of a pool for the life of a command. */
 import { connectPools, type PoolClient } from "../../lib/client/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { Cli, cli, script, urlOf } from "../support/cli.ts";
-import { freePlace, type InnerServer, startInner } from "../support/server.ts";
+import { freeAddress, type InnerServer, startInner } from "../support/server.ts";
 
-const TELL = `
+const PRINT = `
   const names = ["POOL", "CONSUMER", "RESOURCE"];
   console.log(names.map((name) => Deno.env.get("HOLDFAST_" + name)).join(" "));`;
-const HOLD = `${TELL} await Deno.stdin.read(new Uint8Array(1));`;
+const HOLD = `${PRINT} await Deno.stdin.read(new Uint8Array(1));`;
 
-interface Pools extends AsyncDisposable {
+interface PoolServer extends AsyncDisposable {
   readonly server: InnerServer;
   readonly client: PoolClient;
   readonly env: Readonly<Record<string, string>>;
-  /** Who uses the resource, by the names of the consumers. */
+  /** Returns the names of the consumers of a resource. */
   consumers(resource: string): Promise<string[]>;
 }
 
-/** A server with one pool, "phones", that has room for one on "pixel". */
-async function startPools(): Promise<Pools> {
+/** Starts a server with one pool, "phones", of one resource, "pixel", for one consumer. */
+async function startPools(): Promise<PoolServer> {
   const server = await startInner();
   const client = await connectPools(urlOf(server.looky));
   await client.addPool("phones");
@@ -37,74 +37,74 @@ async function startPools(): Promise<Pools> {
   return { server, client, env, consumers, [Symbol.asyncDispose]: dispose };
 }
 
-Deno.test("the command is told its resource, which is free again afterwards", async () => {
+Deno.test("run --pool passes the resource to the command, and releases it afterwards", async () => {
   await using pools = await startPools();
   const run = new Cli(["run", "--pool", "phones", "--as", "job-1", ...script(HOLD)], {
     env: pools.env,
     stdin: "open",
   });
-  await run.said(/phones job-1 pixel\n/);
+  await run.stdoutMatch(/phones job-1 pixel\n/);
   assertEquals(await pools.consumers("pixel"), ["job-1"]);
   await run.process.stdin.close();
   assertEquals((await run.ended).code, 0);
   assertEquals(await pools.consumers("pixel"), []);
 });
 
-Deno.test("without --as the consumer is the name of the connection", async () => {
+Deno.test("without --as the consumer is named like the connection", async () => {
   await using pools = await startPools();
   const url = ["--url", urlOf(pools.server.looky)];
-  const { stdout } = await cli(["run", ...url, "--pool", "phones", ...script(TELL)]);
+  const { stdout } = await cli(["run", ...url, "--pool", "phones", ...script(PRINT)]);
   assertMatch(stdout, /^phones tester@\S+:\d+ pixel\n$/);
 });
 
-Deno.test("a full pool: 75 with --wait 0, 124 when the wait is over", async () => {
+Deno.test("a full pool: 75 with --wait 0, 124 after --wait", async () => {
   await using pools = await startPools();
-  await pools.client.consume("phones", "somebody");
+  await pools.client.consume("phones", "other");
   const run = (wait: string) =>
-    cli(["run", "--wait", wait, "--pool", "phones", ...script(TELL)], { env: pools.env });
+    cli(["run", "--wait", wait, "--pool", "phones", ...script(PRINT)], { env: pools.env });
   const busy = await run("0");
   assertEquals([busy.code, busy.stdout], [75, ""]);
-  assertStringIncludes(busy.stderr, "no resource of pool phones is free");
+  assertMatch(busy.stderr, /pool phones/);
   const late = await run("300ms");
   assertEquals([late.code, late.stdout], [124, ""]);
 });
 
-Deno.test("who waits for room starts once there is some", async () => {
+Deno.test("a run that waits for room starts as soon as there is some", async () => {
   await using pools = await startPools();
-  await pools.client.consume("phones", "somebody");
-  const run = new Cli(["run", "--pool", "phones", "--as", "me", ...script(TELL)], {
+  await pools.client.consume("phones", "other");
+  const run = new Cli(["run", "--pool", "phones", "--as", "me", ...script(PRINT)], {
     env: pools.env,
   });
   await untilConnected(pools);
-  await pools.client.release("phones", "somebody");
+  await pools.client.release("phones", "other");
   assertEquals((await run.ended).stdout, "phones me pixel\n");
 });
 
-/** Until somebody else than the test is there. */
-async function untilConnected({ server }: Pools): Promise<void> {
+/** Resolves once a second connection exists, besides that of the test. */
+async function untilConnected({ server }: PoolServer): Promise<void> {
   while (server.events.matching(/ connected$/).length < 2) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
-Deno.test("SIGTERM while it waits for room ends it by that signal", async () => {
+Deno.test("SIGTERM ends a run that waits for room by that signal", async () => {
   await using pools = await startPools();
-  await pools.client.consume("phones", "somebody");
-  const run = new Cli(["run", "--pool", "phones", ...script(TELL)], { env: pools.env });
+  await pools.client.consume("phones", "other");
+  const run = new Cli(["run", "--pool", "phones", ...script(PRINT)], { env: pools.env });
   await untilConnected(pools);
   run.process.kill("SIGTERM");
   assertEquals((await run.ended).signal, "SIGTERM");
 });
 
-Deno.test("the session is renewed while the command runs; when it is taken away, 76", async () => {
+Deno.test("run renews the session while the command runs, and ends with 76 when it is taken away", async () => {
   await using pools = await startPools();
-  await pools.client.setLatency(1, "phones"); // renewed twice a second
+  await pools.client.setLatency(1, "phones"); // renewed every half second
   const run = new Cli(["run", "--pool", "phones", "--as", "me", ...script(HOLD)], {
     env: pools.env,
     stdin: "open",
   });
-  await run.said(/phones me pixel\n/);
-  await pools.client.release("phones", "me"); // the next renewal begins a new one
+  await run.stdoutMatch(/phones me pixel\n/);
+  await pools.client.release("phones", "me"); // the next renewal begins a new session
   while ((await pools.consumers("pixel"))[0] !== "me") {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -112,26 +112,26 @@ Deno.test("the session is renewed while the command runs; when it is taken away,
   await pools.client.clear("phones");
   const { code, stderr } = await run.ended;
   assertEquals(code, 76);
-  assertStringIncludes(stderr, "phones: pixel was taken away");
+  assertStringIncludes(stderr, "Lost pixel of pool phones: ");
   await run.process.stdin.close();
 });
 
-Deno.test("no such pool is a mistake, 64; no server is 69", async () => {
+Deno.test("an unknown pool ends run with 64, a missing server with 69", async () => {
   await using pools = await startPools();
-  const unknown = await cli(["run", "--pool", "fones", ...script(TELL)], { env: pools.env });
+  const unknown = await cli(["run", "--pool", "fones", ...script(PRINT)], { env: pools.env });
   assertEquals(unknown.code, 64);
-  const url = urlOf(freePlace());
-  assertEquals((await cli(["run", "--url", url, "--pool", "x", ...script(TELL)])).code, 69);
+  const url = urlOf(freeAddress());
+  assertEquals((await cli(["run", "--url", url, "--pool", "x", ...script(PRINT)])).code, 69);
 });
 
-Deno.test("a server that answers nothing is not waited for longer than --wait", async () => {
+Deno.test("run does not wait longer than --wait for a silent server", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = listener.accept();
-  const place = listener.addr as Deno.NetAddr;
-  const args = ["run", "--url", urlOf(place), "--pool", "x", "--wait", "0"];
-  const { code, stderr } = await cli([...args, ...script(TELL)]);
+  const address = listener.addr as Deno.NetAddr;
+  const args = ["run", "--url", urlOf(address), "--pool", "x", "--wait", "0"];
+  const { code, stderr } = await cli([...args, ...script(PRINT)]);
   assertEquals(code, 69);
-  assertStringIncludes(stderr, "does not answer");
-  assert(!stderr.includes("is that its port"), "that is the deadline of the connection");
+  assertStringIncludes(stderr, "no reply from the server within --wait");
+  assert(!stderr.includes("port for pools"), "the idle timeout of the connection came first");
   (await accepted).close();
 });

@@ -1,15 +1,10 @@
-/** The program as its user meets it: start-up, exit statuses, signals, the log. */
+/** The server as a process: start-up, exit statuses, signals, the log. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
-import { commandUnderTest, freePlace, startProgram } from "../support/server.ts";
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import type { ProgramEnd } from "../support/program.ts";
+import { commandUnderTest, freeAddress, startProgram } from "../support/server.ts";
 
 /** Runs the program to its end. */
-async function run(...args: string[]): Promise<Ended> {
+async function run(...args: string[]): Promise<ProgramEnd> {
   const [program, ...before] = commandUnderTest();
   const command = new Deno.Command(program, { args: [...before, ...args], stdin: "null" });
   const { code, stdout, stderr } = await command.output();
@@ -20,7 +15,7 @@ async function run(...args: string[]): Promise<Ended> {
 const OFF = ["-port=0", "-ws=0", "-looky=0"];
 
 for (const flag of ["-h", "--help"]) {
-  Deno.test(`${flag} prints a usage page with every flag and ends with status 0`, async () => {
+  Deno.test(`${flag} prints a usage page with every flag, and ends with status 0`, async () => {
     const { code, stderr } = await run(flag);
     assertEquals(code, 0);
     for (const name of ["host", "port", "ws", "unix", "pidfile", "registry", "dump", "max-line"]) {
@@ -29,23 +24,23 @@ for (const flag of ["-h", "--help"]) {
   });
 }
 
-const REFUSED: [args: string[], says: string][] = [
-  [["-prot", "1"], "There is no flag -prot."],
-  [["-port"], "Flag -port needs a value"],
-  [["-port=70000"], 'Flag -port is a whole number from 0 to 65535, got "70000"'],
-  [["-port", "x"], "Flag -port is a whole number"],
-  [["-port", "-1"], "Flag -port is a whole number"],
-  [["-dump=no"], 'Flag -dump is -dump or -dump=false, got "no"'],
-  [["-dump", "false"], 'No flag takes the argument "false"'],
-  [["-verbose", "--", "-port=1"], 'No flag takes the argument "--"'],
-  [["-max-line", "1"], "Flag -max-line is a whole number from 64"],
+const ERRORS: [args: string[], says: string][] = [
+  [["-prot", "1"], 'Cannot read "-prot": no such flag.'],
+  [["-port"], 'Cannot read "-port": the value INT is missing'],
+  [["-port=70000"], 'Cannot read "70000" for -port: not a whole number from 0 to 65535'],
+  [["-port", "x"], 'Cannot read "x" for -port: not a whole number'],
+  [["-port", "-1"], 'Cannot read "-1" for -port: not a whole number'],
+  [["-dump=no"], 'Cannot read "no" for -dump: not a boolean; write -dump or -dump=false'],
+  [["-dump", "false"], 'Cannot read "false": not a flag'],
+  [["-verbose", "--", "-port=1"], 'Cannot read "--": no such flag'],
+  [["-max-line", "1"], 'Cannot read "1" for -max-line: not a whole number from 64'],
   [["-host="], "Flag -host is empty"],
   [["-port=7000", "-ws=7000"], "Flags -port and -ws are both 7000"],
-  [["sevre"], 'There is no subcommand "sevre"'],
+  [["sevre"], 'Cannot run "sevre": no such subcommand'],
 ];
 
-for (const [args, says] of REFUSED) {
-  Deno.test(`holdfast ${args.join(" ")} says what is wrong and ends with status 2`, async () => {
+for (const [args, says] of ERRORS) {
+  Deno.test(`holdfast ${args.join(" ")} ends with status 2: ${says}`, async () => {
     const { code, stdout, stderr } = await run(...args);
     assertEquals({ code, stdout }, { code: 2, stdout: "" });
     assertStringIncludes(stderr, says);
@@ -54,7 +49,7 @@ for (const [args, says] of REFUSED) {
 }
 
 for (const flag of ["port", "ws"]) {
-  Deno.test(`a -${flag} in use is named, with its flag, and ends with status 1`, async () => {
+  Deno.test(`a -${flag} in use ends with status 1, and the message names the flag`, async () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = taken.addr as Deno.NetAddr;
     const { code, stderr } = await run(...OFF, `-${flag}=${port}`);
@@ -63,23 +58,26 @@ for (const flag of ["port", "ws"]) {
   });
 }
 
-Deno.test("a -host that is not this machine's is named and ends with status 1", async () => {
-  const { code, stderr } = await run("-host=192.0.2.1", `-port=${freePlace().port}`, "-ws=0");
+Deno.test("a -host that this machine does not have ends with status 1", async () => {
+  const { code, stderr } = await run("-host=192.0.2.1", `-port=${freeAddress().port}`, "-ws=0");
   assertEquals(code, 1);
   assertStringIncludes(stderr, "this machine has no such address");
 });
 
-Deno.test("a -unix path that is no socket is refused and left alone, status 1", async () => {
+Deno.test("a -unix path that is not a socket ends with status 1, and is not changed", async () => {
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, "precious");
   const { code, stderr } = await run(...OFF, "-unix", path);
   assertEquals(code, 1);
-  assertStringIncludes(stderr, `Cannot listen on ${path} (-unix): ${path} exists and is no socket`);
+  assertStringIncludes(
+    stderr,
+    `Cannot listen on ${path} (-unix): ${path} exists and is not a socket`,
+  );
   assertEquals(await Deno.readTextFile(path), "precious");
   await Deno.remove(path);
 });
 
-Deno.test("the -unix socket of a living server is refused, status 1", async () => {
+Deno.test("the -unix socket of a running server ends with status 1", async () => {
   await using server = await startProgram(commandUnderTest());
   const { code, stderr } = await run(...OFF, "-unix", server.unix);
   assertEquals(code, 1);
@@ -87,7 +85,7 @@ Deno.test("the -unix socket of a living server is refused, status 1", async () =
   (await Deno.connect({ transport: "unix", path: server.unix })).close();
 });
 
-Deno.test("a socket file that a killed server left is replaced", async () => {
+Deno.test("a socket file left by a killed server is replaced", async () => {
   await using killed = await startProgram(commandUnderTest());
   killed.process.kill("SIGKILL");
   await killed.process.status;
@@ -104,7 +102,7 @@ Deno.test("a pid file that cannot be opened ends with status 3", async () => {
   assertStringIncludes(stderr, "Cannot write the pid file /no/such/folder/holdfast.pid (-pidfile)");
 });
 
-Deno.test("a pid file holds the number, is locked meanwhile, and stays", async () => {
+Deno.test("the pid file has the process id, is locked while the server runs, and stays", async () => {
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, "something longer than a number");
   {
@@ -112,7 +110,7 @@ Deno.test("a pid file holds the number, is locked meanwhile, and stays", async (
     assertEquals(await Deno.readTextFile(path), String(server.process.pid));
     const { code, stderr } = await run(...OFF, "-pidfile", path);
     assertEquals(code, 4);
-    assertStringIncludes(stderr, `Pid file ${path} is locked by another server`);
+    assertStringIncludes(stderr, `Cannot lock the pid file ${path}: another server holds it`);
     assertEquals(await Deno.readTextFile(path), String(server.process.pid));
   }
   await using _next = await startProgram(commandUnderTest(), ["-pidfile", path]);
@@ -120,7 +118,7 @@ Deno.test("a pid file holds the number, is locked meanwhile, and stays", async (
 });
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`${signal} ends connections, removes the socket file, status 0`, async () => {
+  Deno.test(`${signal} ends connections, removes the socket file, and ends with status 0`, async () => {
     await using server = await startProgram(commandUnderTest());
     using tcp = await Deno.connect(server.tcp);
     using unix = await Deno.connect({ transport: "unix", path: server.unix });
@@ -140,7 +138,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("with all listeners off it runs, says so, and ends on a signal", async () => {
+Deno.test("with all listeners off the server runs, prints that, and ends on a signal", async () => {
   await using server = await startProgram([...commandUnderTest(), "serve"], [
     ...OFF,
     "-unix=",
@@ -151,7 +149,7 @@ Deno.test("with all listeners off it runs, says so, and ends on a signal", async
   assertMatch(server.output(), /^Nothing to try: all listeners are off/);
 });
 
-Deno.test("start-up prints a line for each listener and one to try", async () => {
+Deno.test("start-up prints a line for each listener, and one to try", async () => {
   await using server = await startProgram(commandUnderTest());
   const lines = server.output().trimEnd().split("\n");
   assertEquals(lines.map((line) => line.replace(/^holdfast \S+ /, "")), [
@@ -164,20 +162,20 @@ Deno.test("start-up prints a line for each listener and one to try", async () =>
   ]);
 });
 
-Deno.test("-verbose tells what every connection does, control bytes made visible", async () => {
+Deno.test("-verbose logs what every connection does, with control bytes escaped", async () => {
   await using server = await startProgram(commandUnderTest(), ["-verbose"]);
   const conn = await Deno.connect(server.tcp);
   const me = `127.0.0.1:${conn.localAddr.port}`;
-  const said = ["g a\x1b[2J", "sg b", "r a\x1b[2J", "sr b", "g ключ", "sg d", "iam me", "huh", ""];
-  await conn.write(new TextEncoder().encode(said.join("\n")));
+  const sent = ["g a\x1b[2J", "sg b", "r a\x1b[2J", "sr b", "g ключ", "sg d", "iam me", "huh", ""];
+  await conn.write(new TextEncoder().encode(sent.join("\n")));
   await conn.closeWrite();
   const buffer = new Uint8Array(1024);
   while (await conn.read(buffer) !== null);
   conn.close();
   server.process.kill("SIGTERM");
   await server.process.status;
-  const told = (await server.ended).split("\n").filter((line) => line.startsWith(me));
-  assertEquals(told.map((line) => line.slice(me.length + 1)), [
+  const logged = (await server.ended).split("\n").filter((line) => line.startsWith(me));
+  assertEquals(logged.map((line) => line.slice(me.length + 1)), [
     "connected",
     "obtained lock for a\\x1b[2J",
     "obtained shared lock for b",

@@ -1,17 +1,17 @@
-/** When `run` gives up a server that says nothing: timers go off at once here, and are added up. */
+/** When `run` gives up a silent server. Timers fire at once here, and their times are added up. */
 import type { Client } from "../../lib/client/mod.ts";
-import { SILENCE_MS, silenceMostMs, untilSilent } from "../../lib/cli/run/watchdog.ts";
+import { SILENCE_LIMIT_MS, silenceLimitMs, untilSilent } from "../../lib/cli/run/watchdog.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 
-/** Stands for the time that passes while a test runs. */
-class Timers implements Disposable {
+/** Replaces setTimeout while a test runs. */
+class ImmediateTimers implements Disposable {
   readonly #setTimeout = globalThis.setTimeout;
   passedMs = 0;
 
   constructor() {
-    globalThis.setTimeout = ((ring: () => void, ms: number) => {
+    globalThis.setTimeout = ((callback: () => void, ms: number) => {
       this.passedMs += ms;
-      return this.#setTimeout(ring, 0);
+      return this.#setTimeout(callback, 0);
     }) as typeof setTimeout;
   }
 
@@ -20,35 +20,35 @@ class Timers implements Disposable {
   }
 }
 
-/** A client of which only pings are asked. */
+/** Returns a client that can only ping. */
 function clientOf(ping: () => Promise<void>): Client {
   return { ping } as unknown as Client;
 }
 
-Deno.test("the connections know of silence, or run does; --keep gives more time", () => {
-  assertEquals(silenceMostMs(90_000, 600_000), undefined);
-  assertEquals(silenceMostMs(0), SILENCE_MS);
-  assertEquals(silenceMostMs(0, 600_000), SILENCE_MS + 600_000);
+Deno.test("silenceLimitMs() is undefined with an idle timeout, and otherwise includes --keep", () => {
+  assertEquals(silenceLimitMs(90_000, 600_000), undefined);
+  assertEquals(silenceLimitMs(0), SILENCE_LIMIT_MS);
+  assertEquals(silenceLimitMs(0, 600_000), SILENCE_LIMIT_MS + 600_000);
 });
 
 for (const keepMs of [0, 600_000]) {
-  const mostMs = SILENCE_MS + keepMs;
-  Deno.test(`a server is given up after ${mostMs} ms without an answer, connected or not`, async () => {
+  const limitMs = SILENCE_LIMIT_MS + keepMs;
+  Deno.test(`untilSilent() resolves after ${limitMs} ms without a reply, connected or not`, async () => {
     for (const ping of [() => new Promise<void>(() => {}), () => Promise.reject(new Error())]) {
-      using timers = new Timers();
+      using timers = new ImmediateTimers();
       assertMatch(
-        await untilSilent(clientOf(ping), mostMs, new AbortController().signal),
+        await untilSilent(clientOf(ping), limitMs, new AbortController().signal),
         /for \d+/,
       );
-      assertEquals(timers.passedMs, mostMs);
+      assertEquals(timers.passedMs, limitMs);
     }
   });
 }
 
-Deno.test("an answer starts the silence anew", async () => {
-  using timers = new Timers();
-  let answers = 0;
-  const ping = () => ++answers > 5 ? new Promise<void>(() => {}) : Promise.resolve();
-  await untilSilent(clientOf(ping), SILENCE_MS, new AbortController().signal);
-  assertEquals(timers.passedMs, 4 * 10_000 + SILENCE_MS);
+Deno.test("untilSilent() counts from the last reply", async () => {
+  using timers = new ImmediateTimers();
+  let replies = 0;
+  const ping = () => ++replies > 5 ? new Promise<void>(() => {}) : Promise.resolve();
+  await untilSilent(clientOf(ping), SILENCE_LIMIT_MS, new AbortController().signal);
+  assertEquals(timers.passedMs, 4 * 10_000 + SILENCE_LIMIT_MS);
 });

@@ -1,6 +1,6 @@
 /**
- * `holdfast run` with what belongs to a Unix system: a terminal, shells, job control, nohup, the
- * death of a parent. Needs Linux with bash, script, setpriv and ps, as any but the smallest has.
+ * `holdfast run` on a Unix system: terminals, shells, job control, nohup, the death of the parent.
+ * Needs Linux with bash, script, setpriv and ps, which all but the smallest systems have.
  */
 import { connect } from "../../lib/client/mod.ts";
 import { log } from "../../lib/log.ts";
@@ -12,15 +12,15 @@ import {
   assertThrows,
 } from "../support/assert.ts";
 import { Cli, cli, cliCommand, script, untilLock, urlOf } from "../support/cli.ts";
-import { cuttable } from "../support/cuttable.ts";
+import { startCutProxy } from "../support/cut_tcp_proxy.ts";
 import { startInner } from "../support/server.ts";
 import { Terminal } from "../support/terminal.ts";
 
-/** Whether a test cannot run here; says why, except in CI, where it must run. */
-function cannot(what: string, ...programs: readonly string[]): boolean {
+/** Returns whether a test cannot run here, and says why. In CI it must run. */
+function mustSkip(subject: string, ...programs: readonly string[]): boolean {
   const missing = programs.filter((program) => !has(program));
   if (missing.length === 0 || Deno.env.get("CI") === "true") return false;
-  log.say(`SKIPPED: ${what}: there is no ${missing.join(", ")}`);
+  log.info(`SKIPPED: ${subject}: cannot find ${missing.join(", ")}`);
   return true;
 }
 
@@ -33,8 +33,8 @@ function has(program: string): boolean {
   }
 }
 
-const noTerminal = cannot("terminals", "script", "bash", "setpriv", "ps");
-/** To the beginning of the line, and nothing behind it. */
+const noTerminal = mustSkip("terminals", "script", "bash", "setpriv", "ps");
+/** Moves to the start of the line and erases it. */
 const CLEAR = "\r\x1b[K";
 
 function after(text: string, pattern: string): RegExp {
@@ -42,7 +42,7 @@ function after(text: string, pattern: string): RegExp {
 }
 
 const quotedDeno = `'${Deno.execPath()}'`;
-/** Counts SIGINT until, after the first, its input has ended and a second one had time to come. */
+/** Counts SIGINT; after the first one, until its input ends and a second one has had time to come. */
 const COUNT = `let n = 0;
 await new Promise((go) => {
   Deno.addSignalListener("SIGINT", () => go(console.log("int", ++n)));
@@ -53,16 +53,16 @@ await new Promise((resolve) => setTimeout(resolve, 200));
 console.log("n=" + n);
 Deno.exit(9)`;
 
-Deno.test("at a terminal, who waits sees who has it, why, and the place; then nothing of it", {
+Deno.test("at a terminal a wait line shows holder, reason and position, and is erased afterwards", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
   await using client = await connect(urlOf(server.tcp), { name: "alice" });
   const lock = await client.acquire("backup", { why: "nightly" });
   const env = { HOLDFAST_URL: urlOf(server.tcp) };
-  const seen = new Terminal("stty cols 132; $HF run backup -- echo it runs", env);
-  const line = await seen.shows(
-    after(CLEAR, "Waiting for backup \\(\\d+s, place 1 of 1\\): [^\\r]*"),
+  const wide = new Terminal("stty cols 132; $HF run backup -- echo it runs", env);
+  const line = await wide.shows(
+    after(CLEAR, "Waiting for backup \\(\\d+s, position 1 of 1\\): [^\\r]*"),
   );
   assertMatch(
     line.slice(CLEAR.length),
@@ -72,22 +72,26 @@ Deno.test("at a terminal, who waits sees who has it, why, and the place; then no
   const cut = await narrow.shows(after(CLEAR, "Waiting[^\\r]*…"));
   assertEquals([...cut.slice(CLEAR.length)].length, 39);
   await lock.release();
-  assert((await seen.ended).endsWith(`${CLEAR}it runs\r\n`));
+  assert((await wide.ended).endsWith(`${CLEAR}it runs\r\n`));
   assert((await narrow.ended).endsWith(`${CLEAR}it runs\r\n`));
 });
 
-Deno.test("names of strangers do not drive the terminal", { ignore: noTerminal }, async () => {
-  await using server = await startInner();
-  await using client = await connect(urlOf(server.tcp), { name: "evil\x1b]0;title\x07" });
-  await using _lock = await client.acquire("a", { why: "\x1b[2J" });
-  const line = "stty cols 200; $HF run a -- true";
-  await using terminal = new Terminal(line, { HOLDFAST_URL: urlOf(server.tcp) });
-  const shown = await terminal.shows(/Waiting[^\r]*/);
-  assertStringIncludes(shown, "evil\\x1b]0;title\\x07");
-  assertStringIncludes(shown, "\\x1b[2J");
-});
+Deno.test(
+  "names of other clients cannot control the terminal",
+  { ignore: noTerminal },
+  async () => {
+    await using server = await startInner();
+    await using client = await connect(urlOf(server.tcp), { name: "evil\x1b]0;title\x07" });
+    await using _lock = await client.acquire("a", { why: "\x1b[2J" });
+    const line = "stty cols 200; $HF run a -- true";
+    await using terminal = new Terminal(line, { HOLDFAST_URL: urlOf(server.tcp) });
+    const shown = await terminal.shows(/Waiting[^\r]*/);
+    assertStringIncludes(shown, "evil\\x1b]0;title\\x07");
+    assertStringIncludes(shown, "\\x1b[2J");
+  },
+);
 
-Deno.test("Ctrl-C while it waits ends it at once, and a loop of the shell with it", {
+Deno.test("Ctrl-C ends a waiting run at once, and the loop of the shell with it", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
@@ -121,7 +125,7 @@ for (const input of ["", "sleep 1000 | "]) {
   });
 }
 
-Deno.test("Ctrl-Z stops it with its command, the lock stays, and fg goes on", {
+Deno.test("Ctrl-Z stops run and its command and keeps the lock; fg continues them", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
@@ -151,20 +155,20 @@ Deno.test("Ctrl-Z stops it with its command, the lock stays, and fg goes on", {
 const UNTIL_INPUT_ENDS =
   "console.log('ready'); await Deno.stdin.read(new Uint8Array(1)); Deno.exit(4)";
 
-Deno.test("without a deadline, connections whose end only the server knows are noticed", async () => {
+Deno.test("without an idle timeout, run notices a connection that only the server has closed", async () => {
   await using server = await startInner();
-  using way = cuttable(server.tcp);
+  using proxy = startCutProxy(server.tcp);
   await using client = await connect(urlOf(server.tcp));
   const start = (...args: string[]) =>
-    new Cli(["run", "--url", way.url, "--deadline", "0", ...args, ...script(UNTIL_INPUT_ENDS)], {
+    new Cli(["run", "--url", proxy.url, "--deadline", "0", ...args, ...script(UNTIL_INPUT_ENDS)], {
       stdin: "open",
     });
   const taken = await client.acquire("waits");
   const [lost, kept, waits] = [start("lost"), start("--keep", "10m", "kept"), start("waits")];
-  await Promise.all([lost.said(/ready/), kept.said(/ready/)]);
+  await Promise.all([lost.stdoutMatch(/ready/), kept.stdoutMatch(/ready/)]);
   await untilLock(client, "waits", (info) => info?.queue.length === 1);
   const before = (await client.describe("kept"))?.holders[0];
-  way.cutBehind();
+  proxy.cutServerSide();
   await untilLock(client, "lost", (info) => info === undefined);
   await untilLock(client, "waits", (info) => info?.queue.length === 0);
 
@@ -173,12 +177,12 @@ Deno.test("without a deadline, connections whose end only the server knows are n
   assertEquals((await client.describe("kept"))?.holders[0]?.token, before?.token);
   await untilLock(client, "waits", (info) => info?.queue.length === 1);
   await taken.release();
-  await waits.said(/ready/);
+  await waits.stdoutMatch(/ready/);
   for (const run of [lost, kept, waits]) await run.process.stdin.close();
   assertEquals([(await kept.ended).code, (await waits.ended).code], [4, 4]);
 });
 
-Deno.test("a terminal that goes away ends it and its command, waiting or not", {
+Deno.test("a terminal that hangs up ends run and its command, waiting or not", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
@@ -198,13 +202,13 @@ Deno.test("SIGUSR1 reaches the command", { ignore: noTerminal }, async () => {
   await using server = await startInner();
   const code = "trap 'echo got it; exit 4' USR1; echo on; while :; do sleep 0.05; done";
   const run = new Cli(["run", "--url", urlOf(server.tcp), "a", "--", "sh", "-c", code]);
-  await run.said(/on/);
+  await run.stdoutMatch(/on/);
   run.process.kill("SIGUSR1");
   const { code: status, stdout } = await run.ended;
   assertEquals([status, stdout], [4, "on\ngot it\n"]);
 });
 
-Deno.test("what nohup and a background job ignore, the command ignores, too", {
+Deno.test("the command ignores the signals that nohup or a background job ignores", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
@@ -221,7 +225,7 @@ Deno.test("what nohup and a background job ignore, the command ignores, too", {
   assertEquals(await ignored(`${look} & wait`), 0b110);
 });
 
-Deno.test("killed with -9, its command does not run on without the lock", {
+Deno.test("SIGKILL of run kills the command too", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
@@ -235,37 +239,37 @@ Deno.test("killed with -9, its command does not run on without the lock", {
     "-c",
     "echo on; exec sleep 999",
   ]);
-  await run.said(/on/);
+  await run.stdoutMatch(/on/);
   run.process.kill("SIGKILL");
-  await run.ended; // its output is the command's, and ends with the last of both
+  await run.ended; // both share the output, which ends with the last of them
 });
 
-Deno.test("what a shell has started ends with it when the lock is lost", {
+Deno.test("a loss ends the children of a shell, not only the shell", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
   await using client = await connect(urlOf(server.tcp));
   const stubborn = "sh -c 'trap : TERM; echo on; while :; do sleep 0.05; done'; echo never";
-  for (const how of [["--grace", "200ms"], ["--on-lost", "kill"]]) {
+  for (const options of [["--grace", "200ms"], ["--on-lost", "kill"]]) {
     const run = new Cli([
       "run",
       "--url",
       urlOf(server.tcp),
-      ...how,
+      ...options,
       "a",
       "--",
       "sh",
       "-c",
       stubborn,
     ]);
-    await run.said(/on/);
+    await run.stdoutMatch(/on/);
     await client.force("a", "to see");
     const { code, stdout } = await run.ended;
     assertEquals([code, stdout], [76, "on\n"]);
   }
 });
 
-Deno.test("descriptors beyond the first three are handed on, and none of ours", {
+Deno.test("the command inherits further descriptors, and none that run opened", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();
@@ -278,7 +282,7 @@ Deno.test("descriptors beyond the first three are handed on, and none of ours", 
   assertEquals(new TextDecoder().decode(stdout), "three\n0\n");
 });
 
-Deno.test("bash takes the completions, and completes", { ignore: noTerminal }, async () => {
+Deno.test("bash loads the completions, and completes", { ignore: noTerminal }, async () => {
   await using server = await startInner();
   await using client = await connect(urlOf(server.tcp));
   await using _lock = await client.acquire("nightly");
@@ -299,7 +303,7 @@ Deno.test("bash takes the completions, and completes", { ignore: noTerminal }, a
   assertEquals(await complete("holdfast", "run", "ni"), ["nightly"]);
   assertEquals(await complete("holdfast", "run", "--wait", ""), []);
   assertEquals(await complete("holdfast", "serve", "-po"), ["-port"]);
-  // Names are anybody's: they are shown as words, never carried out.
+  // Any client can choose a name: bash must show it as a word and never execute it.
   const evil = `evil$(touch ${server.folder}/taken);*`;
   await using _evil = await client.acquire(evil);
   const [shown = ""] = await complete("holdfast", "locks", "ev");
@@ -311,7 +315,7 @@ Deno.test("bash takes the completions, and completes", { ignore: noTerminal }, a
 });
 
 for (const shell of ["zsh", "fish"].filter(has)) {
-  Deno.test(`${shell} takes the completions`, async () => {
+  Deno.test(`${shell} loads the completions`, async () => {
     const { stdout } = await cli(["completions", shell]);
     const check = new Deno.Command(shell, { args: ["-n"], stdin: "piped", stderr: "inherit" })
       .spawn();
@@ -322,7 +326,7 @@ for (const shell of ["zsh", "fish"].filter(has)) {
   });
 }
 
-Deno.test("a command of a million bytes of input and output passes through", {
+Deno.test("run passes a million bytes of input and output through", {
   ignore: noTerminal,
 }, async () => {
   await using server = await startInner();

@@ -1,6 +1,6 @@
-/** `holdfast SUBCOMMAND` as a process of its own: what it prints, as it comes, and how it ends. */
+/** `holdfast SUBCOMMAND` as a process: its output as it comes, and its end. */
 import type { Client, LockInfo } from "../../lib/client/mod.ts";
-import type { Place } from "./server.ts";
+import type { Address } from "./server.ts";
 import { Reader } from "./reader.ts";
 
 export interface CliEnd {
@@ -12,27 +12,27 @@ export interface CliEnd {
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What it reads; absent: nothing. "open": nothing either, and no end. */
+  /** Text for stdin; absent: empty. "open": nothing is written, and the stream stays open. */
   readonly stdin?: string;
   readonly cwd?: string;
 }
 
 const main = new URL("../../main.ts", import.meta.url).pathname;
-/** Those that compile.sh gives the executable. */
+/** The permissions of the executable, as in compile.sh. */
 const PERMISSIONS = [
   ..."--no-prompt --allow-net --allow-read --allow-write --allow-ffi".split(" "),
   ..."--allow-run --allow-env --allow-sys=hostname".split(" "),
 ];
 
-/** The program under test, as `commandUnderTest` has it for the server. */
+/** Returns the program under test and its first arguments; --server= overrides the source. */
 export function cliCommand(): [string, ...string[]] {
-  const given = Deno.args.find((argument) => argument.startsWith("--server="));
-  if (given === undefined) return [Deno.execPath(), "run", ...PERMISSIONS, main];
-  const [program = "", ...args] = given.slice("--server=".length).split(" ");
+  const option = Deno.args.find((argument) => argument.startsWith("--server="));
+  if (option === undefined) return [Deno.execPath(), "run", ...PERMISSIONS, main];
+  const [program = "", ...args] = option.slice("--server=".length).split(" ");
   return [program, ...args];
 }
 
-/** One that runs. */
+/** A running subcommand. */
 export class Cli {
   readonly process: Deno.ChildProcess;
   readonly ended: Promise<CliEnd>;
@@ -55,13 +55,13 @@ export class Cli {
     this.ended = this.#end();
   }
 
-  /** Resolves to the part of stdout that matches, once it has come. Throws when it ends first. */
-  said(pattern: RegExp): Promise<string> {
+  /** Resolves to the part of stdout that matches, once it arrives. Throws when the output ends first. */
+  stdoutMatch(pattern: RegExp): Promise<string> {
     return this.#stdout.until(pattern);
   }
 
-  /** The same of stderr. */
-  complained(pattern: RegExp): Promise<string> {
+  /** Resolves to the part of stderr that matches. */
+  stderrMatch(pattern: RegExp): Promise<string> {
     return this.#stderr.until(pattern);
   }
 
@@ -81,29 +81,29 @@ export class Cli {
   }
 }
 
-/** Runs it to its end. */
+/** Runs a subcommand to its end. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
   return await new Cli(args, options).ended;
 }
 
-/** Arguments that run a line of JavaScript, behind "--". */
+/** Returns "--" and a command that runs JavaScript. */
 export function script(code: string): string[] {
   return ["--", Deno.execPath(), "eval", "--quiet", code];
 }
 
-export function urlOf({ hostname, port }: Place): string {
+export function urlOf({ hostname, port }: Address): string {
   return `tcp://${hostname}:${port}`;
 }
 
-/** Asks until the lock is as it should be. */
+/** Polls the lock until the predicate holds; resolves to its state. */
 export async function untilLock(
   client: Client,
   name: string,
-  isSo: (info: LockInfo | undefined) => boolean,
+  predicate: (info: LockInfo | undefined) => boolean,
 ): Promise<LockInfo | undefined> {
   for (;;) {
     const info = await client.describe(name);
-    if (isSo(info)) return info;
+    if (predicate(info)) return info;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

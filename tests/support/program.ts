@@ -1,41 +1,46 @@
-/** The program under test with exactly the flags that a test gives it, in a folder of the test's. */
-import { commandUnderTest, freePlace } from "./server.ts";
+/** The program under test as a process, with the flags and the working directory of a test. */
+import { Peer } from "./peer.ts";
+import { type Address, commandUnderTest, freeAddress } from "./server.ts";
 
-export interface Ended {
+export const LOOKY_OK = "LOOKY/1.0 200 OK\r\n";
+/** Flags that leave only the listeners for pools. */
+export const LOCKS_OFF = ["-port=0", "-ws=0"];
+
+export interface ProgramEnd {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the program to its end; one that listens instead of ending is ended by a signal. */
-export async function runToEnd(args: readonly string[], cwd: string): Promise<Ended> {
+/** Runs the program to its end; ends it by a signal if it listens. */
+export async function runToEnd(args: readonly string[], cwd: string): Promise<ProgramEnd> {
   const { process, lines, ended } = spawn(args, cwd);
   if (await lines !== undefined) process.kill("SIGTERM");
   return await ended;
 }
 
-/** A program that has listed its listeners. */
-export interface Running extends AsyncDisposable {
+/** A program that has printed its listeners. */
+export interface RunningProgram extends AsyncDisposable {
   readonly process: Deno.ChildProcess;
-  /** The lines that it has printed at its start. */
+  /** The lines printed at the start. */
   readonly lines: readonly string[];
-  /** All that it has printed, once it has ended. */
-  readonly ended: Promise<Ended>;
+  /** Resolves at the end of the program. */
+  readonly ended: Promise<ProgramEnd>;
 }
 
-/** Another program may take a free port before ours does. */
-const TRIES = 20;
+/** Another program may take the free port first. */
+const ATTEMPTS_MAX = 20;
 
 /**
- * Starts the program with flags, or with a file, that name a port which is free.
- * @param flags for that port; a file that goes with them is written before they are returned.
+ * Starts the program on a free port.
+ * @param flags returns the flags for that port, after writing any file that they name
  */
-export async function startOn(
+export async function startOnFreePort(
   flags: (port: number) => readonly string[],
   cwd: string,
-): Promise<Running & { readonly port: number }> {
-  for (let left = TRIES;; left--) {
-    const { port } = freePlace();
+): Promise<RunningProgram & { readonly port: number }> {
+  for (let left = ATTEMPTS_MAX;; left--) {
+    const { port } = freeAddress();
     const { process, lines, ended } = spawn(flags(port), cwd);
     const started = await lines;
     if (started !== undefined) {
@@ -49,18 +54,48 @@ export async function startOn(
     }
     const { code, stderr } = await ended;
     if (left > 0 && code === 1 && stderr.includes("it is in use")) continue;
-    throw new Error(`The program ended with status ${code} before it listened: ${stderr}`);
+    throw new Error(`Cannot start the program: it ended with status ${code}: ${stderr}`);
   }
 }
 
-interface Spawned {
-  readonly process: Deno.ChildProcess;
-  /** The lines up to the last one at the start; undefined when it ends first. */
-  readonly lines: Promise<readonly string[] | undefined>;
-  readonly ended: Promise<Ended>;
+/** Returns the addresses that the program listens on, as it prints them. */
+export function listenersOf({ lines }: RunningProgram): string[] {
+  return lines.flatMap((line) => /^holdfast \S+ listens on (.*)$/.exec(line)?.slice(1) ?? []);
 }
 
-function spawn(args: readonly string[], cwd: string): Spawned {
+export function loopback(port: number): Address {
+  return { hostname: "127.0.0.1", port };
+}
+
+/** Sends a request over a new connection; resolves to its reply of one line. */
+export async function askOnce(to: Address | string, request: string): Promise<string> {
+  const peer = await Peer.connect(to);
+  try {
+    await peer.send(`${request}\n`);
+    return await peer.reply();
+  } finally {
+    await peer.close();
+  }
+}
+
+/** Resolves to the list of pools as list-pool shows it, such as "[ a, b ]". */
+export async function listPools(to: Address | string): Promise<string> {
+  const peer = await Peer.connect(to);
+  await peer.send("list-pool\nexit\n");
+  await peer.untilEnd();
+  const [, list] = /^pool-list = (.*)\r$/m.exec(peer.received) ?? [];
+  await peer.close();
+  return list ?? peer.received;
+}
+
+interface SpawnedProgram {
+  readonly process: Deno.ChildProcess;
+  /** The lines printed at the start; undefined when the program ends first. */
+  readonly lines: Promise<readonly string[] | undefined>;
+  readonly ended: Promise<ProgramEnd>;
+}
+
+function spawn(args: readonly string[], cwd: string): SpawnedProgram {
   const [program, ...before] = commandUnderTest();
   const process = new Deno.Command(program, {
     args: [...before, ...args],
@@ -82,15 +117,15 @@ function spawn(args: readonly string[], cwd: string): Spawned {
   return { process, lines, ended: end() };
 }
 
-/** All of a stream; `look` sees what has come so far, each time that more has. */
+/** Reads a stream to its end; `onText` receives everything read so far, after each chunk. */
 async function textOf(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  look?: (text: string) => void,
+  onText?: (text: string) => void,
 ): Promise<string> {
   let text = "";
-  for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
-    text += piece;
-    look?.(text);
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    onText?.(text);
   }
   return text;
 }

@@ -1,18 +1,18 @@
-/** A terminal of its own for a command line: script(1) makes one; we type, and see what is shown. */
+/** A pseudo-terminal for a command line, made by script(1): tests type keys and read the screen. */
 import { cliCommand } from "./cli.ts";
 import { Reader } from "./reader.ts";
 
 export class Terminal implements AsyncDisposable {
-  /** script's own process, which is not the terminal's. */
+  /** The process of script(1), which runs outside the terminal. */
   readonly process: Deno.ChildProcess;
-  /** All that was shown, once it is over. */
+  /** Resolves to all output, after the end. */
   readonly ended: Promise<string>;
   readonly #screen: Reader;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
 
   /**
-   * Runs `line` by bash in a terminal; `$HF` is the program under test. script(1) would take
-   * $SHELL, and dash, unlike bash, dies of a Ctrl-C that its command has handled.
+   * Runs `line` by bash in a terminal; `$HF` is the program under test. Not by $SHELL, as script(1)
+   * would: unlike bash, dash is killed by a Ctrl-C that its command has handled.
    */
   constructor(line: string, env: Readonly<Record<string, string>>) {
     this.process = new Deno.Command("script", {
@@ -31,12 +31,12 @@ export class Terminal implements AsyncDisposable {
     await this.#keys.write(new TextEncoder().encode(keys));
   }
 
-  /** Resolves to what matches, once it is shown. */
+  /** Resolves to the output that matches, once it is shown. */
   shows(pattern: RegExp): Promise<string> {
     return this.#screen.until(pattern);
   }
 
-  /** The terminal goes away, as when a window is closed. */
+  /** Hangs up the terminal, as when its window is closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.process.kill("SIGKILL");

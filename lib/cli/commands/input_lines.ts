@@ -1,6 +1,6 @@
-/** Lines of stdin, one at a time: a person at a terminal gets the answer before the next. */
+/** Lines of stdin, one at a time: at a terminal each is answered before the next is typed. */
 
-/** Without their ends; what stands behind the last one is a line, too. */
+/** Yields lines without their ends; text after the last line end counts as a line. */
 export async function* linesOf(input: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of input.pipeThrough(new TextDecoderStream())) {

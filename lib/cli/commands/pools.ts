@@ -1,14 +1,14 @@
 /** `holdfast pools [POOL]`: a row for each resource of each pool. */
-import { EXIT } from "../exit_codes.ts";
-import type { ParsedOptions } from "../options.ts";
+import type { ParsedArguments } from "../../args/parse.ts";
 import { connectPools } from "../connect.ts";
 import { poolsUrl } from "../defaults.ts";
-import { columns, harmless } from "../terminal_text.ts";
-import { writeSpan } from "../durations.ts";
+import { formatDuration } from "../durations.ts";
+import { EXIT } from "../exit_codes.ts";
+import { formatColumns, harmless } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 
-/** docs/protocol/looky.md, "Native replies"; what of it the table shows. */
-interface Printed {
+/** The part of the reply that the table shows; see docs/protocol/looky.md, "Native replies". */
+interface PrintedPools {
   readonly pool: Readonly<Record<string, Pool>>;
 }
 
@@ -25,28 +25,28 @@ interface Resource {
   readonly used: { readonly effective: number };
 }
 
-export async function pools(given: ParsedOptions): Promise<number> {
-  await using client = await connectPools(poolsUrl(given.text("url")), {});
-  if (given.has("names")) {
+export async function pools(args: ParsedArguments): Promise<number> {
+  await using client = await connectPools(poolsUrl(args.text("url")), {});
+  if (args.boolean("names")) {
     const names = await client.listPools();
     return await print(names.map((name) => `${harmless(name)}\n`).join(""));
   }
-  const { json } = await client.ask("print-pool", given.operands, { native: true });
-  if (given.has("json")) return await print(`${JSON.stringify(json)}\n`);
-  const { pool } = json as Printed;
+  const { json } = await client.ask("print-pool", args.operands, { native: true });
+  if (args.boolean("json")) return await print(`${JSON.stringify(json)}\n`);
+  const { pool } = json as PrintedPools;
   if (Object.keys(pool).length === 0) return EXIT.ok;
   return await print(tableOf(pool));
 }
 
-export function tableOf(pools: Printed["pool"]): string {
+export function tableOf(pools: PrintedPools["pool"]): string {
   const rows = Object.entries(pools).flatMap(([name, { resource, seed, mode, latency }]) => {
-    const pool = [harmless(name), seed, mode, writeSpan(latency * 1000)];
+    const pool = [harmless(name), seed, mode, formatDuration(latency * 1000)];
     if (resource.length === 0) return [[...pool, "(none)"]];
-    return resource.map((one, i) => [
+    return resource.map(({ name, used, have }, i) => [
       ...(i === 0 ? pool : pool.map(() => "")),
-      harmless(one.name),
-      `${one.used.effective} of ${one.have.effective}`,
+      harmless(name),
+      `${used.effective} of ${have.effective}`,
     ]);
   });
-  return columns([["POOL", "SEED", "MODE", "KEEPS", "RESOURCE", "USED"], ...rows]);
+  return formatColumns([["POOL", "SEED", "MODE", "KEEPS", "RESOURCE", "USED"], ...rows]);
 }

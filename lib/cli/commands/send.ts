@@ -1,75 +1,74 @@
 /**
- * `holdfast send [LINE...]`: lines of the protocols as they are, on one connection, and their
- * answers. The connection has said hello, so old words and new ones are understood; what the old
- * ones answer is not changed by that.
+ * `holdfast send [LINE...]`: sends lines of a protocol unchanged over one connection, and prints the
+ * replies. The connection has sent hello, so the server accepts extended commands too; the replies
+ * to glockd commands stay the same.
  */
+import type { ParsedArguments } from "../../args/parse.ts";
 import { type PoolClient, PoolError } from "../../client/mod.ts";
 import { Code, readRequest } from "../../wire/looky.ts";
 import { escape } from "../../wire/escapes.ts";
 import { VERSION } from "../../wire/looky_text.ts";
 import { log } from "../../log.ts";
-import { EXIT } from "../exit_codes.ts";
-import type { ParsedOptions } from "../options.ts";
 import { connectLocks, connectPools } from "../connect.ts";
 import { defaultName, locksUrl, poolsUrl } from "../defaults.ts";
+import { EXIT } from "../exit_codes.ts";
 import { harmless } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 import { linesOf } from "./input_lines.ts";
 
-interface Answer {
+interface LineReply {
   readonly lines: readonly string[];
-  /** Whether it is one of those that say no. */
-  readonly isNo: boolean;
+  readonly isRefusal: boolean;
 }
 
-type Ask = (line: string) => Promise<Answer>;
+type Ask = (line: string) => Promise<LineReply>;
 
-export async function send(given: ParsedOptions): Promise<number> {
-  const url = given.text("url");
-  if (given.has("pools")) {
+export async function send(args: ParsedArguments): Promise<number> {
+  const url = args.text("url");
+  if (args.boolean("pools")) {
     await using client = await connectPools(poolsUrl(url), { reconnect: false });
-    return await talk(given, (line) => askPools(client, line));
+    return await sendLines(args, (line) => askPools(client, line));
   }
-  const name = given.text("name") ?? defaultName();
+  const name = args.text("name") ?? defaultName();
   await using client = await connectLocks(locksUrl(url), { name, reconnect: false });
-  return await talk(given, async (line) => {
+  return await sendLines(args, async (line) => {
     const lines = await client.send(line);
-    return { lines, isNo: lines[0]?.startsWith("0 ") ?? false };
+    return { lines, isRefusal: lines[0]?.startsWith("0 ") ?? false };
   });
 }
 
-/** Resolves to 1 when any answer was a no. */
-async function talk(given: ParsedOptions, ask: Ask): Promise<number> {
-  const { operands } = given;
-  let worst: number = EXIT.ok;
+/** Resolves to the exit status: 1 when the server refused any of the lines. */
+async function sendLines(args: ParsedArguments, ask: Ask): Promise<number> {
+  const { operands } = args;
+  let exitStatus: number = EXIT.ok;
   for await (const line of operands.length > 0 ? operands : linesOf(Deno.stdin.readable)) {
     if (line.trim() === "") continue;
-    const { lines, isNo } = await ask(line);
-    if (isNo) worst = EXIT.no;
-    const text = given.has("json")
+    const { lines, isRefusal } = await ask(line);
+    if (isRefusal) exitStatus = EXIT.negative;
+    const text = args.boolean("json")
       ? JSON.stringify({ line, answer: lines })
       : (log.isTerminal("stdout") ? lines.map(harmless) : lines).join("\n");
-    if (text === "") continue; // some old words are answered by nothing
+    if (text === "") continue; // some glockd commands have no reply
     const status = await print(`${text}\n`);
     if (status !== EXIT.ok) return status;
   }
-  return worst;
+  return exitStatus;
 }
 
-/** The reply as it was on the wire: the client has read it, so it is written once more. */
-async function askPools(client: PoolClient, line: string): Promise<Answer> {
+/** Returns the reply as it was on the wire, written anew from what the client has parsed. */
+async function askPools(client: PoolClient, line: string): Promise<LineReply> {
   const request = readRequest(line);
-  if (request === undefined) return { lines: [], isNo: false };
+  if (request === undefined) return { lines: [], isRefusal: false };
   try {
     const { verb, words, native } = request;
     const { code, parameters, lines, json } = await client.ask(verb, words, { native });
     const pairs = [...parameters].map(([key, value]) => `${key}=${escape(value)}`).join(",");
     const head = `${VERSION} ${code} OK${pairs === "" ? "" : `:${pairs}`}`;
-    if (code === Code.native) return { lines: [head, JSON.stringify(json)], isNo: false };
-    return { lines: [head, ...lines], isNo: false };
+    if (code === Code.native) return { lines: [head, JSON.stringify(json)], isRefusal: false };
+    return { lines: [head, ...lines], isRefusal: false };
   } catch (error) {
     if (!(error instanceof PoolError)) throw error;
     const { status, message } = error;
-    return { lines: [`${VERSION} ${status} ERR:message=${escape(message)}`], isNo: true };
+    return { lines: [`${VERSION} ${status} ERR:message=${escape(message)}`], isRefusal: true };
   }
 }

@@ -1,7 +1,6 @@
 /** The script for bash; works without the package bash-completion, and better with it. */
-import type { Suggestion } from "../options.ts";
-import type { Subcommand } from "../table.ts";
-import { asked, optionsOf, quoted, typed, words } from "./facts.ts";
+import type { Subcommand, Suggestion } from "../options.ts";
+import { fixedWords, namesCommand, optionsOf, optionWord, singleQuoted } from "./script_parts.ts";
 
 export function bash(rows: readonly Subcommand[]): string {
   return `# Completions of holdfast for bash: source <(holdfast completions bash)
@@ -10,11 +9,11 @@ _holdfast() {
   local cur=\${COMP_WORDS[COMP_CWORD]} words='' options='' i
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words=${quoted(rows.map(({ name }) => name).join("\n"))}
+    words=${singleQuoted(rows.map(({ name }) => name).join("\n"))}
   else
     for ((i = 2; i < COMP_CWORD; i++)); do
       if [ "\${COMP_WORDS[i]}" = -- ]; then
-        _holdfast_behind "$((i + 1))"
+        _holdfast_command "$((i + 1))"
         return
       fi
     done
@@ -25,7 +24,7 @@ ${rows.map((row) => wordCases(row, rows)).join("")}        esac
         ;;
     esac
   fi
-  # Not by compgen -W: that would carry out what strangers have put into the names of locks.
+  # Not by compgen -W: it would expand, and so execute, text that clients put into names of locks.
   local word quoted
   while IFS= read -r word; do
     [ -n "$word" ] || continue
@@ -36,8 +35,8 @@ ${rows.map((row) => wordCases(row, rows)).join("")}        esac
   if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$cur"; fi
 }
 
-# The command behind "--", which is another program's.
-_holdfast_behind() {
+# The command after "--", which has completions of its own.
+_holdfast_command() {
   if declare -F _command_offset >/dev/null; then
     _command_offset "$1"
   elif [ "$COMP_CWORD" -eq "$1" ]; then
@@ -51,23 +50,24 @@ complete -o default -F _holdfast holdfast
 `;
 }
 
-/** What may follow each option that takes a value. */
+/** Returns the cases of the word after an option that takes a value. */
 function valueCases(row: Subcommand, rows: readonly Subcommand[]): string {
   return row.options.filter(({ value }) => value !== undefined).map((option) => {
-    const pattern = quoted(`${row.name} ${typed(option, row)}`);
+    const pattern = singleQuoted(`${row.name} ${optionWord(option, row)}`);
     return `      ${pattern}) ${assign(option.suggest, rows)} ;;\n`;
   }).join("");
 }
 
+/** Returns the cases of options and operands. */
 function wordCases(row: Subcommand, rows: readonly Subcommand[]): string {
-  const options = optionsOf(row).map((option) => typed(option, row)).join("\n");
+  const options = optionsOf(row).map((option) => optionWord(option, row)).join("\n");
   const dashes = row.command === undefined ? options : `${options}\n--`;
-  return `          ${quoted(`${row.name} -`)}*) words=${quoted(dashes)} ;;\n` +
-    `          ${quoted(`${row.name} `)}*) ${assign(row.operands.suggest, rows)} ;;\n`;
+  return `          ${singleQuoted(`${row.name} -`)}*) words=${singleQuoted(dashes)} ;;\n` +
+    `          ${singleQuoted(`${row.name} `)}*) ${assign(row.operands.suggest, rows)} ;;\n`;
 }
 
 function assign(suggest: Suggestion | undefined, rows: readonly Subcommand[]): string {
-  if (suggest === "locks" || suggest === "pools") return `words=$(${asked(suggest)})`;
-  const known = words(suggest, rows);
-  return known === undefined ? "return" : `words=${quoted(known.join("\n"))}`;
+  if (suggest === "locks" || suggest === "pools") return `words=$(${namesCommand(suggest)})`;
+  const known = fixedWords(suggest, rows);
+  return known === undefined ? "return" : `words=${singleQuoted(known.join("\n"))}`;
 }

@@ -1,17 +1,16 @@
-/** The script for fish: a line for each word there is. */
-import type { Option, Suggestion } from "../options.ts";
-import type { Subcommand } from "../table.ts";
-import { asked, optionsOf, words } from "./facts.ts";
+/** The script for fish: one line per subcommand, option and list of operands. */
+import type { CliOption, Subcommand, Suggestion } from "../options.ts";
+import { fixedWords, namesCommand, optionsOf } from "./script_parts.ts";
 
 export function fish(rows: readonly Subcommand[]): string {
   return `# Completions of holdfast for fish: holdfast completions fish | source
 
-function __holdfast_behind
+function __holdfast_after_dashes
   set -l words (commandline -opc)
   contains -- -- $words[3..-1]
 end
 
-# The command behind "--", which is another program's.
+# The command after "--", which has completions of its own.
 function __holdfast_command
   set -l words (commandline -opc)
   set -l at (contains -i -- -- $words)
@@ -20,12 +19,12 @@ function __holdfast_command
 end
 
 complete -c holdfast -f
-complete -c holdfast -n __holdfast_behind -a '(__holdfast_command)'
+complete -c holdfast -n __holdfast_after_dashes -a '(__holdfast_command)'
 ${rows.map((row) => section(row, rows)).join("")}`;
 }
 
 function section(row: Subcommand, rows: readonly Subcommand[]): string {
-  const here = `-n '__fish_seen_subcommand_from ${row.name}; and not __holdfast_behind'`;
+  const here = `-n '__fish_seen_subcommand_from ${row.name}; and not __holdfast_after_dashes'`;
   const lines = [
     `complete -c holdfast -n __fish_use_subcommand -a ${row.name} -d ${quotedFish(row.summary)}`,
     ...optionsOf(row).map((option) =>
@@ -37,20 +36,20 @@ function section(row: Subcommand, rows: readonly Subcommand[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-function optionSpec(option: Option, row: Subcommand, rows: readonly Subcommand[]): string {
-  const head = `${row.native ? "-o" : "-l"} ${option.name}`;
+function optionSpec(option: CliOption, row: Subcommand, rows: readonly Subcommand[]): string {
+  const head = `${row.style === "go" ? "-o" : "-l"} ${option.name}`;
   const values = list(option.suggest, rows);
   const value = option.value === undefined ? "" : values === undefined ? " -x" : ` -x -a ${values}`;
   return `${head}${value} -d ${quotedFish(option.help)}`;
 }
 
 function list(suggest: Suggestion | undefined, rows: readonly Subcommand[]): string | undefined {
-  if (suggest === "locks" || suggest === "pools") return quotedFish(`(${asked(suggest)})`);
-  const known = words(suggest, rows);
+  if (suggest === "locks" || suggest === "pools") return quotedFish(`(${namesCommand(suggest)})`);
+  const known = fixedWords(suggest, rows);
   return known === undefined ? undefined : quotedFish(known.join(" "));
 }
 
-/** fish knows \\\\ and \\' within single quotes. */
+/** Within single quotes fish reads \\\\ and \\'. */
 function quotedFish(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }

@@ -1,20 +1,23 @@
 /**
- * `holdfast completions SHELL`: a script that makes the shell complete subcommands, options and
- * values, out of the table. Names of locks and pools are asked of the server as one types.
+ * `holdfast completions SHELL`: prints a script that completes subcommands, options and values,
+ * derived from the rows of the subcommands. It asks the server for names of locks and pools.
  */
-import { UsageError } from "../../server/flags.ts";
-import type { ParsedOptions } from "../options.ts";
-import type { Subcommand } from "../table.ts";
+import type { ParsedArguments } from "../../args/parse.ts";
+import { readOneOf } from "../../args/values.ts";
+import type { Subcommand } from "../options.ts";
+import { SHELLS } from "../table.ts";
 import { print } from "../usage.ts";
 import { bash } from "./bash.ts";
 import { fish } from "./fish.ts";
 import { zsh } from "./zsh.ts";
 
-const SCRIPTS = new Map([["bash", bash], ["zsh", zsh], ["fish", fish]]);
+const SCRIPTS = { bash, zsh, fish };
 
-export function completions(given: ParsedOptions, rows: readonly Subcommand[]): Promise<number> {
-  const [shell = ""] = given.operands;
-  const script = SCRIPTS.get(shell);
-  if (script !== undefined) return print(script(rows));
-  throw new UsageError(`Shells are ${[...SCRIPTS.keys()].join(", ")}, got "${shell}"`);
+/** Prints the script for a shell. Throws `UsageError` for another one. */
+export function completions(
+  args: ParsedArguments,
+  subcommands: readonly Subcommand[],
+): Promise<number> {
+  const shell = readOneOf(args.operands[0] ?? "", "SHELL", SHELLS);
+  return print(SCRIPTS[shell](subcommands));
 }

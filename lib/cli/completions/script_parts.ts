@@ -1,31 +1,31 @@
-/** What all three scripts say, each in its own language. Pure. */
-import { HELP, type Option, type Shape, type Suggestion } from "../options.ts";
-import type { Subcommand } from "../table.ts";
+/** The parts that the scripts for the three shells share. Pure. */
+import { dashed } from "../../args/rows.ts";
+import { type CliOption, HELP, type Subcommand, type Suggestion } from "../options.ts";
 
-/** As it is typed: the server's flags have one dash, as its page shows them. */
-export function typed({ name }: Option, row: Subcommand): string {
-  return row.native ? `-${name}` : `--${name}`;
+/** Returns the option with its dashes: the server's flags have one, as its usage page shows them. */
+export function optionWord({ name }: CliOption, { style = "gnu" }: Subcommand): string {
+  return dashed(name, style);
 }
 
-export function optionsOf(row: Shape): readonly Option[] {
-  return [...row.options, HELP];
+export function optionsOf({ options }: Subcommand): readonly CliOption[] {
+  return [...options, HELP];
 }
 
-/** A command of the shell that prints the names, a line each; nothing when nobody answers. */
-export function asked(suggest: "locks" | "pools"): string {
+/** Returns a shell command that prints the names, one per line; nothing without a server. */
+export function namesCommand(suggest: "locks" | "pools"): string {
   return `holdfast ${suggest} --names 2>/dev/null`;
 }
 
-/** The words that can be told now; undefined when they have to be asked for, or nobody knows. */
-export function words(
+/** Returns the words that the script can list itself; undefined when the server knows them, or none. */
+export function fixedWords(
   suggest: Suggestion | undefined,
-  rows: readonly Subcommand[],
+  subcommands: readonly Subcommand[],
 ): readonly string[] | undefined {
-  if (suggest === "commands") return rows.map(({ name }) => name);
+  if (suggest === "commands") return subcommands.map(({ name }) => name);
   return typeof suggest === "object" ? suggest : undefined;
 }
 
-/** A text in single quotes, for bash and zsh. */
-export function quoted(text: string): string {
+/** Returns the text in single quotes, for bash and zsh. */
+export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

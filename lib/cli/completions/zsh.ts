@@ -1,19 +1,22 @@
-/** The script for zsh, in the words of its _arguments. */
-import type { Option, Suggestion } from "../options.ts";
-import type { Subcommand } from "../table.ts";
-import { asked, optionsOf, quoted, typed, words } from "./facts.ts";
+/** The script for zsh, which uses its _arguments. */
+import type { CliOption, Subcommand, Suggestion } from "../options.ts";
+import { fixedWords, namesCommand, optionsOf, optionWord, singleQuoted } from "./script_parts.ts";
 
 export function zsh(rows: readonly Subcommand[]): string {
   return `#compdef holdfast
 # Completions of holdfast for zsh: source <(holdfast completions zsh), or as _holdfast in $fpath
 
-_holdfast_locks() { local -a names; names=("\${(@f)$(${asked("locks")})}"); compadd -a names }
-_holdfast_pools() { local -a names; names=("\${(@f)$(${asked("pools")})}"); compadd -a names }
+_holdfast_locks() { local -a names; names=("\${(@f)$(${
+    namesCommand("locks")
+  })}"); compadd -a names }
+_holdfast_pools() { local -a names; names=("\${(@f)$(${
+    namesCommand("pools")
+  })}"); compadd -a names }
 
 _holdfast() {
   local -a commands
   commands=(
-${rows.map((row) => `    ${quoted(`${row.name}:${row.summary}`)}\n`).join("")}  )
+${rows.map((row) => `    ${singleQuoted(`${row.name}:${row.summary}`)}\n`).join("")}  )
   if (( CURRENT == 2 )); then
     _describe command commands
     return
@@ -33,7 +36,7 @@ function argumentsOf(row: Subcommand, rows: readonly Subcommand[]): string {
   const specs = optionsOf(row).map((option) => optionSpec(option, row, rows));
   const { usage, suggest } = row.operands;
   if (row.command !== undefined) {
-    // Names up to "--", then a command with what belongs to it.
+    // Operands up to "--", then a command with its arguments.
     return [
       ...specs,
       `'*:name:${action(suggest, rows)}'`,
@@ -44,19 +47,19 @@ function argumentsOf(row: Subcommand, rows: readonly Subcommand[]): string {
   return usage === "" ? specs.join(" ") : [...specs, `'*:name:${action(suggest, rows)}'`].join(" ");
 }
 
-function optionSpec(option: Option, row: Subcommand, rows: readonly Subcommand[]): string {
-  const head = `${typed(option, row)}[${escaped(option.help)}]`;
-  if (option.value === undefined) return quoted(head);
-  return quoted(`${head}:${option.value}:${action(option.suggest, rows)}`);
+function optionSpec(option: CliOption, row: Subcommand, rows: readonly Subcommand[]): string {
+  const head = `${optionWord(option, row)}[${escaped(option.help)}]`;
+  if (option.value === undefined) return singleQuoted(head);
+  return singleQuoted(`${head}:${option.value}:${action(option.suggest, rows)}`);
 }
 
-/** Brackets and colons have a meaning in a spec. */
+/** Escapes brackets and colons, which have a meaning in a spec. */
 function escaped(help: string): string {
   return help.replace(/[\[\]:\\]/g, "\\$&");
 }
 
 function action(suggest: Suggestion | undefined, rows: readonly Subcommand[]): string {
   if (suggest === "locks" || suggest === "pools") return `_holdfast_${suggest}`;
-  const known = words(suggest, rows);
+  const known = fixedWords(suggest, rows);
   return known === undefined ? " " : `(${known.join(" ")})`;
 }

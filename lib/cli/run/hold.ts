@@ -1,32 +1,42 @@
-/** What `run` holds while its command runs, be it locks or a place in a pool. */
+/** What `run` holds while its command runs: locks, or a resource of a pool. Also waits with a limit. */
+// @ts-types="../../../types/async.d.ts"
+import { deadline } from "@std/async/deadline";
+// @ts-types="../../../types/async.d.ts"
+import { delay } from "@std/async/delay";
+import { ConnectionError } from "../../client/mod.ts";
 import { TIME_MS_MAX } from "../../wire/extended.ts";
 
 export interface RunHold {
-  /** What the command finds in its environment. */
+  /** Variables for the command's environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Resolves with a sentence when it is lost; stays pending otherwise. */
+  /** Resolves with the reason when the hold is lost; otherwise stays pending. */
   readonly lost: Promise<string>;
-  /** Gives it back, as far as it is still held; never fails, nor takes long. */
+  /** Releases what is still held; never rejects, and takes a few seconds at most. */
   release(): Promise<void>;
 }
 
-/** Resolves after so long (24 days at most), or when the signal aborts. */
+/** Resolves after `ms`, at most 24 days, or when the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(ms, TIME_MS_MAX));
-    signal.addEventListener("abort", done);
-  });
+  await delay(Math.min(ms, TIME_MS_MAX), { signal }).catch(() => {});
 }
 
-/** What is known of a promise after so long, at most: whether it is settled, and not how. */
-export async function settled(promise: Promise<unknown>, mostMs: number): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([promise.catch(() => {}), pause(mostMs, over.signal)]);
-  over.abort();
+/** Resolves when the promise settles either way, and after `ms` at the latest. */
+export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
+  await deadline(promise, ms).catch(() => {});
+}
+
+/** Resolves to a reply. Throws `ConnectionError` when it has not come by `endMs`. */
+export async function replyBy<T>(reply: Promise<T>, endMs: number): Promise<T> {
+  if (endMs === Infinity) return await reply;
+  const replied = new AbortController();
+  // Not `deadline`: it cannot stop its timer, and one of some days would stay behind each reply.
+  const ms = Math.min(TIME_MS_MAX, Math.max(0, endMs - performance.now()));
+  const timeout = delay(ms, { signal: replied.signal }).then(() => {
+    throw new ConnectionError("Cannot acquire: no reply from the server within --wait");
+  });
+  try {
+    return await Promise.race([reply, timeout]);
+  } finally {
+    replied.abort();
+  }
 }

@@ -1,125 +1,123 @@
 /**
- * `holdfast run LOCK... -- COMMAND`: holds something for exactly the life of a command, whose
- * streams, signals and status are ours. In the order of the page: find the command, take the lock,
- * run, give it back. Contract: docs/cli.md.
+ * `holdfast run LOCK... -- COMMAND`: holds locks, or a resource of a pool, for the life of a
+ * command. Finds the command, acquires, runs, releases, in this order. Contract: docs/cli.md.
  */
+import type { ParsedArguments } from "../../args/parse.ts";
 import { log } from "../../log.ts";
+import { readEnv } from "../defaults.ts";
 import { EXIT, ExitError } from "../exit_codes.ts";
-import type { ParsedOptions } from "../options.ts";
-import { variable } from "../defaults.ts";
 import { harmless } from "../terminal_text.ts";
-import { checkCommand, findKeeper, startCommand } from "./command.ts";
-import { end } from "./process_tree.ts";
-import { type RunHold, settled } from "./holding.ts";
-import { takeLocks } from "./locks.ts";
-import { endBy, Signals } from "./signals.ts";
-import { takeSlot } from "./pool_lease.ts";
+import { checkCommand, findParentDeathWrapper, startCommand } from "./command.ts";
+import { type RunHold, settledWithin } from "./hold.ts";
+import { acquireLocks } from "./locks.ts";
+import { acquirePoolLease } from "./pool_lease.ts";
 import { isForeground } from "./posix.ts";
+import { terminateTree } from "./process_tree.ts";
 import { readRunOptions, type RunOptions } from "./run_options.ts";
+import { endBy, SignalForwarder } from "./signals.ts";
 
-/** 128 + n: what a shell says of a program that this signal ended while it waited. */
-const STATUS_BY: Readonly<Partial<Record<Deno.Signal, number>>> = {
+/** 128 + n, as shells report a program that a signal ended. */
+const SIGNAL_STATUS: Readonly<Partial<Record<Deno.Signal, number>>> = {
   SIGHUP: 129,
   SIGINT: 130,
   SIGQUIT: 131,
   SIGTERM: 143,
 };
-const STATUS_BY_OTHERS = 128;
-/** How long to wait for what may just have been given. */
-const RELEASE_MS = 5000;
-const WHERE_COMMANDS_ARE = "/usr/local/bin:/usr/bin:/bin";
+const OTHER_SIGNAL_STATUS = 128;
+/** How long an interrupted run waits for a resource that it may just have been assigned. */
+const RELEASE_TIMEOUT_MS = 5000;
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-/** How a process ended. */
-interface Ended {
+interface CommandEnd {
   readonly status: number;
   readonly signal?: Deno.Signal | undefined;
 }
 
-export async function main(given: ParsedOptions): Promise<number> {
-  const { status, signal } = await run(readRunOptions(given));
+export async function runCommand(args: ParsedArguments): Promise<number> {
+  const { status, signal } = await run(readRunOptions(args));
   return signal === undefined ? status : await endBy(signal, status);
 }
 
-async function run(wish: RunOptions): Promise<Ended> {
-  const leaving = new AbortController();
-  const left = Promise.withResolvers<Ended>();
-  // Before the command runs, a signal is for us: the wait is over, and the place in the queue free.
-  using signals = new Signals((signal) => {
+async function run(options: RunOptions): Promise<CommandEnd> {
+  const interruption = new AbortController();
+  const interrupted = Promise.withResolvers<CommandEnd>();
+  // Until the command runs, a signal ends this process and leaves the wait queue.
+  using signals = new SignalForwarder((signal) => {
     if (signal === "SIGWINCH") return;
-    leaving.abort();
-    left.resolve({ status: STATUS_BY[signal] ?? STATUS_BY_OTHERS, signal });
+    interruption.abort();
+    interrupted.resolve({ status: SIGNAL_STATUS[signal] ?? OTHER_SIGNAL_STATUS, signal });
   });
-  const keeper = findKeeper();
+  const wrapper = findParentDeathWrapper();
   try {
-    await checkCommand(wish.command[0] ?? "", variable("PATH") ?? WHERE_COMMANDS_ARE);
-    const taking = take(wish, leaving.signal);
-    const first = await Promise.race([taking, left.promise]);
+    await checkCommand(options.command[0] ?? "", readEnv("PATH") ?? DEFAULT_PATH);
+    const acquiring = acquire(options, interruption.signal);
+    const first = await Promise.race([acquiring, interrupted.promise]);
     if ("status" in first) {
-      // A lock goes with its connection; a place in a pool may just have been given to us.
-      const late = taking.then((holding) => holding.release(), () => {});
-      if (wish.slot !== undefined) await settled(late, RELEASE_MS);
+      // A lock ends with its connection; a resource of a pool may just have been assigned.
+      const released = acquiring.then((hold) => hold.release(), () => {});
+      if (options.pool !== undefined) await settledWithin(released, RELEASE_TIMEOUT_MS);
       return first;
     }
-    const kept = await keeper;
-    await log.flush(); // the line of the wait is gone before the command shows anything
-    if (!leaving.signal.aborted) return await during(first, wish, kept, signals);
+    const prefix = await wrapper;
+    await log.flush(); // so that the wait line is gone before the command prints
+    if (!interruption.signal.aborted) return await runWhileHeld(first, options, prefix, signals);
     await first.release();
-    return await left.promise;
+    return await interrupted.promise;
   } catch (error) {
-    if (leaving.signal.aborted) return await left.promise;
+    if (interruption.signal.aborted) return await interrupted.promise;
     if (!(error instanceof ExitError)) throw error;
     log.error(harmless(error.message));
     return { status: error.status };
   }
 }
 
-async function take(wish: RunOptions, signal: AbortSignal): Promise<RunHold> {
-  if (wish.slot !== undefined) return await takeSlot(wish, wish.slot, signal);
-  if (wish.lock !== undefined) return await takeLocks(wish, wish.lock, signal);
-  throw new ExitError(EXIT.usage, "nothing to take"); // readWish leaves one of the two
+async function acquire(options: RunOptions, signal: AbortSignal): Promise<RunHold> {
+  if (options.pool !== undefined) return await acquirePoolLease(options, options.pool, signal);
+  if (options.lock !== undefined) return await acquireLocks(options, options.lock, signal);
+  throw new ExitError(EXIT.usage, "nothing to acquire"); // readRunOptions sets one of the two
 }
 
-/** Runs the command while it is held, and gives it back. */
-async function during(
-  holding: RunHold,
-  wish: RunOptions,
-  keeper: readonly string[],
-  signals: Signals,
-): Promise<Ended> {
+/** Runs the command, then releases. */
+async function runWhileHeld(
+  hold: RunHold,
+  options: RunOptions,
+  wrapper: readonly string[],
+  signals: SignalForwarder,
+): Promise<CommandEnd> {
   try {
-    const command = startCommand(wish.command, keeper, holding.env);
-    signals.give((signal) => forward(command, signal));
-    const lost = holding.lost.then((why) => ({ why }));
+    const command = startCommand(options.command, wrapper, hold.env);
+    signals.setHandler((signal) => forward(command, signal));
+    const lost = hold.lost.then((reason) => ({ reason }));
     const first = await Promise.race([statusOf(command), lost]);
-    return "why" in first ? await afterLoss(first.why, command, wish) : endOf(first);
+    if (!("reason" in first)) return commandEndOf(first);
+    return await endAfterLoss(first.reason, command, options);
   } finally {
-    await holding.release();
+    await hold.release();
   }
 }
 
-/** What is typed reaches the command by itself: twice is too often for whoever counts. */
+/** A signal from the keyboard reaches the command by itself; forwarded, it would come twice. */
 function forward(command: Deno.ChildProcess, signal: Deno.Signal): void {
-  const typed = signal === "SIGINT" || signal === "SIGQUIT" || signal === "SIGWINCH";
-  if (typed && isForeground()) return;
+  const isFromKeyboard = signal === "SIGINT" || signal === "SIGQUIT" || signal === "SIGWINCH";
+  if (isFromKeyboard && isForeground()) return;
   try {
     command.kill(signal);
   } catch { /* it has ended */ }
 }
 
-async function afterLoss(
-  why: string,
+async function endAfterLoss(
+  reason: string,
   command: Deno.ChildProcess,
-  wish: RunOptions,
-): Promise<Ended> {
-  const { onLost, killAfterMs } = wish;
-  const what = onLost === "ignore" ? "goes on without it" : "is ended";
-  log.error(`lost while the command ran, which ${what}: ${harmless(why)}`);
-  if (onLost === "ignore") return endOf(await statusOf(command));
-  await end(command, onLost === "kill" ? 0 : killAfterMs);
+  { onLost, killAfterMs }: RunOptions,
+): Promise<CommandEnd> {
+  const action = onLost === "ignore" ? "Continuing" : "Ending";
+  log.error(`${action} the command: ${harmless(reason)}`);
+  if (onLost === "ignore") return commandEndOf(await statusOf(command));
+  await terminateTree(command, onLost === "kill" ? 0 : killAfterMs);
   return { status: EXIT.lost };
 }
 
-/** How it ended; the runtime has no name for some signals, and no status for those. */
+/** Resolves when the command ends. The runtime rejects for signals that it has no name for. */
 async function statusOf(command: Deno.ChildProcess): Promise<Deno.CommandStatus> {
   try {
     return await command.status;
@@ -129,6 +127,6 @@ async function statusOf(command: Deno.ChildProcess): Promise<Deno.CommandStatus>
   }
 }
 
-function endOf({ code, signal }: Deno.CommandStatus): Ended {
+function commandEndOf({ code, signal }: Deno.CommandStatus): CommandEnd {
   return { status: code, signal: signal ?? undefined };
 }

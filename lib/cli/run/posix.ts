@@ -1,7 +1,7 @@
 /**
- * What `run` has to know of this process that the runtime does not tell, asked of the C library:
- * which signals were ignored when it started (nohup; a shell's background jobs), and whether what
- * is typed at the terminal reaches its group. Where the library cannot be asked, the likelier answer.
+ * Facts about this process that the runtime does not offer, from the C library: which signals were
+ * ignored at its start (nohup, a shell's background jobs), and whether it is in the foreground of
+ * its terminal. Without that library the functions return the likelier answer.
  */
 import { log } from "../../log.ts";
 
@@ -15,10 +15,10 @@ const SYMBOLS = {
 const NUMBERS: Readonly<Partial<Record<Deno.Signal, number>>> = Deno.build.os === "darwin"
   ? { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15, SIGUSR1: 30, SIGUSR2: 31 }
   : { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15, SIGUSR1: 10, SIGUSR2: 12 };
-/** The handler comes first in the structure, on Linux and macOS. */
-const SIGACTION_BYTES_MOST = 256;
+/** The size of `struct sigaction`, rounded up; the handler comes first on Linux and macOS. */
+const SIGACTION_BYTES_MAX = 256;
 const SIG_IGN = 1n;
-/** stdin, stdout, stderr: one of them is the terminal, as a rule. */
+/** stdin, stdout, stderr: one of them usually is the terminal. */
 const STREAMS = [0, 1, 2];
 
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>;
@@ -39,26 +39,26 @@ function open(): Library | undefined {
   }
 }
 
-/** Whether whoever started us wants the signal to pass us by. To be asked before any listening. */
+/** Returns whether the parent process set the signal to be ignored. Call before any listener is added. */
 export function isIgnored(signal: Deno.Signal): boolean {
   const number = NUMBERS[signal];
   const c = libc();
   if (number === undefined || c === undefined) return false;
-  const action = new BigUint64Array(SIGACTION_BYTES_MOST / 8);
+  const action = new BigUint64Array(SIGACTION_BYTES_MAX / 8);
   return c.symbols.sigaction(number, null, new Uint8Array(action.buffer)) === 0 &&
     action[0] === SIG_IGN;
 }
 
 /**
- * Ignores it again: the first listener for any signal makes the runtime listen for SIGHUP, SIGINT
- * and SIGTERM by itself, and a command that we start would have its defaults again, nohup or not.
+ * Ignores the signal again: the first listener for any signal makes the runtime listen for SIGHUP,
+ * SIGINT and SIGTERM too, and a command would then start with the defaults despite nohup.
  */
 export function ignore(signal: Deno.Signal): void {
   const number = NUMBERS[signal];
   if (number !== undefined) libc()?.symbols.signal(number, Deno.UnsafePointer.create(SIG_IGN));
 }
 
-/** Whether Ctrl-C and Ctrl-\ at the terminal reach our process group, and with it the command. */
+/** Returns whether Ctrl-C and Ctrl-\ at the terminal reach this process group, and so the command. */
 export function isForeground(): boolean {
   const c = libc();
   if (c === undefined) return isAtTerminal();
@@ -66,7 +66,7 @@ export function isForeground(): boolean {
   return STREAMS.some((stream) => c.symbols.tcgetpgrp(stream) === group);
 }
 
-/** Whether one of the standard streams is a terminal. */
+/** Returns whether one of the standard streams is a terminal. */
 export function isAtTerminal(): boolean {
   return Deno.stdin.isTerminal() || log.isTerminal("stdout") || log.isTerminal("stderr");
 }

@@ -1,73 +1,82 @@
 /**
- * A command with all that it has started: whoever loses the lock must stop, and a shell that ends
- * leaves what it was running behind. Asked of ps(1), whose options are POSIX's; without it there is
- * the command alone.
+ * Ends a command with all its descendants, after the lock is lost: a shell that ends leaves its
+ * children running. Lists processes by ps(1) with POSIX options; without ps only the command ends.
  */
+// @ts-types="../../../types/async.d.ts"
+import { delay } from "@std/async/delay";
+import { settledWithin } from "./hold.ts";
 
-import { settled } from "./holding.ts";
-
-/** A process; the number may be another's later, hardly in the same group. */
-interface Member {
+/** A process. The system may reuse its id, but hardly within the same process group. */
+interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
 }
 
-/** How often to look whether all have ended. */
-const LOOK_MS = 100;
+/** How often to check whether all have ended. */
+const POLL_MS = 100;
 
-/** Sends SIGTERM to all, and SIGKILL to those that are left after so long; resolves when all ended. */
-export async function end(command: Deno.ChildProcess, killAfterMs: number): Promise<void> {
-  let left = familyOf(command.pid, await processes());
+/** Sends SIGTERM, and SIGKILL after `killAfterMs` to the processes that remain; waits for the end. */
+export async function terminateTree(
+  command: Deno.ChildProcess,
+  killAfterMs: number,
+): Promise<void> {
+  let remaining = descendantsOf(command.pid, await listProcesses());
   if (killAfterMs > 0) {
-    const until = performance.now() + killAfterMs;
-    signal(command, left, "SIGTERM");
-    await settled(command.status, killAfterMs);
+    const killAtMs = performance.now() + killAfterMs;
+    signalAll(command, remaining, "SIGTERM");
+    await settledWithin(command.status, killAfterMs);
     for (;;) {
-      const now = await processes();
-      left = [...alive(left, now), ...familyOf(command.pid, now)];
-      if (left.length === 0 || performance.now() >= until) break;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      const listed = await listProcesses();
+      remaining = [...stillRunning(remaining, listed), ...descendantsOf(command.pid, listed)];
+      if (remaining.length === 0 || performance.now() >= killAtMs) break;
+      await delay(POLL_MS);
     }
   }
-  signal(command, left, "SIGKILL");
+  signalAll(command, remaining, "SIGKILL");
   await command.status;
 }
 
-function signal(command: Deno.ChildProcess, family: readonly Member[], name: Deno.Signal): void {
-  // The command first: what it starts when it is told that its child has ended, it starts no more.
+function signalAll(
+  command: Deno.ChildProcess,
+  descendants: readonly ProcessEntry[],
+  signal: Deno.Signal,
+): void {
+  // The command first: a shell would start its next command when its child ends.
   try {
-    command.kill(name);
+    command.kill(signal);
   } catch { /* it has ended */ }
-  for (const { pid } of family) {
+  for (const { pid } of descendants) {
     try {
-      Deno.kill(pid, name);
-    } catch { /* it has ended, or is another user's by now */ }
+      Deno.kill(pid, signal);
+    } catch { /* it has ended, or the id belongs to another user's process by now */ }
   }
 }
 
-/** Those below a process, nearest first. */
-export function familyOf(pid: number, all: readonly Member[]): Member[] {
-  const found: Member[] = [];
+/** Returns the descendants of a process, nearest first. */
+export function descendantsOf(pid: number, all: readonly ProcessEntry[]): ProcessEntry[] {
+  const found: ProcessEntry[] = [];
   const parents = [pid];
   for (let parent = parents.shift(); parent !== undefined; parent = parents.shift()) {
-    for (const member of all) {
-      if (member.parent !== parent || found.includes(member)) continue;
-      found.push(member);
-      parents.push(member.pid);
+    for (const entry of all) {
+      if (entry.parent !== parent || found.includes(entry)) continue;
+      found.push(entry);
+      parents.push(entry.pid);
     }
   }
   return found;
 }
 
-/** Those of a family that still are. */
-function alive(family: readonly Member[], now: readonly Member[]): Member[] {
-  return family.filter(({ pid, group }) =>
-    now.some((other) => other.pid === pid && other.group === group)
+function stillRunning(
+  entries: readonly ProcessEntry[],
+  listed: readonly ProcessEntry[],
+): ProcessEntry[] {
+  return entries.filter(({ pid, group }) =>
+    listed.some((entry) => entry.pid === pid && entry.group === group)
   );
 }
 
-async function processes(): Promise<Member[]> {
+async function listProcesses(): Promise<ProcessEntry[]> {
   if (Deno.build.os === "windows") return [];
   try {
     const args = ["-A", "-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "stat="];
@@ -79,8 +88,8 @@ async function processes(): Promise<Member[]> {
   }
 }
 
-/** Reads what ps printed; those that have ended and wait to be asked for are none. */
-export function readProcesses(text: string): Member[] {
+/** Reads the output of ps, without zombies. */
+export function readProcesses(text: string): ProcessEntry[] {
   return text.split("\n").flatMap((line) => {
     const [, pid, parent, group, state] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)/.exec(line) ?? [];
     if (state === undefined || state.startsWith("Z")) return [];

@@ -1,20 +1,20 @@
-/** What `holdfast run` is asked for, out of its options: pure. Times in milliseconds. */
-import { HOLDERS_MAX, LOCK_NAMES_MAX, PRIORITY_MAX } from "../../wire/extended.ts";
+/** The options of `holdfast run`, checked and typed. Pure. Times are milliseconds. */
+import type { ParsedArguments } from "../../args/parse.ts";
+import { UsageError } from "../../args/rows.ts";
 import type { AcquireOptions, Mode } from "../../client/mod.ts";
-import { UsageError } from "../../server/flags.ts";
-import type { ParsedOptions } from "../options.ts";
+import { HOLDERS_MAX, LOCK_NAMES_MAX, PRIORITY_MAX } from "../../wire/extended.ts";
 
 export const ON_LOST = ["kill", "term", "ignore"] as const;
 export type OnLost = typeof ON_LOST[number];
 
-const KILL_AFTER_MS = 5000;
+const GRACE_MS = 5000;
 
 export interface RunLockOptions {
   readonly names: readonly string[];
-  /** All but how long to wait. */
+  /** Without `wait`. */
   readonly options: AcquireOptions;
-  /** undefined: `run` decides. */
-  readonly deadlineMs: number | undefined;
+  /** --deadline; undefined: depends on whether there is a terminal. */
+  readonly idleTimeoutMs: number | undefined;
 }
 
 export interface RunPoolOptions {
@@ -23,88 +23,98 @@ export interface RunPoolOptions {
   readonly consumer: string | undefined;
 }
 
+/** Either `lock` or `pool` is set. */
 export interface RunOptions {
   readonly wait: number | "forever";
   readonly lock?: RunLockOptions;
-  readonly slot?: RunPoolOptions;
+  readonly pool?: RunPoolOptions;
   readonly url: string | undefined;
   readonly name: string | undefined;
   readonly onLost: OnLost;
-  /** Between SIGTERM and SIGKILL when it is lost. */
+  /** Between SIGTERM and SIGKILL after a loss. */
   readonly killAfterMs: number;
   readonly command: readonly string[];
 }
 
-/** Options that a pool has no use for. */
-const OF_LOCKS = "shared max read write priority lease keep why deadline".split(" ");
+/** Options that do not apply to pools. */
+const LOCK_ONLY = "shared max read write priority lease keep why deadline".split(" ");
 
 /** Throws `UsageError`. */
-export function readRunOptions(given: ParsedOptions): RunOptions {
+export function readRunOptions(args: ParsedArguments): RunOptions {
   const common = {
-    wait: given.text("wait") === "forever" ? "forever" as const : given.time("wait") ?? "forever",
-    url: given.text("url"),
-    name: given.text("name"),
-    onLost: given.oneOf("on-lost", ON_LOST) ?? "term",
-    killAfterMs: given.time("grace") ?? KILL_AFTER_MS,
-    command: given.command,
+    wait: args.text("wait") === "forever" ? "forever" as const : args.duration("wait") ?? "forever",
+    url: args.text("url"),
+    name: args.text("name"),
+    onLost: args.oneOf("on-lost", ON_LOST) ?? "term",
+    killAfterMs: args.duration("grace") ?? GRACE_MS,
+    command: args.command,
   };
-  const pool = given.text("pool");
-  if (pool === undefined) return { ...common, lock: readLockWish(given) };
-  if (given.operands.length > 0) {
+  const pool = args.text("pool");
+  if (pool === undefined) return { ...common, lock: readLockOptions(args) };
+  const [name] = args.operands;
+  if (name !== undefined) {
     throw new UsageError(
-      `Locks or --pool, not both; for both: holdfast run ${given.operands[0]} -- holdfast run ` +
-        `--pool ${pool} -- ${given.command[0]} ...`,
+      `Cannot combine LOCK and --pool; to hold both: holdfast run ${name} -- ` +
+        `holdfast run --pool ${pool} -- ${args.command[0]} ...`,
     );
   }
-  const wrong = OF_LOCKS.find((name) => given.text(name) !== undefined);
-  if (wrong !== undefined) throw new UsageError(`--${wrong} is for locks, and --pool for pools`);
-  for (const name of [pool, given.text("as") ?? "-"]) {
-    if (!/^\S+$/.test(name)) throw new UsageError(`Pools and consumers have no blanks: "${name}"`);
+  const lockOnly = LOCK_ONLY.find((option) => args.isGiven(option));
+  if (lockOnly !== undefined) {
+    throw new UsageError(`Cannot combine --${lockOnly} and --pool: it applies to locks only`);
   }
-  return { ...common, slot: { pool, consumer: given.text("as") } };
+  for (const word of [pool, args.text("as") ?? "-"]) {
+    if (/^\S+$/.test(word)) continue;
+    throw new UsageError(
+      `Cannot use "${word}" with --pool: names must not be empty or have blanks`,
+    );
+  }
+  return { ...common, pool: { pool, consumer: args.text("as") } };
 }
 
-function readLockWish(given: ParsedOptions): RunLockOptions {
-  const names = given.operands;
-  if (names.length === 0) throw new UsageError("run needs the name of a LOCK, or --pool POOL");
-  if (names.length > LOCK_NAMES_MAX) {
-    throw new UsageError(`run takes at most ${LOCK_NAMES_MAX} locks`);
-  }
-  if (names.includes("")) {
-    throw new UsageError("A LOCK is empty; is a variable of the shell not set?");
-  }
-  const broken = names.find((name) => name.includes("\ufffd"));
-  if (broken !== undefined) throw new UsageError(`The lock ${broken} is no valid UTF-8`);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new UsageError(`The lock ${twice} is named twice`);
-  if (given.text("as") !== undefined) throw new UsageError("--as goes with --pool");
-  const max = given.integer("max", 1, HOLDERS_MAX);
+function readLockOptions(args: ParsedArguments): RunLockOptions {
+  checkNames(args.operands);
+  if (args.isGiven("as")) throw new UsageError("Cannot use --as without --pool");
+  const max = args.integer("max", 1, HOLDERS_MAX);
   return {
-    names,
+    names: args.operands,
     options: {
-      mode: readMode(given, max !== undefined),
+      mode: readMode(args, max !== undefined),
       max,
-      priority: given.integer("priority", -PRIORITY_MAX, PRIORITY_MAX),
-      lease: positive(given, "lease"),
-      grace: positive(given, "keep"),
-      why: given.text("why"),
+      priority: args.integer("priority", -PRIORITY_MAX, PRIORITY_MAX),
+      lease: positiveDuration(args, "lease"),
+      grace: positiveDuration(args, "keep"),
+      why: args.text("why"),
     },
-    deadlineMs: given.time("deadline"),
+    idleTimeoutMs: args.duration("deadline"),
   };
 }
 
-function readMode(given: ParsedOptions, hasMax: boolean): Mode {
-  const modes = (["shared", "read", "write"] as const).filter((mode) => given.has(mode));
+function checkNames(names: readonly string[]): void {
+  if (names.length === 0) throw new UsageError("Cannot run: LOCK or --pool POOL is missing");
+  if (names.length > LOCK_NAMES_MAX) {
+    throw new UsageError(`Cannot hold ${names.length} locks: at most ${LOCK_NAMES_MAX}`);
+  }
+  if (names.includes("")) {
+    throw new UsageError('Cannot lock "": the name is empty; is a shell variable not set?');
+  }
+  const invalid = names.find((name) => name.includes("\ufffd"));
+  if (invalid !== undefined) throw new UsageError(`Cannot lock "${invalid}": not valid UTF-8`);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new UsageError(`Cannot lock "${twice}" twice`);
+}
+
+function readMode(args: ParsedArguments, hasMax: boolean): Mode {
+  const modes = (["shared", "read", "write"] as const).filter((mode) => args.boolean(mode));
   const [mode, other] = modes;
-  if (other !== undefined) throw new UsageError(`--${mode} or --${other}, not both`);
+  if (other !== undefined) throw new UsageError(`Cannot combine --${mode} and --${other}`);
   if (hasMax && mode !== undefined && mode !== "shared") {
-    throw new UsageError(`--max goes with --shared, not with --${mode}`);
+    throw new UsageError(`Cannot combine --max and --${mode}: --max implies --shared`);
   }
   return mode ?? (hasMax ? "shared" : "exclusive");
 }
 
-function positive(given: ParsedOptions, name: string): number | undefined {
-  const ms = given.time(name);
-  if (ms === 0) throw new UsageError(`--${name} is longer than nothing; leave it out instead`);
-  return ms;
+function positiveDuration(args: ParsedArguments, option: string): number | undefined {
+  const ms = args.duration(option);
+  if (ms !== 0) return ms;
+  throw new UsageError(`--${option} must be greater than zero; omit it for none`);
 }

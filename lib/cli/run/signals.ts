@@ -1,42 +1,43 @@
 /**
- * The signals that `run` takes: while it waits they end it, while the command runs they are its.
- * What was ignored when we were started stays ignored, by us and by the command.
+ * The signals that `run` handles: while it waits they end it, while the command runs they are
+ * forwarded. Signals that were ignored when this process started stay ignored, here and there.
  */
+// @ts-types="../../../types/async.d.ts"
+import { delay } from "@std/async/delay";
 import { log } from "../../log.ts";
 import { ignore, isIgnored } from "./posix.ts";
 
-/** Those that another process may send us for the command. */
-const TAKEN: readonly Deno.Signal[] = Deno.build.os === "windows"
+/** The signals that another process may send to `run` for the command. */
+const HANDLED: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH"];
-/** These write a core; ours would be of no use. */
+/** Signals that write a core file; one of this process would be of no use. */
 const WITH_CORE = /^SIG(QUIT|ILL|TRAP|ABRT|EMT|FPE|BUS|SEGV|SYS|XCPU|XFSZ)$/;
-/** How long a signal to oneself takes to arrive, at most; process 1 of a container never gets it. */
+/** How long a signal to this process may take; process 1 of a container never receives it. */
 const ARRIVAL_MS = 100;
 
-export class Signals implements Disposable {
+export class SignalForwarder implements Disposable {
   readonly #listeners = new Map<Deno.Signal, () => void>();
-  #take: (signal: Deno.Signal) => void;
+  #handler: (signal: Deno.Signal) => void;
 
-  /** Listens from now on. */
-  constructor(take: (signal: Deno.Signal) => void) {
-    this.#take = take;
-    const ignored = TAKEN.filter(isIgnored);
-    for (const signal of TAKEN) {
+  /** Starts to listen. */
+  constructor(handler: (signal: Deno.Signal) => void) {
+    this.#handler = handler;
+    const ignored = HANDLED.filter(isIgnored);
+    for (const signal of HANDLED) {
       if (ignored.includes(signal)) continue;
-      const listener = () => this.#take(signal);
+      const listener = () => this.#handler(signal);
       Deno.addSignalListener(signal, listener);
       this.#listeners.set(signal, listener);
     }
     for (const signal of ignored) ignore(signal);
   }
 
-  /** Another taker from now on. */
-  give(take: (signal: Deno.Signal) => void): void {
-    this.#take = take;
+  setHandler(handler: (signal: Deno.Signal) => void): void {
+    this.#handler = handler;
   }
 
-  /** Signals do again what they do to any program. */
+  /** Restores the default actions. */
   [Symbol.dispose](): void {
     for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
     this.#listeners.clear();
@@ -44,15 +45,15 @@ export class Signals implements Disposable {
 }
 
 /**
- * Ends this process by the signal that ended another, so that a shell sees what it would have seen
- * without us: a loop ends at Ctrl-C, 128 + n is in `$?`. Returns that status where it cannot.
+ * Ends this process by the signal that ended the command, so that a shell sees what it would see
+ * without `run`: a loop ends at Ctrl-C, `$?` is 128 + n. Resolves to that status where it cannot.
  */
 export async function endBy(signal: Deno.Signal, status: number): Promise<number> {
   await log.flush();
   if (Deno.build.os === "windows" || WITH_CORE.test(signal)) return status;
   try {
     Deno.kill(Deno.pid, signal);
-    await new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS));
-  } catch { /* no such signal here, or no permission: the status says it, too */ }
+    await delay(ARRIVAL_MS);
+  } catch { /* no such signal here, or no permission: the status shows the same */ }
   return status;
 }

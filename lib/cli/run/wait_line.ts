@@ -1,104 +1,99 @@
 /**
- * The line on a person's terminal while `run` waits: who has it, why, since when, and our place in
- * the queue. One line, drawn in place, as wide as the terminal at most, and gone when the wait is
- * over. Where stderr is no terminal, or we are in the background, nothing is drawn.
+ * The line on the terminal while `run` waits: the holder, since when and why, and the position in
+ * the wait queue. It is redrawn in place, at most as wide as the terminal, and erased after the
+ * wait. Nothing is drawn in the background, or when stderr is not a terminal.
  */
 import type { LockInfo } from "../../client/mod.ts";
 import { log } from "../../log.ts";
-import { cut, harmless } from "../terminal_text.ts";
-import { writeClock, writeSpan } from "../durations.ts";
+import { formatDuration, formatTimeOfDay } from "../durations.ts";
+import { harmless, truncate } from "../terminal_text.ts";
 import { isForeground } from "./posix.ts";
 
-/** What is had at once shows nothing. */
-const FIRST_MS = 200;
-const EVERY_MS = 1000;
-const COLUMNS_ELSEWHERE = 80;
-/** To the beginning of the line, and nothing behind it. */
+/** A shorter wait draws nothing. */
+const FIRST_DRAW_MS = 200;
+const REDRAW_MS = 1000;
+const DEFAULT_COLUMNS = 80;
+/** Moves to the start of the line and erases it. */
 const CLEAR = "\r\x1b[K";
 
-/** Draws what `tell` says, about once a second, until it is disposed of or the signal aborts. */
+/** Draws the text of `describe` about once a second, until disposed of or `signal` aborts. */
 export class WaitLine implements Disposable {
-  readonly #began = performance.now();
-  readonly #tell: (waitedMs: number) => Promise<string> | string;
+  readonly #startedMs = performance.now();
+  readonly #describe: (waitedMs: number) => Promise<string> | string;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #drawn = false;
+  #isDrawn = false;
 
-  constructor(tell: (waitedMs: number) => Promise<string> | string, signal: AbortSignal) {
-    this.#tell = tell;
+  constructor(describe: (waitedMs: number) => Promise<string> | string, signal: AbortSignal) {
+    this.#describe = describe;
     if (!log.isTerminal("stderr") || signal.aborted) return;
-    this.#timer = setTimeout(() => this.#draw(), FIRST_MS);
-    // At once, before the signal that this stands for ends us.
+    this.#timer = setTimeout(() => this.#draw(), FIRST_DRAW_MS);
+    // At once: the signal behind it is about to end this process.
     signal.addEventListener("abort", () => this[Symbol.dispose]());
   }
 
   async #draw(): Promise<void> {
     const timer = this.#timer;
-    const text = await this.#tell(performance.now() - this.#began);
-    if (timer !== this.#timer) return; // over meanwhile
+    const text = await this.#describe(performance.now() - this.#startedMs);
+    if (timer !== this.#timer) return; // the wait has ended meanwhile
     if (isForeground()) {
-      // One cell is left free: in the last one some terminals go to the next line.
-      log.draw(CLEAR + cut(text, terminalColumns() - 1));
-      this.#drawn = true;
+      // Leaves the last cell free: some terminals wrap when it is written.
+      log.draw(CLEAR + truncate(text, terminalColumns() - 1));
+      this.#isDrawn = true;
     }
-    this.#timer = setTimeout(() => this.#draw(), EVERY_MS);
+    this.#timer = setTimeout(() => this.#draw(), REDRAW_MS);
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#drawn) log.draw(CLEAR);
-    this.#drawn = false;
+    if (this.#isDrawn) log.draw(CLEAR);
+    this.#isDrawn = false;
   }
 }
 
 function terminalColumns(): number {
   try {
-    return Deno.consoleSize().columns || COLUMNS_ELSEWHERE;
+    return Deno.consoleSize().columns || DEFAULT_COLUMNS;
   } catch {
-    return COLUMNS_ELSEWHERE;
+    return DEFAULT_COLUMNS;
   }
 }
 
-/** Who asks, and how. */
-export interface Asker {
-  /** The name of the connection that waits. */
-  readonly name: string;
-  readonly shared: boolean;
-}
-
 /**
- * "Waiting for backup (12s, place 2 of 4): held by alice@build-7:4711 since 14:02:11 (3m), nightly",
- * the most important first, because a narrow terminal cuts it. `info` is of the first name that
- * stands in the way; undefined when nobody can tell.
+ * Returns "Waiting for backup (12s, position 2 of 4): held by alice@build-7:4711 since 14:02:11
+ * (3m), nightly". The most important comes first, because a narrow terminal cuts the end.
+ * @param info the first lock that blocks; undefined when it is not known
+ * @param name the name of the waiting connection
  */
 export function waitText(
   names: readonly string[],
   info: LockInfo | undefined,
-  { name, shared }: Asker,
+  name: string,
   waitedMs: number,
   nowMs: number,
 ): string {
-  const place = info === undefined ? undefined : placeIn(info, name, waitedMs);
-  const position = place === undefined ? "" : `, place ${place} of ${info?.queue.length}`;
-  const head = `Waiting for ${harmless(names.join(", "))} (${writeSpan(waitedMs)}${position})`;
+  const position = info === undefined ? undefined : positionIn(info, name, waitedMs);
+  const queued = position === undefined ? "" : `, position ${position} of ${info?.queue.length}`;
+  const head = `Waiting for ${harmless(names.join(", "))} (${formatDuration(waitedMs)}${queued})`;
   const [first] = info?.holders ?? [];
   if (info === undefined || first === undefined) return head;
-  const of = names.length > 1 ? `${harmless(info.name)} is ` : "";
+  const lock = names.length > 1 ? `${harmless(info.name)} is ` : "";
   const more = info.holders.length > 1 ? ` and ${info.holders.length - 1} more` : "";
-  const since = `since ${writeClock(first.since)} (${writeSpan(nowMs - first.since)})`;
-  const absent = first.absent ? ", cut off" : "";
+  const since = `since ${formatTimeOfDay(first.since)} (${formatDuration(nowMs - first.since)})`;
+  const absent = first.absent ? ", disconnected" : "";
   const why = first.why === undefined ? "" : `, ${harmless(first.why)}`;
-  const held = shared ? "taken" : "held";
-  return `${head}: ${of}${held} by ${harmless(first.name)}${more} ${since}${absent}${why}`;
+  return `${head}: ${lock}held by ${harmless(first.name)}${more} ${since}${absent}${why}`;
 }
 
-/** Our place in the queue, from 1; of those with our name the one that has waited as long as we. */
-function placeIn({ queue }: LockInfo, name: string, waitedMs: number): number | undefined {
+/** Counts from 1. Of several waiters with this name, takes the one that has waited about as long. */
+function positionIn({ queue }: LockInfo, name: string, waitedMs: number): number | undefined {
   let best: number | undefined;
-  let difference = Infinity;
+  let smallestMs = Infinity;
   queue.forEach((waiter, i) => {
-    const apart = Math.abs(waiter.waited - waitedMs);
-    if (waiter.name === name && apart < difference) [best, difference] = [i + 1, apart];
+    const differenceMs = Math.abs(waiter.waited - waitedMs);
+    if (waiter.name === name && differenceMs < smallestMs) {
+      [best, smallestMs] = [i + 1, differenceMs];
+    }
   });
   return best;
 }

@@ -1,39 +1,39 @@
 /**
- * A server that has fallen silent, noticed where connections have no deadline: by asking it
- * something, again and again. Time in which we were stopped ourselves counts for little.
+ * Notices a server that has fallen silent, where the connection has no idle timeout: pings it again
+ * and again. Time in which this process was stopped itself hardly counts.
  */
 import type { Client } from "../../client/mod.ts";
-import { pause } from "./holding.ts";
+import { pause } from "./hold.ts";
 
-const ASK_EVERY_MS = 10_000;
-/** For how long it may leave us without an answer. */
-export const SILENCE_MS = 30_000;
+const PING_INTERVAL_MS = 10_000;
+/** How long the server may leave pings unanswered. */
+export const SILENCE_LIMIT_MS = 30_000;
 
 /**
- * For how long the server may be silent to who holds locks; undefined: the connections know, they
- * have a deadline. While the way is cut, the server keeps the lock for as long as `--keep` says.
+ * Returns how long the server may be silent while locks are held; undefined when the connection has
+ * an idle timeout. After a loss of the connection the server keeps the lock for `keepMs`.
  */
-export function silenceMostMs(deadlineMs: number, keepMs = 0): number | undefined {
-  return deadlineMs === 0 ? SILENCE_MS + keepMs : undefined;
+export function silenceLimitMs(idleTimeoutMs: number, keepMs = 0): number | undefined {
+  return idleTimeoutMs === 0 ? SILENCE_LIMIT_MS + keepMs : undefined;
 }
 
-/** Resolves with a sentence once nothing was answered for so long; never once aborted. */
+/** Resolves with a message after `limitMs` without a reply; stays pending once aborted. */
 export async function untilSilent(
   client: Client,
-  mostMs: number,
+  limitMs: number,
   signal: AbortSignal,
 ): Promise<string> {
-  let asked = false;
-  for (let silentMs = 0; silentMs < mostMs; silentMs += ASK_EVERY_MS) {
-    if (!asked) {
-      asked = true;
+  let isPinging = false;
+  for (let silentMs = 0; silentMs < limitMs; silentMs += PING_INTERVAL_MS) {
+    if (!isPinging) {
+      isPinging = true;
       client.ping()
         .then(() => silentMs = 0)
-        .catch(() => {}) // the connection broke: the next one is asked
-        .finally(() => asked = false);
+        .catch(() => {}) // the connection broke: the next ping goes over a new one
+        .finally(() => isPinging = false);
     }
-    await pause(ASK_EVERY_MS, signal);
+    await pause(PING_INTERVAL_MS, signal);
     if (signal.aborted) return await new Promise<never>(() => {});
   }
-  return `the server has not answered for ${mostMs / 1000} seconds`;
+  return `no reply from the server for ${limitMs / 1000} seconds`;
 }
