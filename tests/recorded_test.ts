@@ -1,13 +1,13 @@
 /**
- * The recorded dialogues of `recorded/`, each against a server of its own: inside this process, or
- * the program that `deno test ... -- --server="path argument argument"` names.
+ * Plays each recorded dialogue of `recorded/` against a new server: one in this process, or the
+ * program in `deno test ... -- --server="path argument argument"`.
  */
 import { play } from "./support/player.ts";
 import { readScenario, type Scenario } from "./support/recorded_data.ts";
 import { commandUnderTest, startInner, startProgram, type TestServer } from "./support/server.ts";
 
 const folder = new URL("recorded/", import.meta.url);
-const programIsGiven = Deno.args.some((argument) => argument.startsWith("--server="));
+const hasProgram = Deno.args.some((argument) => argument.startsWith("--server="));
 
 for (const scenario of readAll()) {
   Deno.test(scenario.name, async () => {
@@ -23,5 +23,5 @@ function readAll(): Scenario[] {
 }
 
 async function start(flags: readonly string[]): Promise<TestServer> {
-  return await (programIsGiven ? startProgram(commandUnderTest(), flags) : startInner(flags));
+  return await (hasProgram ? startProgram(commandUnderTest(), flags) : startInner(flags));
 }

@@ -1,70 +1,94 @@
-/** The checker of histories on ends: leases, connections, grace, resuming, releases, force. */
-import type { Story } from "../support/history/story.ts";
-import { bad, good, take } from "../support/history/tales.ts";
+/** The checker on releases: leases, disconnects, grace, resume, release and force requests. */
+import type { Scenario } from "../support/history/scenario.ts";
+import { accepts, reports, take } from "../support/history/scenario_test_cases.ts";
 
-/** a's lease ends after a while. */
-function expire(story: Story, afterMs: number): void {
-  take(story, "a", "x", { lease: 100 });
-  story.nowMs += afterMs;
-  story.releases("a", "x", "expired");
+/** The lease of a, 100 ms long, expires after `afterMs`. */
+function expire(scenario: Scenario, afterMs: number): void {
+  take(scenario, "a", "x", { lease: 100 });
+  scenario.nowMs += afterMs;
+  scenario.releaseEvent("a", "x", "expired");
 }
 
-good("a lease", (story) => expire(story, 100));
-bad("a lease too short", /too early: its lease ends 40 ms later/, (story) => expire(story, 60));
-bad(
-  "a lease that never ends",
+accepts("a lease that expires on time", (scenario) => expire(scenario, 100));
+reports(
+  "a lease that expires too early",
+  /too early: its lease ends 40 ms later/,
+  (scenario) => expire(scenario, 60),
+);
+reports(
+  "a lease that expires too late",
   /its lease had ended 99900 ms before/,
-  (story) => expire(story, 100_000),
+  (scenario) => expire(scenario, 100_000),
 );
 
-bad("an expiry before the renewed end", /too early: its lease ends \d+ ms later/, (story) => {
-  take(story, "a", "x", { lease: 1000 });
-  story.nowMs += 600;
-  story.reply(story.ask("a", "renew", "x", { lease: 1000 }), "1 renewed");
-  take(story, "b", "y");
-  story.nowMs += 700;
-  story.releases("a", "x", "expired");
-  story.release("b", "y");
-});
+reports(
+  "a renewed lease that expires at its old time",
+  /too early: its lease ends \d+ ms later/,
+  (scenario) => {
+    take(scenario, "a", "x", { lease: 1000 });
+    scenario.nowMs += 600;
+    scenario.reply(scenario.request("a", "renew", "x", { lease: 1000 }), "1 renewed");
+    take(scenario, "b", "y");
+    scenario.nowMs += 700;
+    scenario.releaseEvent("a", "x", "expired");
+    scenario.release("b", "y");
+  },
+);
 
-bad("a lock that outlives its connection", /x outlived a, without grace/, (story) => {
-  take(story, "a");
-  story.go("a");
-  take(story, "b", "y");
-  story.release("b", "y");
-  story.releases("a", "x", "closed");
-});
+reports(
+  "a lock that is released after its connection has ended",
+  /x is still held after the end of a, without grace/,
+  (scenario) => {
+    take(scenario, "a");
+    scenario.disconnect("a");
+    take(scenario, "b", "y");
+    scenario.release("b", "y");
+    scenario.releaseEvent("a", "x", "closed");
+  },
+);
 
-/** a goes while it holds x with a grace, which ends after a while. */
-function grace(story: Story, afterMs: number): void {
-  take(story, "a", "x", { grace: 100 });
-  story.go("a", "reset", "lost");
-  story.nowMs += afterMs;
-  take(story, "b", "y");
-  story.release("b", "y");
-  story.releases("a", "x", "lost");
+/** a disconnects while it holds x with a grace of 100 ms; the server releases x after `afterMs`. */
+function grace(scenario: Scenario, afterMs: number): void {
+  take(scenario, "a", "x", { grace: 100 });
+  scenario.disconnect("a", "reset", "lost");
+  scenario.nowMs += afterMs;
+  take(scenario, "b", "y");
+  scenario.release("b", "y");
+  scenario.releaseEvent("a", "x", "lost");
 }
 
-good("grace", (story) => grace(story, 100));
-bad("grace cut short", /too early: its grace of 100 ms had 50 left/, (story) => grace(story, 50));
-bad("grace without end", /too late: its grace was over/, (story) => grace(story, 10_000));
+accepts("a release at the end of the grace", (scenario) => grace(scenario, 100));
+reports(
+  "a grace that ends too early",
+  /too early: its grace of 100 ms had 50 ms left/,
+  (scenario) => grace(scenario, 50),
+);
+reports(
+  "a grace that ends too late",
+  /too late: its grace was over/,
+  (scenario) => grace(scenario, 10_000),
+);
 
-bad("grace dropped", /its grace of 100 ms was dropped/, (story) => {
-  take(story, "a", "x", { grace: 100 });
-  story.ends("a", "reset");
-  story.releases("a", "x", "lost");
-  story.releases("a", "own/a", "lost");
-});
+reports(
+  "a lock with grace that is released at once",
+  /its grace of 100 ms was dropped/,
+  (scenario) => {
+    take(scenario, "a", "x", { grace: 100 });
+    scenario.startDisconnect("a", "reset");
+    scenario.releaseEvent("a", "x", "lost");
+    scenario.releaseEvent("a", "own/a", "lost");
+  },
+);
 
-/** b takes back what a had kept. */
-function resume(story: Story, rightSecret: boolean, count: number): void {
-  take(story, "a", "x", { grace: 100 });
-  story.go("a", "close");
-  const resume = story.ask("b", "resume", "", { target: "a", rightSecret });
-  story.reply(resume, `1 resumed count=${count}`);
-  story.nowMs += 500;
-  const release = story.ask("b", "release", "x");
-  story.event({
+/** b resumes the session of a, for which x is kept. */
+function resume(scenario: Scenario, rightSecret: boolean, count: number): void {
+  take(scenario, "a", "x", { grace: 100 });
+  scenario.disconnect("a", "close");
+  const resume = scenario.request("b", "resume", "", { target: "a", rightSecret });
+  scenario.reply(resume, `1 resumed count=${count}`);
+  scenario.nowMs += 500;
+  const release = scenario.request("b", "release", "x");
+  scenario.event({
     event: "release",
     name: "x",
     mode: "exclusive",
@@ -72,84 +96,96 @@ function resume(story: Story, rightSecret: boolean, count: number): void {
     holder: "b",
     cause: "released",
   });
-  story.reply(release, "1 released count=1");
+  scenario.reply(release, "1 released count=1");
 }
 
-good("resume", (story) => resume(story, true, 1));
-bad(
-  "resume of more than was kept",
-  /never true meanwhile; 1 were kept/,
-  (story) => resume(story, true, 2),
+accepts("a resume", (scenario) => resume(scenario, true, 1));
+reports(
+  "a resume of more locks than were kept",
+  /not true at any time between request and reply; 1 locks were kept/,
+  (scenario) => resume(scenario, true, 2),
 );
-bad("resume with a wrong secret", /the secret was a wrong one/, (story) => resume(story, false, 1));
+reports(
+  "a resume with a wrong secret",
+  /the secret was wrong/,
+  (scenario) => resume(scenario, false, 1),
+);
 
-bad("gone though something was kept", /never true meanwhile; 1 were kept/, (story) => {
-  take(story, "a", "x", { grace: 100 });
-  story.go("a", "close");
-  const resume = story.ask("b", "resume", "", { target: "a", rightSecret: true });
-  story.reply(resume, "0 gone");
-  story.nowMs += 100;
-  take(story, "b", "y");
-  story.release("b", "y");
-  story.releases("a", "x", "closed");
-});
+reports(
+  "`gone` although a lock is kept",
+  /not true at any time between request and reply; 1 locks were kept/,
+  (scenario) => {
+    take(scenario, "a", "x", { grace: 100 });
+    scenario.disconnect("a", "close");
+    const resume = scenario.request("b", "resume", "", { target: "a", rightSecret: true });
+    scenario.reply(resume, "0 gone");
+    scenario.nowMs += 100;
+    take(scenario, "b", "y");
+    scenario.release("b", "y");
+    scenario.releaseEvent("a", "x", "closed");
+  },
+);
 
-bad(
-  "the wrong cause",
+reports(
+  "a release with the wrong cause",
   /the connection ended by a reset/,
-  (story) => story.go("a", "reset", "closed"),
+  (scenario) => scenario.disconnect("a", "reset", "closed"),
 );
-bad("an end that nobody made", /a has done nothing to end/, (story) => {
-  story.releases("a", "own/a", "closed");
-  take(story, "b");
-  story.release("b", "x");
-  story.ends("a");
+reports("a disconnect without a reason", /a has not ended/, (scenario) => {
+  scenario.releaseEvent("a", "own/a", "closed");
+  take(scenario, "b");
+  scenario.release("b", "x");
+  scenario.startDisconnect("a");
 });
 
-bad("a release that nobody asked for", /a has asked for no such thing/, (story) => {
-  take(story, "a");
-  story.releases("a", "x", "released");
+reports("a release event without a request", /a has not sent a matching request/, (scenario) => {
+  take(scenario, "a");
+  scenario.releaseEvent("a", "x", "released");
 });
 
-bad("a release that never happened", /0 releases were told of/, (story) => {
-  take(story, "a");
-  story.reply(story.ask("a", "release", "x"), "1 released count=1");
-  story.go("a");
-  story.releases("a", "x", "closed");
+reports("a release reply without an event", /0 release events came/, (scenario) => {
+  take(scenario, "a");
+  scenario.reply(scenario.request("a", "release", "x"), "1 released count=1");
+  scenario.disconnect("a");
+  scenario.releaseEvent("a", "x", "closed");
 });
 
-bad("only some were given back", /1 releases were told of/, (story) => {
-  take(story, "a", "x y");
-  const release = story.ask("a", "release", "x y");
-  story.releases("a", "x", "released");
-  story.reply(release, "1 released count=2");
-  story.go("a");
-  story.releases("a", "y", "closed");
+reports("a release of only some names", /1 release events came/, (scenario) => {
+  take(scenario, "a", "x y");
+  const release = scenario.request("a", "release", "x y");
+  scenario.releaseEvent("a", "x", "released");
+  scenario.reply(release, "1 released count=2");
+  scenario.disconnect("a");
+  scenario.releaseEvent("a", "y", "closed");
 });
 
-bad("not held though it was", /never true meanwhile; not held: none/, (story) => {
-  take(story, "a");
-  story.reply(story.ask("a", "release", "x"), "0 not-held names=x");
-  story.go("a");
-  story.releases("a", "x", "closed");
+reports(
+  "`not-held` for a lock that is held",
+  /not true at any time between request and reply; not held: none/,
+  (scenario) => {
+    take(scenario, "a");
+    scenario.reply(scenario.request("a", "release", "x"), "0 not-held names=x");
+    scenario.disconnect("a");
+    scenario.releaseEvent("a", "x", "closed");
+  },
+);
+
+accepts("a force that releases exclusive and shared holders", (scenario) => {
+  take(scenario, "a");
+  take(scenario, "b", "x", { mode: "shared" });
+  const force = scenario.request("c", "force", "x");
+  scenario.event({ event: "force", name: "x", by: "c", why: "#5", count: 2 });
+  scenario.releaseEvent("a", "x", "forced");
+  scenario.releaseEvent("b", "x", "forced", "shared");
+  scenario.reply(force, "1 forced count=2");
 });
 
-good("force takes both kinds", (story) => {
-  take(story, "a");
-  take(story, "b", "x", { mode: "shared" });
-  const force = story.ask("c", "force", "x");
-  story.event({ event: "force", name: "x", by: "c", why: "#5", count: 2 });
-  story.releases("a", "x", "forced");
-  story.releases("b", "x", "forced", "shared");
-  story.reply(force, "1 forced count=2");
-});
-
-bad("force leaves one", /1 holders of x outlived the force/, (story) => {
-  take(story, "a");
-  take(story, "b", "x", { mode: "shared" });
-  const force = story.ask("c", "force", "x");
-  story.event({ event: "force", name: "x", by: "c", why: "#5", count: 2 });
-  story.releases("a", "x", "forced");
-  story.reply(force, "1 forced count=2");
-  story.release("b", "x", "shared");
+reports("a force that leaves a holder", /1 holders of x are left after the force/, (scenario) => {
+  take(scenario, "a");
+  take(scenario, "b", "x", { mode: "shared" });
+  const force = scenario.request("c", "force", "x");
+  scenario.event({ event: "force", name: "x", by: "c", why: "#5", count: 2 });
+  scenario.releaseEvent("a", "x", "forced");
+  scenario.reply(force, "1 forced count=2");
+  scenario.release("b", "x", "shared");
 });

@@ -1,51 +1,55 @@
-/** The checker of histories on grants: who may hold what together, tokens, counts, who was before. */
-import { bad, forever, good, take } from "../support/history/tales.ts";
+/** The checker on grants: conflicting modes, tokens, counts and previous holders. */
+import { accepts, forever, reports, take } from "../support/history/scenario_test_cases.ts";
 
-good("take, wait, give, take", (story) => {
-  take(story, "a");
-  const waits = story.ask("b", "acquire", "x", forever);
-  story.waits(waits, 1);
-  story.nowMs += 20;
-  const release = story.ask("a", "release", "x");
-  story.releases("a", "x", "released");
-  story.acquired(waits, { waited: 20, previous: "released", holder: "a" });
-  story.reply(release, "1 released count=1");
-  story.release("b", "x");
+accepts("a wait that ends with a grant after the release", (scenario) => {
+  take(scenario, "a");
+  const waits = scenario.request("b", "acquire", "x", forever);
+  scenario.waitEvent(waits, 1);
+  scenario.nowMs += 20;
+  const release = scenario.request("a", "release", "x");
+  scenario.releaseEvent("a", "x", "released");
+  scenario.grant(waits, { waited: 20, previous: "released", holder: "a" });
+  scenario.reply(release, "1 released count=1");
+  scenario.release("b", "x");
 });
 
-bad("two exclusive holders", /granted while it is held by a \(exclusive, token \d+\)/, (story) => {
-  take(story, "a");
-  take(story, "b");
-  story.release("a", "x");
-  story.release("b", "x");
+reports(
+  "two exclusive holders",
+  /granted while it is held by a \(exclusive, token \d+\)/,
+  (scenario) => {
+    take(scenario, "a");
+    take(scenario, "b");
+    scenario.release("a", "x");
+    scenario.release("b", "x");
+  },
+);
+
+accepts("an exclusive and a shared holder of one name", (scenario) => {
+  take(scenario, "a");
+  take(scenario, "b", "x", { mode: "shared" });
+  scenario.release("a", "x");
+  scenario.release("b", "x", "shared");
 });
 
-good("exclusive and shared ignore each other", (story) => {
-  take(story, "a");
-  take(story, "b", "x", { mode: "shared" });
-  story.release("a", "x");
-  story.release("b", "x", "shared");
+reports("a writer beside a reader", /granted while it is held by a \(read/, (scenario) => {
+  take(scenario, "a", "x", { mode: "read" });
+  take(scenario, "b", "x", { mode: "write" });
+  scenario.release("a", "x", "read");
+  scenario.release("b", "x", "write");
 });
 
-bad("a writer beside a reader", /granted while it is held by a \(read/, (story) => {
-  take(story, "a", "x", { mode: "read" });
-  take(story, "b", "x", { mode: "write" });
-  story.release("a", "x", "read");
-  story.release("b", "x", "write");
+reports("a reader beside a writer", /granted while it is held by a \(write/, (scenario) => {
+  take(scenario, "a", "x", { mode: "write" });
+  take(scenario, "b", "x", { mode: "read" });
+  scenario.release("a", "x", "write");
+  scenario.release("b", "x", "read");
 });
 
-bad("a reader beside a writer", /granted while it is held by a \(write/, (story) => {
-  take(story, "a", "x", { mode: "write" });
-  take(story, "b", "x", { mode: "read" });
-  story.release("a", "x", "write");
-  story.release("b", "x", "read");
-});
-
-good("a reader may become the writer when it is the only one", (story) => {
-  take(story, "a", "x", { mode: "read" });
-  take(story, "a", "x", { mode: "write" });
-  story.go("a");
-  story.event({
+accepts("a single reader that becomes the writer", (scenario) => {
+  take(scenario, "a", "x", { mode: "read" });
+  take(scenario, "a", "x", { mode: "write" });
+  scenario.disconnect("a");
+  scenario.event({
     event: "release",
     name: "x",
     mode: "read",
@@ -53,7 +57,7 @@ good("a reader may become the writer when it is the only one", (story) => {
     holder: "a",
     cause: "closed",
   });
-  story.event({
+  scenario.event({
     event: "release",
     name: "x",
     mode: "write",
@@ -63,86 +67,94 @@ good("a reader may become the writer when it is the only one", (story) => {
   });
 });
 
-bad("one more than max", /held by a .* at most 1 may/, (story) => {
-  take(story, "a", "x", { mode: "shared" });
-  take(story, "b", "x", { mode: "shared", max: 1 }, { count: "2" });
-  story.release("a", "x", "shared");
-  story.release("b", "x", "shared");
+reports("one holder more than max", /held by a .* at most 1 may/, (scenario) => {
+  take(scenario, "a", "x", { mode: "shared" });
+  take(scenario, "b", "x", { mode: "shared", max: 1 }, { count: "2" });
+  scenario.release("a", "x", "shared");
+  scenario.release("b", "x", "shared");
 });
 
-bad("a count that is not so", /the count is 2/, (story) => {
-  take(story, "a", "x", { mode: "shared" });
-  take(story, "b", "x", { mode: "shared" }, { count: "1" });
-  story.release("a", "x", "shared");
-  story.release("b", "x", "shared");
+reports("a wrong count", /the count should be 2/, (scenario) => {
+  take(scenario, "a", "x", { mode: "shared" });
+  take(scenario, "b", "x", { mode: "shared" }, { count: "1" });
+  scenario.release("a", "x", "shared");
+  scenario.release("b", "x", "shared");
 });
 
-good("all of several names, one token", (story) => {
-  take(story, "a", "x y");
-  const release = story.ask("a", "release", "x y");
-  story.releases("a", "x", "released");
-  story.releases("a", "y", "released");
-  story.reply(release, "1 released count=2");
+accepts("a grant of several names with one token", (scenario) => {
+  take(scenario, "a", "x y");
+  const release = scenario.request("a", "release", "x y");
+  scenario.releaseEvent("a", "x", "released");
+  scenario.releaseEvent("a", "y", "released");
+  scenario.reply(release, "1 released count=2");
 });
 
-bad("only one of several names", /only 1 of its names were granted|y not granted/, (story) => {
-  take(story, "a", "x y", {}, { names: ["x"] });
-  story.release("a", "x");
+reports(
+  "a grant of only one of several names",
+  /only 1 of its names were granted|y not granted/,
+  (scenario) => {
+    take(scenario, "a", "x y", {}, { names: ["x"] });
+    scenario.release("a", "x");
+  },
+);
+
+reports(
+  "a grant of several names that another grant interrupts",
+  /y not granted with the rest/,
+  (scenario) => {
+    const a = scenario.request("a", "acquire", "x y", forever);
+    scenario.grantEvent(a, { names: ["x"] });
+    take(scenario, "b", "z");
+    scenario.release("b", "z");
+    scenario.grant(a, { names: ["y"] });
+    scenario.disconnect("a");
+  },
+);
+
+reports("a token that is issued twice", /the token does not increase/, (scenario) => {
+  take(scenario, "a");
+  scenario.setNextToken(104);
+  take(scenario, "b", "y");
+  scenario.release("a", "x");
+  scenario.release("b", "y");
 });
 
-bad("one name after the other", /y not granted with the rest/, (story) => {
-  const a = story.ask("a", "acquire", "x y", forever);
-  story.grants(a, { names: ["x"] });
-  take(story, "b", "z");
-  story.release("b", "z");
-  story.acquired(a, { names: ["y"] });
-  story.go("a");
+reports("a wrong cause in previous", /previous should be closed/, (scenario) => {
+  take(scenario, "c");
+  scenario.disconnect("c");
+  scenario.releaseEvent("c", "x", "closed");
+  take(scenario, "a", "x", {}, { previous: "released", holder: "c" });
+  scenario.release("a", "x");
 });
 
-bad("a token twice", /the token does not rise/, (story) => {
-  take(story, "a");
-  story.nextToken(104);
-  take(story, "b", "y");
-  story.release("a", "x");
-  story.release("b", "y");
+reports("a wrong previous holder", /previous-holder should be c/, (scenario) => {
+  take(scenario, "c");
+  scenario.release("c", "x");
+  take(scenario, "a", "x", {}, { previous: "released", holder: "b" });
+  scenario.release("a", "x");
 });
 
-bad("a previous that was not so", /previous is closed/, (story) => {
-  take(story, "c");
-  story.go("c");
-  story.releases("c", "x", "closed");
-  take(story, "a", "x", {}, { previous: "released", holder: "c" });
-  story.release("a", "x");
+accepts("a grant without previous after a shared hold", (scenario) => {
+  take(scenario, "c", "x", { mode: "shared" });
+  scenario.release("c", "x", "shared");
+  take(scenario, "a");
+  scenario.release("a", "x");
 });
 
-bad("a previous holder that was not it", /previous-holder is c/, (story) => {
-  take(story, "c");
-  story.release("c", "x");
-  take(story, "a", "x", {}, { previous: "released", holder: "b" });
-  story.release("a", "x");
-});
-
-good("the end of a shared holding is no previous", (story) => {
-  take(story, "c", "x", { mode: "shared" });
-  story.release("c", "x", "shared");
-  take(story, "a");
-  story.release("a", "x");
-});
-
-good("the same again, the same token", (story) => {
-  take(story, "a");
-  story.reply(
-    story.ask("a", "acquire", "x"),
+accepts("a repeated acquire with the same token", (scenario) => {
+  take(scenario, "a");
+  scenario.reply(
+    scenario.request("a", "acquire", "x"),
     "1 acquired token=104 count=1 waited=0 previous=none",
   );
-  story.release("a", "x");
+  scenario.release("a", "x");
 });
 
-bad("the same again, another token", /x was held with token 104/, (story) => {
-  take(story, "a");
-  story.reply(
-    story.ask("a", "acquire", "x"),
+reports("a repeated acquire with another token", /x was held with token 104/, (scenario) => {
+  take(scenario, "a");
+  scenario.reply(
+    scenario.request("a", "acquire", "x"),
     "1 acquired token=105 count=1 waited=0 previous=none",
   );
-  story.release("a", "x");
+  scenario.release("a", "x");
 });

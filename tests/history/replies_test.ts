@@ -1,39 +1,42 @@
-/** The checker of histories on looks, and on the old words. */
-import { bad, good, take } from "../support/history/tales.ts";
+/** The checker on inspections, and on glockd commands. */
+import { accepts, reports, take } from "../support/history/scenario_test_cases.ts";
 
-good("a description", (story) => {
-  take(story, "a");
+accepts("a description", (scenario) => {
+  take(scenario, "a");
   const json = JSON.stringify({
     name: "x",
     mode: "exclusive",
     holders: [{ name: "a", mode: "exclusive", token: 104 }],
     queue: [],
   });
-  story.reply(story.ask("b", "describe", "x"), `1 described json=${json}`);
-  story.release("a", "x");
+  scenario.reply(scenario.request("b", "describe", "x"), `1 described json=${json}`);
+  scenario.release("a", "x");
 });
 
-bad("a description of somebody else's", /it was held by exclusive 104/, (story) => {
-  take(story, "a");
+reports("a description with another holder", /it was held by exclusive 104/, (scenario) => {
+  take(scenario, "a");
   const json = JSON.stringify({
     name: "x",
     mode: "exclusive",
     holders: [{ name: "b", mode: "exclusive", token: 99 }],
     queue: [],
   });
-  story.reply(story.ask("b", "describe", "x"), `1 described json=${json.replaceAll(",", "\\c")}`);
-  story.release("a", "x");
+  scenario.reply(
+    scenario.request("b", "describe", "x"),
+    `1 described json=${json.replaceAll(",", "\\c")}`,
+  );
+  scenario.release("a", "x");
 });
 
-good("the old words", (story) => {
-  const g = story.ask("a", "g", "x");
-  story.event({ event: "acquire", name: "x", mode: "exclusive", token: 200, holder: "a" });
-  story.reply(g, "1 Lock Get Success: x\r");
-  story.reply(story.ask("a", "g", "x"), "1 Lock Get Success: x");
-  story.reply(story.ask("b", "g", "x"), "0 Lock Get Failure: x\r");
-  story.reply(story.ask("b", "i", "x"), "1 Lock Is Locked: x\r");
-  const r = story.ask("a", "r", "x");
-  story.event({
+accepts("glockd commands", (scenario) => {
+  const g = scenario.request("a", "g", "x");
+  scenario.event({ event: "acquire", name: "x", mode: "exclusive", token: 200, holder: "a" });
+  scenario.reply(g, "1 Lock Get Success: x\r");
+  scenario.reply(scenario.request("a", "g", "x"), "1 Lock Get Success: x");
+  scenario.reply(scenario.request("b", "g", "x"), "0 Lock Get Failure: x\r");
+  scenario.reply(scenario.request("b", "i", "x"), "1 Lock Is Locked: x\r");
+  const r = scenario.request("a", "r", "x");
+  scenario.event({
     event: "release",
     name: "x",
     mode: "exclusive",
@@ -41,13 +44,17 @@ good("the old words", (story) => {
     holder: "a",
     cause: "released",
   });
-  story.reply(r, "1 Lock Release Success: x");
+  scenario.reply(r, "1 Lock Release Success: x");
 });
 
-bad("an old word refused for nothing", /never true meanwhile; it was free/, (story) => {
-  story.reply(story.ask("b", "g", "x"), "0 Lock Get Failure: x\r");
-});
+reports(
+  "a glockd command that is refused for a free lock",
+  /not true at any time between request and reply; it was free/,
+  (scenario) => {
+    scenario.reply(scenario.request("b", "g", "x"), "0 Lock Get Failure: x\r");
+  },
+);
 
-bad("a reply that nobody knows", /is no reply/, (story) => {
-  story.reply(story.ask("a", "acquire", "x"), "1 Acquired");
+reports("an unknown reply", /is not a reply/, (scenario) => {
+  scenario.reply(scenario.request("a", "acquire", "x"), "1 Acquired");
 });

@@ -1,64 +1,67 @@
-/** The checker of histories on waiting: queues, timeouts, deadlocks, refusals. */
-import type { Story } from "../support/history/story.ts";
-import { bad, forever, good, take } from "../support/history/tales.ts";
+/** The checker on waits: queues, timeouts, deadlocks and refusals. */
+import type { Scenario } from "../support/history/scenario.ts";
+import { accepts, forever, reports, take } from "../support/history/scenario_test_cases.ts";
 
-bad(
-  "last come, first served",
-  /granted before one that stands before it: #\d+ b: acquire/,
-  (story) => {
-    take(story, "a");
+reports(
+  "a grant to the last waiter first",
+  /granted before a waiter ahead of it: #\d+ b: acquire/,
+  (scenario) => {
+    take(scenario, "a");
     const [b, c] = [
-      story.ask("b", "acquire", "x", forever),
-      story.ask("c", "acquire", "x", forever),
+      scenario.request("b", "acquire", "x", forever),
+      scenario.request("c", "acquire", "x", forever),
     ];
-    story.waits(b, 1);
-    story.waits(c, 2);
-    story.release("a", "x");
-    story.acquired(c, { previous: "released", holder: "a" });
-    story.release("c", "x");
-    story.acquired(b, { previous: "released", holder: "c" });
-    story.release("b", "x");
+    scenario.waitEvent(b, 1);
+    scenario.waitEvent(c, 2);
+    scenario.release("a", "x");
+    scenario.grant(c, { previous: "released", holder: "a" });
+    scenario.release("c", "x");
+    scenario.grant(b, { previous: "released", holder: "c" });
+    scenario.release("b", "x");
   },
 );
 
-/** Both wait for a's lock, b first, c with more priority. */
-function twoWait(story: Story, serveFirst: "b" | "c"): void {
-  take(story, "a");
+/** b and c wait for the lock of a; c came later, but has a higher priority. */
+function waitWithPriority(scenario: Scenario, grantedFirst: "b" | "c"): void {
+  take(scenario, "a");
   const ops = {
-    b: story.ask("b", "acquire", "x", forever),
-    c: story.ask("c", "acquire", "x", { ...forever, priority: 5 }),
+    b: scenario.request("b", "acquire", "x", forever),
+    c: scenario.request("c", "acquire", "x", { ...forever, priority: 5 }),
   };
-  story.waits(ops.b, 1);
-  story.waits(ops.c, 2);
-  const second = serveFirst === "b" ? "c" : "b";
-  story.release("a", "x");
-  story.acquired(ops[serveFirst], { previous: "released", holder: "a" });
-  story.release(serveFirst, "x");
-  story.acquired(ops[second], { previous: "released", holder: serveFirst });
-  story.release(second, "x");
+  scenario.waitEvent(ops.b, 1);
+  scenario.waitEvent(ops.c, 2);
+  const second = grantedFirst === "b" ? "c" : "b";
+  scenario.release("a", "x");
+  scenario.grant(ops[grantedFirst], { previous: "released", holder: "a" });
+  scenario.release(grantedFirst, "x");
+  scenario.grant(ops[second], { previous: "released", holder: grantedFirst });
+  scenario.release(second, "x");
 }
 
-good("more priority, first served", (story) => twoWait(story, "c"));
-bad(
-  "less priority, first served",
-  /stands before it: #\d+ c: acquire/,
-  (story) => twoWait(story, "b"),
+accepts(
+  "a grant to the waiter with the higher priority",
+  (scenario) => waitWithPriority(scenario, "c"),
+);
+reports(
+  "a grant to the waiter with the lower priority",
+  /a waiter ahead of it: #\d+ c: acquire/,
+  (scenario) => waitWithPriority(scenario, "b"),
 );
 
-bad(
-  "a newcomer gets what a waiter is owed",
-  /all was free for a waiter .*: #\d+ b: acquire/,
-  (story) => {
-    take(story, "a");
-    const b = story.ask("b", "acquire", "x", forever);
-    story.waits(b, 1);
-    story.release("a", "x");
-    const g = story.ask("c", "g", "x");
-    story.event({ event: "acquire", name: "x", mode: "exclusive", token: 200, holder: "c" });
-    story.reply(g, "1 Lock Get Success: x\r");
-    story.go("b");
-    story.go("c");
-    story.event({
+reports(
+  "a grant to a new request instead of a waiter",
+  /a waiter could be granted, but was not: #\d+ b: acquire/,
+  (scenario) => {
+    take(scenario, "a");
+    const b = scenario.request("b", "acquire", "x", forever);
+    scenario.waitEvent(b, 1);
+    scenario.release("a", "x");
+    const g = scenario.request("c", "g", "x");
+    scenario.event({ event: "acquire", name: "x", mode: "exclusive", token: 200, holder: "c" });
+    scenario.reply(g, "1 Lock Get Success: x\r");
+    scenario.disconnect("b");
+    scenario.disconnect("c");
+    scenario.event({
       event: "release",
       name: "x",
       mode: "exclusive",
@@ -69,182 +72,211 @@ bad(
   },
 );
 
-bad(
-  "nobody is served any more",
-  /all was free for a waiter that did not get it: #\d+ b/,
-  (story) => {
-    take(story, "a");
-    story.waits(story.ask("b", "acquire", "x", forever), 1);
-    story.release("a", "x");
-    take(story, "a", "y");
-    story.release("a", "y");
+reports(
+  "a waiter that is not granted a free lock",
+  /a waiter could be granted, but was not: #\d+ b/,
+  (scenario) => {
+    take(scenario, "a");
+    scenario.waitEvent(scenario.request("b", "acquire", "x", forever), 1);
+    scenario.release("a", "x");
+    take(scenario, "a", "y");
+    scenario.release("a", "y");
   },
 );
 
-/** b waits before c and ends; then a gives back. */
-function endWaiting(story: Story, isTold: boolean): void {
-  take(story, "a");
-  const b = story.ask("b", "acquire", "x", forever);
-  story.waits(b, 1);
-  const c = story.ask("c", "acquire", "x", forever);
-  story.waits(c, 2);
-  story.ends("b", "destroy");
-  if (isTold) story.leaves(b);
-  story.releases("b", "own/b", "lost");
-  const release = story.ask("a", "release", "x");
-  story.releases("a", "x", "released");
-  if (isTold) story.acquired(c, { previous: "released", holder: "a" });
-  story.reply(release, "1 released count=1");
-  if (isTold) story.release("c", "x");
+/** b waits before c and ends; then a releases the lock. */
+function endWaiting(scenario: Scenario, isRefused: boolean): void {
+  take(scenario, "a");
+  const b = scenario.request("b", "acquire", "x", forever);
+  scenario.waitEvent(b, 1);
+  const c = scenario.request("c", "acquire", "x", forever);
+  scenario.waitEvent(c, 2);
+  scenario.startDisconnect("b", "destroy");
+  if (isRefused) scenario.leaveEvent(b);
+  scenario.releaseEvent("b", "own/b", "lost");
+  const release = scenario.request("a", "release", "x");
+  scenario.releaseEvent("a", "x", "released");
+  if (isRefused) scenario.grant(c, { previous: "released", holder: "a" });
+  scenario.reply(release, "1 released count=1");
+  if (isRefused) scenario.release("c", "x");
 }
 
-good("a waiter that ends is no longer before others", (story) => endWaiting(story, true));
-bad(
-  "a dead waiter keeps its place",
-  /b has gone and still waits/,
-  (story) => endWaiting(story, false),
+accepts(
+  "a waiter that leaves the queue when its connection ends",
+  (scenario) => endWaiting(scenario, true),
+);
+reports(
+  "a waiter that stays queued after its connection has ended",
+  /b has ended but still waits/,
+  (scenario) => endWaiting(scenario, false),
 );
 
-bad("a waiter that leaves by itself", /b has done nothing to end/, (story) => {
-  take(story, "a");
-  const b = story.ask("b", "acquire", "x", forever);
-  story.waits(b, 1);
-  story.leaves(b);
-  story.release("a", "x");
+reports("a waiter that leaves although its connection is open", /b has not ended/, (scenario) => {
+  take(scenario, "a");
+  const b = scenario.request("b", "acquire", "x", forever);
+  scenario.waitEvent(b, 1);
+  scenario.leaveEvent(b);
+  scenario.release("a", "x");
 });
 
-bad("a grant for one that has gone", /granted to b, which has gone/, (story) => {
-  take(story, "a");
-  const b = story.ask("b", "acquire", "x", forever);
-  story.waits(b, 1);
-  story.go("b", "destroy", "lost");
-  story.release("a", "x");
-  story.grants(b);
+reports("a grant to a connection that has ended", /granted to b, which has ended/, (scenario) => {
+  take(scenario, "a");
+  const b = scenario.request("b", "acquire", "x", forever);
+  scenario.waitEvent(b, 1);
+  scenario.disconnect("b", "destroy", "lost");
+  scenario.release("a", "x");
+  scenario.grantEvent(b);
 });
 
-/** a waits for what c holds, and gives up. */
-function giveUp(story: Story, waitedMs: number, holder = "c"): void {
-  take(story, "c");
-  const a = story.ask("a", "acquire", "x", { wait: 50 });
-  story.waits(a, 1);
-  story.nowMs += waitedMs;
-  story.timesOut(a, waitedMs);
-  story.refuse(a, "timeout", { waited: waitedMs, holder, since: 1_000_000, queue: 0 });
-  story.release("c", "x");
+/** a waits for a lock of c until its wait times out. */
+function timeOut(scenario: Scenario, waitedMs: number, holder = "c"): void {
+  take(scenario, "c");
+  const a = scenario.request("a", "acquire", "x", { wait: 50 });
+  scenario.waitEvent(a, 1);
+  scenario.nowMs += waitedMs;
+  scenario.timeoutEvent(a, waitedMs);
+  scenario.refuse(a, "timeout", { waited: waitedMs, holder, since: 1_000_000, queue: 0 });
+  scenario.release("c", "x");
 }
 
-good("a timeout", (story) => giveUp(story, 51));
-bad("a timeout that blames another", /it was held by c since/, (story) => giveUp(story, 51, "b"));
-bad("a timeout too early", /too early: it would wait 50 ms/, (story) => giveUp(story, 30));
+accepts("a timeout", (scenario) => timeOut(scenario, 51));
+reports(
+  "a timeout with a wrong holder",
+  /it was held by c since/,
+  (scenario) => timeOut(scenario, 51, "b"),
+);
+reports(
+  "a timeout that comes too early",
+  /too early: its wait limit is 50 ms/,
+  (scenario) => timeOut(scenario, 30),
+);
 
-/** a waits for b and b for a; the second is refused or not. */
-function embrace(story: Story, cycle: string | undefined): void {
-  take(story, "a");
-  take(story, "b", "y");
-  const first = story.ask("a", "acquire", "y", forever);
-  story.waits(first, 1);
-  const second = story.ask("b", "acquire", "x", forever);
-  if (cycle === undefined) story.waits(second, 1);
-  else story.reply(second, `0 deadlock cycle=${cycle}`);
-  story.ends("a");
-  story.leaves(first);
-  story.releases("a", "x", "closed");
-  story.releases("a", "own/a", "closed");
-  story.go("b");
-  story.releases("b", "y", "closed");
+/** a waits for b, then b for a; the second request is refused if `cycle` is given. */
+function deadlock(scenario: Scenario, cycle: string | undefined): void {
+  take(scenario, "a");
+  take(scenario, "b", "y");
+  const first = scenario.request("a", "acquire", "y", forever);
+  scenario.waitEvent(first, 1);
+  const second = scenario.request("b", "acquire", "x", forever);
+  if (cycle === undefined) scenario.waitEvent(second, 1);
+  else scenario.reply(second, `0 deadlock cycle=${cycle}`);
+  scenario.startDisconnect("a");
+  scenario.leaveEvent(first);
+  scenario.releaseEvent("a", "x", "closed");
+  scenario.releaseEvent("a", "own/a", "closed");
+  scenario.disconnect("b");
+  scenario.releaseEvent("b", "y", "closed");
 }
 
-good("a deadlock is refused", (story) => embrace(story, "b,a"));
-bad(
-  "a deadlock goes unseen",
-  /a deadlock that nobody saw: b -> a/,
-  (story) => embrace(story, undefined),
+accepts("a deadlock that is refused", (scenario) => deadlock(scenario, "b,a"));
+reports(
+  "a deadlock that is not detected",
+  /undetected deadlock: b -> a/,
+  (scenario) => deadlock(scenario, undefined),
 );
-bad(
-  "a cycle of others",
-  /never true meanwhile; b did not wait for c/,
-  (story) => embrace(story, "b,c"),
+reports(
+  "a deadlock with a wrong cycle",
+  /not true at any time between request and reply; b did not wait for c/,
+  (scenario) => deadlock(scenario, "b,c"),
 );
 
-bad("a deadlock through one ahead goes unseen", /nobody saw: a -> c -> b/, (story) => {
-  take(story, "a", "y");
-  take(story, "b", "x", { mode: "shared" });
-  story.waits(story.ask("b", "acquire", "y", forever), 1);
-  story.waits(story.ask("c", "acquire", "x", { ...forever, mode: "write" }), 1);
-  story.waits(story.ask("a", "acquire", "x", forever), 2);
-});
+reports(
+  "an undetected deadlock through a waiter ahead",
+  /undetected deadlock: a -> c -> b/,
+  (scenario) => {
+    take(scenario, "a", "y");
+    take(scenario, "b", "x", { mode: "shared" });
+    scenario.waitEvent(scenario.request("b", "acquire", "y", forever), 1);
+    scenario.waitEvent(scenario.request("c", "acquire", "x", { ...forever, mode: "write" }), 1);
+    scenario.waitEvent(scenario.request("a", "acquire", "x", forever), 2);
+  },
+);
 
-/** a loses its place before b, who waits for it; it is told so or not. */
-function comeIntoCircle(story: Story, isTold: boolean): void {
-  take(story, "c", "x", { mode: "read" });
-  take(story, "a", "x", { lease: 100 });
-  take(story, "a", "y");
-  const both = story.ask("b", "acquire", "x y", { ...forever, mode: "write" });
-  story.waits(both, 1);
-  const waits = story.ask("a", "acquire", "x", { ...forever, mode: "write" });
-  story.waits(waits, 2);
-  story.nowMs += 100;
-  story.releases("a", "x", "expired");
-  if (isTold) {
-    story.leaves(waits);
-    story.reply(waits, "0 deadlock cycle=a,b");
+/** The lease of a expires, so it waits behind b, which waits for a; a is refused or not. */
+function closeCycleByExpiry(scenario: Scenario, isRefused: boolean): void {
+  take(scenario, "c", "x", { mode: "read" });
+  take(scenario, "a", "x", { lease: 100 });
+  take(scenario, "a", "y");
+  const both = scenario.request("b", "acquire", "x y", { ...forever, mode: "write" });
+  scenario.waitEvent(both, 1);
+  const waits = scenario.request("a", "acquire", "x", { ...forever, mode: "write" });
+  scenario.waitEvent(waits, 2);
+  scenario.nowMs += 100;
+  scenario.releaseEvent("a", "x", "expired");
+  if (isRefused) {
+    scenario.leaveEvent(waits);
+    scenario.reply(waits, "0 deadlock cycle=a,b");
   }
-  story.release("c", "x", "read");
-  if (!isTold) return;
-  story.release("a", "y");
-  story.acquired(both, { previous: "expired,released", holder: "a,a" });
-  story.release("b", "x", "write");
-  story.release("b", "y", "write");
+  scenario.release("c", "x", "read");
+  if (!isRefused) return;
+  scenario.release("a", "y");
+  scenario.grant(both, { previous: "expired,released", holder: "a,a" });
+  scenario.release("b", "x", "write");
+  scenario.release("b", "y", "write");
 }
 
-good(
-  "who comes into a circle by the end of a lease is told",
-  (story) => comeIntoCircle(story, true),
+accepts(
+  "a refusal when the end of a lease closes a cycle",
+  (scenario) => closeCycleByExpiry(scenario, true),
 );
-bad(
-  "the end of a lease closes a circle that nobody sees",
-  /nobody saw: a -> b/,
-  (story) => comeIntoCircle(story, false),
+reports(
+  "an undetected cycle that the end of a lease closes",
+  /undetected deadlock: a -> b/,
+  (scenario) => closeCycleByExpiry(scenario, false),
 );
 
-bad("a deadlock that is none", /never true meanwhile; a did not wait/, (story) => {
-  take(story, "a");
-  story.reply(story.ask("b", "acquire", "x", forever), "0 deadlock cycle=b,a");
-  story.release("a", "x");
+reports(
+  "a deadlock without a cycle",
+  /not true at any time between request and reply; a did not wait/,
+  (scenario) => {
+    take(scenario, "a");
+    scenario.reply(scenario.request("b", "acquire", "x", forever), "0 deadlock cycle=b,a");
+    scenario.release("a", "x");
+  },
+);
+
+reports("a wait for a free lock", /had to wait although it could be granted/, (scenario) => {
+  const a = scenario.request("a", "acquire", "x", forever);
+  scenario.waitEvent(a, 1);
+  scenario.grant(a);
+  scenario.release("a", "x");
 });
 
-bad("waiting for nothing", /made to wait for nothing/, (story) => {
-  const a = story.ask("a", "acquire", "x", forever);
-  story.waits(a, 1);
-  story.acquired(a);
-  story.release("a", "x");
-});
-
-/** a is told that x is busy, with these values. */
-function beBusy(story: Story, values: Record<string, string | number>): void {
-  take(story, "c");
-  const busy = story.ask("a", "acquire", "x");
-  story.refuse(busy, "busy", { holder: "c", since: story.nowMs, why: "#3", queue: 0, ...values });
-  story.release("c", "x");
+/** a requests x, which c holds, and gets `busy` with these values. */
+function refuseBusy(scenario: Scenario, values: Record<string, string | number>): void {
+  take(scenario, "c");
+  const busy = scenario.request("a", "acquire", "x");
+  scenario.refuse(busy, "busy", {
+    holder: "c",
+    since: scenario.nowMs,
+    why: "#3",
+    queue: 0,
+    ...values,
+  });
+  scenario.release("c", "x");
 }
 
-good("busy", (story) => beBusy(story, {}));
-bad(
-  "busy with a wrong queue",
-  /never true meanwhile; 0 waited/,
-  (story) => beBusy(story, { queue: 2 }),
+accepts("busy", (scenario) => refuseBusy(scenario, {}));
+reports(
+  "busy with a wrong queue length",
+  /not true at any time between request and reply; 0 waited/,
+  (scenario) => refuseBusy(scenario, { queue: 2 }),
 );
-bad(
+reports(
   "busy with a wrong holder",
   /it was held by c since/,
-  (story) => beBusy(story, { holder: "b" }),
+  (scenario) => refuseBusy(scenario, { holder: "b" }),
 );
 
-bad("busy though it was free", /never true meanwhile; all was free/, (story) => {
-  take(story, "c");
-  story.release("c", "x");
-  const busy = story.ask("a", "acquire", "x");
-  story.refuse(busy, "busy", { holder: "c", since: story.nowMs, why: "#3", queue: 0 });
-  take(story, "b");
-  story.release("b", "x");
-});
+reports(
+  "busy for a free lock",
+  /not true at any time between request and reply; all names were free/,
+  (scenario) => {
+    take(scenario, "c");
+    scenario.release("c", "x");
+    const busy = scenario.request("a", "acquire", "x");
+    scenario.refuse(busy, "busy", { holder: "c", since: scenario.nowMs, why: "#3", queue: 0 });
+    take(scenario, "b");
+    scenario.release("b", "x");
+  },
+);

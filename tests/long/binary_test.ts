@@ -1,7 +1,7 @@
 /**
- * The executable, built by `compile.sh --offline`, and the scratch image's root folder, run in by
- * chroot as a user without rights. Needs x86_64 Linux and the npm registry, the folder needs root:
- * where that is missing a user sees a skip with its reason, and CI a failure.
+ * The executable that `compile.sh --offline` builds, and the root folder of the scratch image, in
+ * which chroot runs it as a user without permissions. Both need x86_64 Linux and the npm registry;
+ * the folder also needs root. Without these a test is skipped with the reason, but fails in CI.
  */
 import { log } from "../../lib/log.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
@@ -12,10 +12,10 @@ const root = new URL("../../", import.meta.url).pathname;
 const target = "builds/x86_64-unknown-linux-gnu/holdfast";
 const binary = `${root}${target}`;
 
-/** Whether a test cannot run here; says why, except in CI, where it must run. */
-function cannot(what: string, why: string | false): boolean {
-  if (why === false || Deno.env.get("CI") === "true") return false;
-  log.say(`SKIPPED: ${what}: ${why}`);
+/** Whether to skip a test, with a reason in the log. In CI every test must run. */
+function cannotRun(subject: string, reason: string | false): boolean {
+  if (reason === false || Deno.env.get("CI") === "true") return false;
+  log.info(`SKIPPED: ${subject}: ${reason}`);
   return true;
 }
 
@@ -28,8 +28,8 @@ async function output(command: string, ...args: string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test("compile.sh --offline builds a marked executable and its checksum", {
-  ignore: cannot("the executable", notLinux),
+Deno.test("compile.sh --offline builds an executable marked as a test build, and its checksum", {
+  ignore: cannotRun("the executable", notLinux),
 }, async () => {
   await output("./compile.sh", "--offline");
   assertMatch(await output(binary, "version"), /^holdfast \d+\.\d+\.\d+ \(.*test build, not for/);
@@ -37,8 +37,8 @@ Deno.test("compile.sh --offline builds a marked executable and its checksum", {
   assertEquals(await output("sha256sum", target), sums.replace("  x86", "  builds/x86"));
 });
 
-Deno.test("the scratch image's folder holds all the executable needs, as a user without rights", {
-  ignore: cannot("the image", notRoot),
+Deno.test("the executable runs in the scratch image's folder as a user without permissions", {
+  ignore: cannotRun("the image", notRoot),
 }, async () => {
   const folder = await Deno.makeTempDir();
   await output("docker/rootfs.sh", binary, folder);

@@ -1,14 +1,14 @@
-/** The client suite in a browser, over WebSocket, with the package as a page loads it. */
-import { testIn } from "../support/client_runs.ts";
+/** The client suite in Chromium, over WebSocket, with the npm package as a page loads it. */
+import { runSuiteIn } from "../support/client_runtimes.ts";
 
 const FLAGS = ["--headless=new", "--no-sandbox", "--no-first-run", "--disable-gpu"];
 
-await testIn({
+await runSuiteIn({
   label: "Chromium",
   programs: ["chromium", "chromium-browser", "google-chrome"],
   probe: [["--version"], /\d/],
-  kinds: ["ws"],
-  async prepare(folder, stage): Promise<string[]> {
+  transports: ["ws"],
+  async prepare(folder, fixtures): Promise<string[]> {
     await Deno.writeTextFile(
       `${folder}/index.html`,
       `<!doctype html><meta charset="utf-8"><title>Holdfast's client</title>
@@ -19,6 +19,6 @@ await testIn({
          await runAll(api, location.href);
        </script>`,
     );
-    return [...FLAGS, `--user-data-dir=${folder}/profile`, stage];
+    return [...FLAGS, `--user-data-dir=${folder}/profile`, fixtures];
   },
 });

@@ -1,13 +1,13 @@
-/** The client suite under Node, with the package as npm would have it. */
-import { testIn } from "../support/client_runs.ts";
+/** The client suite in Node, with the npm package. */
+import { runSuiteIn } from "../support/client_runtimes.ts";
 
-await testIn({
+await runSuiteIn({
   label: "Node",
   programs: ["node"],
-  // Where there is no Node, Deno puts itself in its place.
+  // Deno may run as `node` where Node is not installed.
   probe: [["-p", "typeof Deno"], /^undefined/],
-  kinds: ["tcp", "unix"],
-  async prepare(folder, stage): Promise<string[]> {
+  transports: ["tcp", "unix"],
+  async prepare(folder, fixtures): Promise<string[]> {
     await Deno.mkdir(`${folder}/node_modules/@holdfast`, { recursive: true });
     await Deno.symlink(`${folder}/npm`, `${folder}/node_modules/@holdfast/client`);
     await Deno.writeTextFile(`${folder}/package.json`, '{ "type": "module" }\n');
@@ -15,7 +15,7 @@ await testIn({
       `${folder}/run.js`,
       `import * as api from "@holdfast/client";
        import { runAll } from "./suite/runner.js";
-       await runAll(api, ${JSON.stringify(stage)});`,
+       await runAll(api, ${JSON.stringify(fixtures)});`,
     );
     return [`${folder}/run.js`];
   },

@@ -1,7 +1,7 @@
 /**
- * Ten thousand connections that mean harm or nonsense: each gets what the protocol says or an end,
- * a well-behaved client notices nothing, and afterwards the process has the descriptors and the
- * memory it had before.
+ * Ten thousand connections with hostile or invalid input. Each gets the reply that the protocol
+ * defines, or is closed; a well-behaved client is not affected. Afterwards the process has the same
+ * descriptors and about the same memory as before.
  */
 // deno-lint-ignore-file no-control-regex
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
@@ -10,28 +10,30 @@ import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { HANDSHAKE } from "../support/handshake.ts";
 import { LineClient } from "../support/line_client.ts";
 import {
+  type Address,
   commandUnderTest,
-  type Place,
   type ProgramServer,
   startProgram,
 } from "../support/server.ts";
 
 const CONNECTIONS = 10_000;
 /**
- * How often at most. Buffers, code and heap grow to their lasting size first, and when they have is
- * the runtime's choice; what leaks grows every time.
+ * Buffers, code and heap first grow to their final size, after a number of rounds that depends on
+ * the runtime. A leak grows in every round.
  */
 const ROUNDS_MAX = 6;
-/** How often to look again: some seconds' worth, far more than last words may take. */
-const LOOKS_MAX = 20_000;
-const AT_ONCE = 50;
-/** A leak of one small object a connection would be more than this. */
+/**
+ * How often to check descriptors: some seconds, far longer than a client needs to read the rest.
+ */
+const CHECKS_MAX = 20_000;
+const CONCURRENT = 50;
+/** Less than a leak of one small object per connection. */
 const MEMORY_BYTES_MAX = 8 * 1024 * 1024;
 const MASK = Uint8Array.of(1, 2, 3, 4);
 
 type Kind = readonly [name: string, port: "tcp" | "ws", send: string, answer: RegExp];
 
-/** A frame as text: header bytes, mask, payload as it is. */
+/** Returns a frame as text: header bytes and mask. */
 const raw = (...bytes: number[]) => String.fromCharCode(...bytes, ...MASK);
 const OPEN = "^HTTP/1\\.1 101 [^]*\r\n\r\n";
 const VIOLATION = new RegExp(`${OPEN}\x88\x02\x03\xea$`);
@@ -68,22 +70,24 @@ const KINDS: readonly Kind[] = [
   ],
 ];
 
-/** Sends, ends its side, and checks the answer; every fifth goes without waiting for one. */
+/**
+ * Sends bytes, ends its side and checks the reply; every fifth client closes without reading it.
+ */
 async function misbehave(server: ProgramServer, number: number): Promise<void> {
   const [name, port, send, answer] = KINDS[number % KINDS.length]!;
   const conn = await Deno.connect(server[port]);
   try {
     const bytes = bytesOf(send);
     for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
-    if (number % 5 === 4) return; // gone, with a reply on its way
+    if (number % 5 === 4) return; // closes with a reply in transit
     await conn.closeWrite();
-    assertMatch(await hear(conn), answer, name);
+    assertMatch(await readAll(conn), answer, name);
   } finally {
     conn.close();
   }
 }
 
-async function hear(conn: Deno.Conn): Promise<string> {
+async function readAll(conn: Deno.Conn): Promise<string> {
   const buffer = new Uint8Array(64 * 1024);
   let text = "";
   for (let count; (count = await conn.read(buffer)) !== null;) text += textOf(buffer, 0, count);
@@ -92,23 +96,23 @@ async function hear(conn: Deno.Conn): Promise<string> {
 
 async function misbehaveAll(server: ProgramServer, count: number): Promise<void> {
   let next = 0;
-  const work = Array.from({ length: AT_ONCE }, async () => {
+  const work = Array.from({ length: CONCURRENT }, async () => {
     while (next < count) await misbehave(server, next++);
   });
   await Promise.all(work);
 }
 
-/** Descriptors and resident memory of a process once only `witness` is connected. */
-async function usage(pid: number, witness: LineClient): Promise<{ files: number; bytes: number }> {
-  while (!(await witness.askAll("q")).includes("connections: 1"));
+/** Returns the descriptors and the resident memory of a process when only `client` is connected. */
+async function usage(pid: number, client: LineClient): Promise<{ files: number; bytes: number }> {
+  while (!(await client.askAll("q")).includes("connections: 1"));
   const links = [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => linkOf(pid, name));
-  // Not the runtime's own caches, which it opens when it comes to that.
+  // Without the runtime's own caches, which it opens at any time.
   const files = links.filter((link) => !link.startsWith("/")).length;
   const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
   return { files, bytes: Number(kib) * 1024 };
 }
 
-/** What a descriptor is; nothing when it has been closed meanwhile. */
+/** Returns the target of a descriptor; "/" if it has been closed meanwhile. */
 function linkOf(pid: number, fd: string): string {
   try {
     return Deno.readLinkSync(`/proc/${pid}/fd/${fd}`);
@@ -117,42 +121,42 @@ function linkOf(pid: number, fd: string): string {
   }
 }
 
-/** Goes on taking and giving a lock, checking every reply, until told to stop. */
-async function behaveWell(place: Place, until: { over: boolean }): Promise<number> {
-  using client = await LineClient.dial(place);
+/** Acquires and releases a lock until `stop` is set, and checks every reply. Returns the rounds. */
+async function behaveWell(address: Address, stop: { isSet: boolean }): Promise<number> {
+  using client = await LineClient.dial(address);
   let rounds = 0;
-  for (; !until.over; rounds++) {
+  for (; !stop.isSet; rounds++) {
     assertEquals(await client.ask("g good"), "1 Lock Get Success: good");
     assertEquals(await client.ask("r good"), "1 Lock Release Success: good");
   }
   return rounds;
 }
 
-Deno.test("10,000 hostile connections: nobody else notices, nothing leaks", {
+Deno.test("10,000 hostile connections do not affect other clients, and leak nothing", {
   ignore: Deno.build.os !== "linux", // descriptors and memory are read from /proc
 }, async () => {
   await using server = await startProgram(commandUnderTest());
-  using witness = await LineClient.dial(server.tcp);
-  let before = await usage(server.process.pid, witness);
+  using client = await LineClient.dial(server.tcp);
+  let before = await usage(server.process.pid, client);
   for (let left = ROUNDS_MAX; left > 0; left--) {
-    const until = { over: false };
-    const good = behaveWell(server.tcp, until);
+    const stop = { isSet: false };
+    const good = behaveWell(server.tcp, stop);
     await misbehaveAll(server, CONNECTIONS);
-    until.over = true;
+    stop.isSet = true;
     assert(await good > 0);
-    let after = await usage(server.process.pid, witness);
-    // A session ends before its last words are read: its descriptor may go a moment later.
-    for (let looks = LOOKS_MAX; after.files > before.files && looks > 0; looks--) {
-      after = await usage(server.process.pid, witness);
+    let after = await usage(server.process.pid, client);
+    // A session ends before its client has read the last reply: the descriptor may close later.
+    for (let checks = CHECKS_MAX; after.files > before.files && checks > 0; checks--) {
+      after = await usage(server.process.pid, client);
     }
     assertEquals(after.files, before.files);
     const grownBytes = after.bytes - before.bytes;
     if (grownBytes <= MEMORY_BYTES_MAX) break;
-    assert(left > 1, `resident memory goes on growing, now by ${grownBytes} bytes`);
+    assert(left > 1, `resident memory keeps growing, now by ${grownBytes} bytes`);
     before = after;
   }
-  assertEquals(await witness.ask("i mine"), "0 Lock Not Locked: mine");
-  const counters = await witness.askAll("q");
+  assertEquals(await client.ask("i mine"), "0 Lock Not Locked: mine");
+  const counters = await client.askAll("q");
   assertEquals(counters.filter((line) => /^(?:shared_)?locks:/.test(line)), [
     "locks: 0",
     "shared_locks: 0",

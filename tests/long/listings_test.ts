@@ -1,14 +1,17 @@
-/** Very many listings asked for at once, by a client that reads them all, in a process of little memory. */
+/**
+ * Many listings requested at once by a client that reads them all, from a process with little
+ * memory.
+ */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assertEquals } from "../support/assert.ts";
 import { startProgram } from "../support/server.ts";
 
 const LOCKS = 500;
 const LISTINGS = 8_000;
-/** All the lists together would be twice as large. */
+/** Half the size of all listings together. */
 const HEAP_MIB = 150;
 
-Deno.test("8,000 listings in one go are worded one by one, not held all at once", async () => {
+Deno.test("8,000 listings requested in one write are generated one by one, not all at once", async () => {
   const main = new URL("../../main.ts", import.meta.url).pathname;
   await using server = await startProgram([
     Deno.execPath(),

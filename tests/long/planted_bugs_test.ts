@@ -5,20 +5,20 @@
  */
 import { assert, assertEquals } from "../support/assert.ts";
 import { check } from "../support/history/checker.ts";
-import { plant, PLANTED_BUGS, type PlantedBug } from "../support/history/planted.ts";
-import { makeHistory } from "../support/history/run.ts";
+import { copyProgram, PLANTED_BUGS, type PlantedBug } from "../support/history/planted_bugs.ts";
+import { recordHistory } from "../support/history/record_history.ts";
 import { startProgram } from "../support/server.ts";
 
 /** Enough for each bug to show itself many times. */
-const PLAN = { seed: 7, connections: 30, requests: 4_000, patienceMs: 3_000 };
+const PLAN = { seed: 7, connections: 30, requests: 4_000, timeoutMs: 3_000 };
 
 /** All that is wrong with a short history of the program with that bug. */
 async function problemsOf(bug: PlantedBug | undefined): Promise<string[]> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-bug-" });
   try {
-    const command = await plant(folder, bug);
+    const command = await copyProgram(folder, bug);
     await using server = await startProgram(command);
-    return check(await makeHistory(server, PLAN), Infinity);
+    return check(await recordHistory(server, PLAN), Infinity);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -32,6 +32,9 @@ for (const bug of PLANTED_BUGS) {
   Deno.test(`found: ${bug.title}`, async () => {
     const problems = await problemsOf(bug);
     const others = problems.slice(0, 10).join("\n") || "nothing";
-    assert(problems.some((problem) => bug.found.test(problem)), `not ${bug.found}, but ${others}`);
+    assert(
+      problems.some((problem) => bug.problem.test(problem)),
+      `not ${bug.problem}, but ${others}`,
+    );
   });
 }

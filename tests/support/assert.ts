@@ -1,3 +1,3 @@
-/** The assertions used in the tests, with their types. */
+/** The assertions that tests use, with their types. */
 // @ts-types="../../types/assert.d.ts"
 export * from "@std/assert";

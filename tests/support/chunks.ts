@@ -1,10 +1,13 @@
-/** Ways to cut bytes into chunks, as a network does; all copies, which a test may spoil. */
+/**
+ * Ways to cut bytes into chunks, as a network does. The chunks are copies, which a test may
+ * overwrite.
+ */
 import { below } from "./random.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 export type Cut = (bytes: Bytes) => Bytes[];
 
-/** The two ways that every table is read in. */
+/** The cuts that every table of test cases is run with. */
 export const CUTS: readonly (readonly [title: string, cut: Cut])[] = [
   ["whole", (bytes) => [bytes.slice()]],
   ["byte by byte", (bytes) => {
@@ -13,12 +16,12 @@ export const CUTS: readonly (readonly [title: string, cut: Cut])[] = [
   }],
 ];
 
-/** Chunks of up to `most` bytes; now and then one of none. */
-export function randomly(random: () => number, most: number): Cut {
+/** Returns a cut into random chunks of up to `bytesMax` bytes; some are empty. */
+export function randomCut(random: () => number, bytesMax: number): Cut {
   return (bytes) => {
     const chunks = [];
     for (let from = 0; from < bytes.length;) {
-      const to = from + below(random, most + 1);
+      const to = from + below(random, bytesMax + 1);
       chunks.push(bytes.slice(from, to));
       from = to;
     }

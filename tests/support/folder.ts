@@ -1,18 +1,18 @@
-/** Files of one test. Text has one character a byte. */
+/** Files of one test. Text has one character per byte. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 
-/** A folder for one test. */
+/** A temporary folder, removed at the end of the test. */
 export class Folder implements Disposable {
   readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "holdfast-" }));
 
-  /** Writes a file, makes a name for it at least. */
+  /** Writes a file and returns its path. */
   put(name: string, text: string): string {
     const path = `${this.path}/${name}`;
     Deno.writeFileSync(path, bytesOf(text));
     return path;
   }
 
-  /** What is in the folder. */
+  /** Returns the names of the files in the folder, sorted. */
   names(): string[] {
     return [...Deno.readDirSync(this.path)].map(({ name }) => name).sort();
   }
@@ -22,6 +22,7 @@ export class Folder implements Disposable {
   }
 }
 
+/** Returns the content of a file. */
 export function read(path: string): string {
   return textOf(Deno.readFileSync(path));
 }

@@ -1,4 +1,4 @@
-/** What the tests that send anything share: any bytes, any chunking, and all that is answered. */
+/** Helpers for fuzz tests: random bytes, random chunks, and all replies of a server. */
 import { log } from "../../lib/log.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assertEquals } from "./assert.ts";
@@ -8,7 +8,7 @@ import { type InnerServer, startInner } from "./server.ts";
 export type Random = () => number;
 export type Dial = (server: InnerServer) => Promise<Deno.Conn>;
 
-/** Where lines are sent as they are. */
+/** The transports that send lines without framing. */
 export const LINE_DIALS: Readonly<Record<"tcp" | "unix", Dial>> = {
   tcp: (server) => Deno.connect(server.tcp),
   unix: (server) => Deno.connect({ transport: "unix", path: server.unix }),
@@ -16,18 +16,21 @@ export const LINE_DIALS: Readonly<Record<"tcp" | "unix", Dial>> = {
 
 export const dialWs: Dial = (server) => Deno.connect(server.ws);
 
-export interface Answers {
+/** All bytes that a server sent. */
+export interface Replies {
   readonly text: string;
-  /** The client's address, which differs from run to run. */
+  /** The client's address, which differs between runs. */
   readonly address: string;
 }
 
-export function anyBytes(random: Random, most: number): string {
-  const bytes = Array.from({ length: below(random, most) }, () => below(random, 256));
+/** Returns up to `lengthMax - 1` random bytes as text. */
+export function randomBytes(random: Random, lengthMax: number): string {
+  const bytes = Array.from({ length: below(random, lengthMax) }, () => below(random, 256));
   return String.fromCharCode(...bytes);
 }
 
-export function anyChunks(random: Random, text: string): Uint8Array[] {
+/** Cuts the text into random chunks. */
+export function randomChunks(random: Random, text: string): Uint8Array[] {
   const chunks: Uint8Array[] = [];
   for (let at = 0; at < text.length;) {
     const size = 1 + below(random, pick(random, [1, 4, 30, 2000]));
@@ -36,37 +39,38 @@ export function anyChunks(random: Random, text: string): Uint8Array[] {
   return chunks;
 }
 
-/** All that a fresh server, whose lines may have `maxLine` bytes, answers to the chunks. */
-export async function answers(
+/** Sends the chunks to a new server with `-max-line` and returns its replies. */
+export async function repliesTo(
   dial: Dial,
   chunks: readonly Uint8Array[],
-  maxLine: number,
-): Promise<Answers> {
-  await using server = await startInner([`-max-line=${maxLine}`]);
-  const arrival = server.events.nextArrival();
+  lineBytesMax: number,
+): Promise<Replies> {
+  await using server = await startInner([`-max-line=${lineBytesMax}`]);
+  const connected = server.events.nextConnection();
   const conn = await dial(server);
-  const heard = hear(conn);
+  const received = readAll(conn);
   for (const chunk of chunks) {
     for (let sent = 0; sent < chunk.length;) sent += await conn.write(chunk.subarray(sent));
   }
   await conn.closeWrite();
-  const text = await heard;
+  const text = await received;
   conn.close();
-  const address = await arrival;
+  const address = await connected;
   await server.events.until(`${address} disconnected`);
   return { text, address };
 }
 
-export async function hear(conn: Deno.Conn): Promise<string> {
+/** Reads to the end of the connection. */
+export async function readAll(conn: Deno.Conn): Promise<string> {
   const buffer = new Uint8Array(4096);
   let text = "";
   try {
     for (let count; (count = await conn.read(buffer)) !== null;) text += textOf(buffer, 0, count);
-  } catch { /* reset: what came before counts */ }
+  } catch { /* reset: keep what came before */ }
   return text;
 }
 
-/** Runs the work with an eye on the log: a session that met a bug says so there. */
+/** Runs the work and fails if it logs an error: a session logs errors that are bugs. */
 export async function withoutErrors(work: () => Promise<void>): Promise<void> {
   const { error } = log;
   const errors: string[] = [];

@@ -1,4 +1,4 @@
-/** A WebSocket handshake as it goes over the wire, with the key of RFC 6455's example. */
+/** The bytes of a WebSocket handshake, with the example key of RFC 6455. */
 export const HANDSHAKE = [
   "GET / HTTP/1.1",
   "Host: localhost",

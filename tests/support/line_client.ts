@@ -1,4 +1,4 @@
-/** A client that asks one line at a time over a stream and reads as many lines as it expects. */
+/** A client that sends one request at a time over a stream and reads the lines of its reply. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 
 export class LineClient implements Disposable {
@@ -10,19 +10,19 @@ export class LineClient implements Disposable {
     this.#conn = conn;
   }
 
-  static async dial(place: { hostname: string; port: number }): Promise<LineClient> {
-    const conn = await Deno.connect(place);
+  static async dial(address: { hostname: string; port: number }): Promise<LineClient> {
+    const conn = await Deno.connect(address);
     conn.setNoDelay(true);
     return new LineClient(conn);
   }
 
-  /** Sends the line and resolves to the first line of its reply, without its end. */
+  /** Sends the line and resolves to the first line of its reply, without its line end. */
   async ask(line: string): Promise<string> {
     await this.#send(line);
     return await this.#line();
   }
 
-  /** For requests whose reply has any number of lines: those that come before the one to `me`. */
+  /** Sends the line and `me`; resolves to all lines before the reply to `me`. */
   async askAll(line: string): Promise<string[]> {
     await this.#send(`${line}\nme`);
     const lines: string[] = [];
@@ -30,7 +30,7 @@ export class LineClient implements Disposable {
     return lines;
   }
 
-  /** Says that nothing more will be asked. */
+  /** Ends the sending side. */
   end(): Promise<void> {
     return this.#conn.closeWrite();
   }
@@ -53,7 +53,9 @@ export class LineClient implements Disposable {
         return line;
       }
       const count = await this.#conn.read(this.#buffer);
-      if (count === null) throw new Error(`The server ended the connection after "${this.#text}"`);
+      if (count === null) {
+        throw new Error(`Cannot read a line: the connection ended after "${this.#text}"`);
+      }
       this.#text += textOf(this.#buffer, 0, count);
     }
   }

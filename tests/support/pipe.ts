@@ -1,21 +1,21 @@
-/** A connection without a socket: chunks are handed over inside the process, replies are heard. */
-import {
-  type Boundary,
-  type CloseReason,
-  type Connection,
-  ConnectionLostError,
-  type Receiver,
+/** A connection without a socket: a test pushes chunks and reads the lines of the replies. */
+import { ConnectionLostError } from "../../lib/transport/errors.ts";
+import type {
+  Boundary,
+  CloseReason,
+  Connection,
+  Receiver,
 } from "../../lib/transport/connection.ts";
 import { textOf } from "../../lib/wire/bytes.ts";
 
-/** Lines that have come, and those who wait for one. */
-export class Ear {
+/** The lines that a connection has received. */
+export class LineQueue {
   #open = "";
-  #over = false;
+  #isEnded = false;
   readonly #lines: string[] = [];
   #wake: (() => void) | undefined;
 
-  hears(text: string): void {
+  push(text: string): void {
     const lines = (this.#open + text).split("\n");
     this.#open = lines.pop()!;
     this.#lines.push(...lines.map((line) => line.replace(/\r$/, "")));
@@ -23,24 +23,26 @@ export class Ear {
   }
 
   end(): void {
-    this.#over = true;
+    this.#isEnded = true;
     this.#wake?.();
   }
 
+  /** Takes the next line; rejects if the connection ends first. */
   async next(): Promise<string> {
     while (this.#lines.length === 0) {
-      if (this.#over) throw new Error("The connection ended where a line was expected");
+      if (this.#isEnded) throw new Error("Cannot read a line: the connection ended");
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#lines.shift()!;
   }
 
-  async over(): Promise<void> {
-    while (!this.#over) await new Promise<void>((resolve) => this.#wake = resolve);
+  async ended(): Promise<void> {
+    while (!this.#isEnded) await new Promise<void>((resolve) => this.#wake = resolve);
   }
 
+  /** Waits for the end; returns the lines that were not taken, and a last one without line end. */
   async rest(): Promise<string[]> {
-    await this.over();
+    await this.ended();
     return this.#open === "" ? this.#lines : [...this.#lines, this.#open];
   }
 }
@@ -50,33 +52,34 @@ let pipes = 0;
 export class Pipe implements Connection {
   readonly address = `memory:${++pipes}`;
   readonly host = undefined;
-  readonly isPage = false;
+  readonly isWebPage = false;
   readonly boundary: Boundary = "none";
-  readonly #ear: Ear;
+  readonly #lines: LineQueue;
   readonly #chunks: (Uint8Array<ArrayBuffer> | null)[] = [];
   #wake: (() => void) | undefined;
-  #closed = false;
+  #isClosed = false;
 
-  constructor(ear: Ear) {
-    this.#ear = ear;
+  constructor(lines: LineQueue) {
+    this.#lines = lines;
   }
 
+  /** Passes a chunk to the server; null ends the sending side. */
   push(chunk: Uint8Array<ArrayBuffer> | null): void {
     this.#chunks.push(chunk);
     this.#wake?.();
   }
 
-  async pump(hearer: Receiver): Promise<void> {
-    let how: CloseReason = "lost";
+  async pump(receiver: Receiver): Promise<void> {
+    let reason: CloseReason = "lost";
     try {
-      for (let over = false; !over;) {
+      for (let isOver = false; !isOver;) {
         const chunk = await this.#next();
-        await hearer.onData(chunk);
-        over = chunk === null || hearer.isOver;
+        await receiver.onData(chunk);
+        isOver = chunk === null || receiver.isDone;
       }
-      how = "closed";
+      reason = "closed";
     } finally {
-      hearer.onClose(how);
+      receiver.onClose(reason);
     }
   }
 
@@ -85,25 +88,25 @@ export class Pipe implements Connection {
   }
 
   closeReason(): CloseReason | undefined {
-    return this.#closed || this.#chunks.at(-1) === null ? "closed" : undefined;
+    return this.#isClosed || this.#chunks.at(-1) === null ? "closed" : undefined;
   }
 
   async #next(): Promise<Uint8Array<ArrayBuffer> | null> {
-    while (this.#chunks.length === 0 && !this.#closed) {
+    while (this.#chunks.length === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    if (this.#closed) throw new ConnectionLostError("The pipe was closed");
+    if (this.#isClosed) throw new ConnectionLostError("The pipe was closed");
     return this.#chunks.shift()!;
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    this.#ear.hears(textOf(bytes));
+    this.#lines.push(textOf(bytes));
     return Promise.resolve();
   }
 
   close(): Promise<void> {
-    this.#closed = true;
-    this.#ear.end();
+    this.#isClosed = true;
+    this.#lines.end();
     this.#wake?.();
     return Promise.resolve();
   }

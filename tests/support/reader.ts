@@ -1,38 +1,42 @@
-/** What a process prints, as it comes, so that a test can wait for it. */
+/** Reads the output of a process, so that a test can wait for a part of it. */
 
-/** A stream's text as it comes. */
+/** The text of a stream, as it comes. */
 export class Reader {
+  /** All of the text, once the stream has ended. */
   readonly whole: Promise<string>;
   #text = "";
-  #isOver = false;
-  readonly #looks = new Set<() => void>();
+  #isEnded = false;
+  readonly #listeners = new Set<() => void>();
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.whole = this.#read(stream);
   }
 
+  /** Resolves to the first match of the pattern; rejects if the stream ends before. */
   async until(pattern: RegExp): Promise<string> {
     for (;;) {
       const [found] = pattern.exec(this.#text) ?? [];
       if (found !== undefined) return found;
-      if (this.#isOver) throw new Error(`It ended before ${pattern}: ${this.#text}`);
-      await new Promise<void>((resolve) => this.#looks.add(resolve));
+      if (this.#isEnded) {
+        throw new Error(`Cannot find ${pattern}: the stream ended with ${this.#text}`);
+      }
+      await new Promise<void>((resolve) => this.#listeners.add(resolve));
     }
   }
 
   async #read(stream: ReadableStream<Uint8Array>): Promise<string> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       this.#text += text;
-      this.#look();
+      this.#notify();
     }
-    this.#isOver = true;
-    this.#look();
+    this.#isEnded = true;
+    this.#notify();
     return this.#text;
   }
 
-  #look(): void {
-    const looks = [...this.#looks];
-    this.#looks.clear();
-    for (const look of looks) look();
+  #notify(): void {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The recorded dialogues as data: what their files hold, and what their texts stand for. Pure.
+ * The format of recorded dialogues: their steps, and the placeholders in their texts. Pure.
  *
- * A file's text is UTF-8; what comes out here has one character a byte. `${ADDRn}` in expected text
- * is the default name of connection n, `${ALT:a|b}` is either.
+ * Files are UTF-8; the texts returned here have one character per byte. In expected text `${ADDRn}`
+ * is the default name of connection n, and `${ALT:a|b}` is a or b.
  */
 import { textOf } from "../../lib/wire/bytes.ts";
 import { exactly, inAnyOrder, oneOf, type Wanted } from "./wanted.ts";
@@ -15,41 +15,41 @@ export type Data = string | readonly Part[];
 
 export type FrameName = "text" | "binary" | "continuation";
 
-interface Of {
+interface OnConnection {
   readonly conn: string;
 }
 
 export type Step =
   | { readonly sleep_ms: number }
-  | Of & { readonly open: "tcp" | "unix" | "ws"; readonly origin?: string | null }
-  | Of & {
+  | OnConnection & { readonly open: "tcp" | "unix" | "ws"; readonly origin?: string | null }
+  | OnConnection & {
     readonly send: Data;
     readonly frame?: FrameName;
     readonly fin?: boolean;
     readonly mask?: boolean;
   }
-  | Of & { readonly frames: readonly Data[] }
-  | Of & { readonly recv: Data; readonly frame?: FrameName; readonly join?: boolean }
-  | Of & { readonly recv_unordered: readonly Data[] }
-  | Of & { readonly recv_map: readonly string[] }
-  | Of & { readonly recv_close: number }
-  | Of & { readonly expect_silence_ms: number }
-  | Of & { readonly expect_eof_ms: number }
-  | Of & { readonly close: "fin" | "rst" | "half" | "ws" }
-  | Of & { readonly poll: Data; readonly until: Data };
+  | OnConnection & { readonly frames: readonly Data[] }
+  | OnConnection & { readonly recv: Data; readonly frame?: FrameName; readonly join?: boolean }
+  | OnConnection & { readonly recv_unordered: readonly Data[] }
+  | OnConnection & { readonly recv_map: readonly string[] }
+  | OnConnection & { readonly recv_close: number }
+  | OnConnection & { readonly expect_silence_ms: number }
+  | OnConnection & { readonly expect_eof_ms: number }
+  | OnConnection & { readonly close: "fin" | "rst" | "half" | "ws" }
+  | OnConnection & { readonly poll: Data; readonly until: Data };
 
 export interface Scenario {
   readonly name: string;
   readonly note: string;
-  /** What the server is started with. */
+  /** The flags of the server. */
   readonly flags: readonly string[];
   readonly steps: readonly Step[];
 }
 
-/** The default name of a connection. */
+/** Returns the default name of a connection. */
 export type NameOf = (conn: string) => string;
 
-/** What else a step may say, by the key that makes it one. */
+/** The other keys that a step may have, by the key that determines its kind. */
 const STEP_KEYS: Readonly<Record<string, readonly string[]>> = {
   sleep_ms: [],
   open: ["conn", "origin"],
@@ -65,7 +65,7 @@ const STEP_KEYS: Readonly<Record<string, readonly string[]>> = {
   poll: ["conn", "until"],
 };
 
-/** Throws when a step says something that the player would ignore. */
+/** Parses a dialogue. Throws `Error` if a step has a key that the player would ignore. */
 export function readScenario(json: string): Scenario {
   const scenario: Scenario = JSON.parse(json);
   for (const step of scenario.steps) {
@@ -74,28 +74,28 @@ export function readScenario(json: string): Scenario {
       STEP_KEYS[key] === undefined ? [] : [key, ...STEP_KEYS[key]]
     );
     if (keys.some((key) => !known.includes(key))) {
-      throw new Error(`${scenario.name} has an unknown step: ${JSON.stringify(step)}`);
+      throw new Error(`Cannot read ${scenario.name}: unknown step ${JSON.stringify(step)}`);
     }
   }
   return scenario;
 }
 
-/** What is sent. */
+/** Returns the text to send. */
 export function sentText(data: Data): string {
   return partsOf(data).map(partText).join("");
 }
 
-/** What a `recv` expects. */
+/** Returns what a `recv` expects. */
 export function wantedOf(data: Data, nameOf: NameOf): Wanted {
   return oneOf(textsOf(data, nameOf));
 }
 
-/** What a `recv_unordered` expects. */
+/** Returns what a `recv_unordered` expects. */
 export function wantedInAnyOrder(blocks: readonly Data[], nameOf: NameOf): Wanted {
   return inAnyOrder(blocks.map((block) => onlyText(block, nameOf)));
 }
 
-/** What a `recv_map` expects: its items are recorded in the order of their keys. */
+/** Returns what a `recv_map` expects: its items are recorded in the order of their keys. */
 export function wantedMap(items: readonly string[], nameOf: NameOf): Wanted {
   return exactly(onlyText(`map[${items.join(" ")}]\n`, nameOf));
 }
@@ -103,10 +103,10 @@ export function wantedMap(items: readonly string[], nameOf: NameOf): Wanted {
 function onlyText(data: Data, nameOf: NameOf): string {
   const [text, ...others] = textsOf(data, nameOf);
   if (text !== undefined && others.length === 0) return text;
-  throw new Error(`Alternatives cannot stand here: ${JSON.stringify(data)}`);
+  throw new Error(`Cannot use alternatives here: ${JSON.stringify(data)}`);
 }
 
-/** All that the data may stand for. */
+/** Returns all texts that the data may mean. */
 function textsOf(data: Data, nameOf: NameOf): string[] {
   return combined(
     partsOf(data).flatMap((part) =>
@@ -115,18 +115,18 @@ function textsOf(data: Data, nameOf: NameOf): string[] {
   );
 }
 
-/** The pieces of a text, each as all that it may stand for. */
+/** Returns the pieces of a text, each as a list of its possible texts. */
 function choicesIn(text: string, nameOf: NameOf): string[][] {
-  // Splitting by a pattern with a group leaves what is in the braces at the odd places.
+  // Splitting by a pattern with a group puts the content of the braces at odd indices.
   return text.split(/\$\{([^}]*)\}/).map((piece, i) => {
     if (i % 2 === 0) return [partText(piece)];
     if (piece.startsWith("ADDR")) return [nameOf(piece.slice("ADDR".length))];
     if (piece.startsWith("ALT:")) return piece.slice("ALT:".length).split("|");
-    throw new Error(`Nobody knows what \${${piece}} stands for`);
+    throw new Error(`Cannot replace \${${piece}}: unknown placeholder`);
   });
 }
 
-/** All texts that come of taking one choice of each. */
+/** Returns all texts made of one choice of each piece. */
 function combined(choices: readonly string[][]): string[] {
   let texts = [""];
   for (const next of choices) texts = texts.flatMap((text) => next.map((choice) => text + choice));

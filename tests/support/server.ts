@@ -1,4 +1,4 @@
-/** A server for one test: inside this process, or a program of its own. */
+/** Starts a server for one test: in this process, or as a program. */
 // @ts-types="../../types/net.d.ts"
 import { getAvailablePort } from "@std/net";
 import { readConfig } from "../../lib/server/config.ts";
@@ -7,133 +7,133 @@ import { ListenError } from "../../lib/server/listen.ts";
 import { type Server, startServer } from "../../lib/server/server.ts";
 import type { Overrides } from "../../lib/server/services.ts";
 
-export interface Place {
+export interface Address {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** Where a server under test can be reached. */
-export interface Places {
-  readonly tcp: Place;
-  readonly ws: Place;
+/** The addresses of a server under test. */
+export interface Addresses {
+  readonly tcp: Address;
+  readonly ws: Address;
   readonly unix: string;
-  readonly looky: Place;
+  readonly looky: Address;
   readonly lookyUnix: string;
 }
 
-export interface TestServer extends Places, AsyncDisposable {
-  /** A folder of its own, gone afterwards. */
+export interface TestServer extends Addresses, AsyncDisposable {
+  /** A folder for this server, removed at the end. */
   readonly folder: string;
 }
 
-/** A server inside this process, which tells what its sessions do; its clock is turned by hand. */
+/** A server in this process. It records what its sessions do; the test advances its clock. */
 export interface InnerServer extends TestServer {
   readonly server: Server;
   readonly clock: HandClock;
   readonly events: Events;
 }
 
-/** What sessions told, so that a test can wait for it to happen instead of for time to pass. */
+/** The trace events of sessions, so that a test can wait for them and not for time to pass. */
 export class Events {
-  readonly #told: string[] = [];
+  readonly #recorded: string[] = [];
   readonly #waiting = new Set<() => void>();
 
-  readonly tell = (event: string): void => {
-    this.#told.push(event);
-    for (const look of this.#waiting) look();
+  readonly record = (event: string): void => {
+    this.#recorded.push(event);
+    for (const check of this.#waiting) check();
   };
 
-  /** Whether `event` has been told already. */
+  /** Whether `event` is recorded. */
   has(event: string): boolean {
-    return this.#told.includes(event);
+    return this.#recorded.includes(event);
   }
 
-  /** What has been told so far and looks like that. */
+  /** Returns the recorded events that match the pattern. */
   matching(pattern: RegExp): string[] {
-    return this.#told.filter((event) => pattern.test(event));
+    return this.#recorded.filter((event) => pattern.test(event));
   }
 
-  /** The address of the next connection that arrives. */
-  async nextArrival(): Promise<string> {
-    const from = this.#told.length;
-    const isArrival = (event: string) => event.endsWith(" connected");
-    await this.#until(() => this.#told.slice(from).some(isArrival));
-    return this.#told.slice(from).find(isArrival)!.replace(/ connected$/, "");
+  /** Resolves to the address of the next new connection. */
+  async nextConnection(): Promise<string> {
+    const from = this.#recorded.length;
+    const isConnection = (event: string) => event.endsWith(" connected");
+    await this.#until(() => this.#recorded.slice(from).some(isConnection));
+    return this.#recorded.slice(from).find(isConnection)!.replace(/ connected$/, "");
   }
 
-  /** Resolves once `event` has been told, now or earlier. */
+  /** Resolves when `event` is recorded, now or earlier. */
   async until(event: string): Promise<void> {
-    await this.#until(() => this.#told.includes(event));
+    await this.#until(() => this.#recorded.includes(event));
   }
 
-  /** Resolves once something that begins so has been told that often. */
-  async untilTold(beginning: string, times: number): Promise<void> {
-    const count = () => this.#told.filter((event) => event.startsWith(beginning)).length;
+  /** Resolves when `times` events with that prefix are recorded. */
+  async untilCount(prefix: string, times: number): Promise<void> {
+    const count = () => this.#recorded.filter((event) => event.startsWith(prefix)).length;
     await this.#until(() => count() >= times);
   }
 
-  async #until(isSo: () => boolean): Promise<void> {
-    if (isSo()) return;
+  async #until(condition: () => boolean): Promise<void> {
+    if (condition()) return;
     await new Promise<void>((resolve) => {
-      const look = () => {
-        if (!isSo()) return;
-        this.#waiting.delete(look);
+      const check = () => {
+        if (!condition()) return;
+        this.#waiting.delete(check);
         resolve();
       };
-      this.#waiting.add(look);
+      this.#waiting.add(check);
     });
   }
 }
 
-/** Another test may take a free port before we do. */
-const TRIES = 20;
+/** Another test may take a free port before this server does. */
+const ATTEMPTS_MAX = 20;
 
 /**
- * Starts a server inside this process on free ports, all transports on.
- * @param around how it is to differ from one in its usual surroundings.
+ * Starts a server in this process with all transports, on free ports.
+ * @param overrides services to use instead of the usual ones.
  */
 export async function startInner(
   flags: readonly string[] = [],
-  around: Pick<Overrides, "withoutEpoll"> = {},
+  overrides: Pick<Overrides, "withoutEpoll"> = {},
 ): Promise<InnerServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
   const events = new Events();
   const clock = new HandClock();
-  for (let left = TRIES;; left--) {
-    const places = freePlaces(folder);
+  for (let left = ATTEMPTS_MAX;; left--) {
+    const addresses = freeAddresses(folder);
     try {
-      const config = readConfig([...flagsFor(places), ...flags]);
-      const server = await startServer(config, { ...around, tell: events.tell, clock });
+      const config = readConfig([...flagsFor(addresses), ...flags]);
+      const server = await startServer(config, { ...overrides, trace: events.record, clock });
       const dispose = async () => {
         await server.stop();
         await Deno.remove(folder, { recursive: true });
       };
-      return { ...places, folder, server, events, clock, [Symbol.asyncDispose]: dispose };
+      return { ...addresses, folder, server, events, clock, [Symbol.asyncDispose]: dispose };
     } catch (error) {
       if (!(error instanceof ListenError) || left === 0) throw error;
     }
   }
 }
 
-/** A server that is a program of its own. */
+/** A server that runs as a program. */
 export interface ProgramServer extends TestServer {
   readonly process: Deno.ChildProcess;
-  /** What it has printed so far. */
+  /** Returns what it has printed so far. */
   output(): string;
-  /** All it has printed, once it has ended. */
+  /** All that it has printed, once it has ended. */
   readonly ended: Promise<string>;
 }
 
-/** Starts a program that takes Holdfast's flags; ready once it has listed its listeners. */
+/** Starts a program with Holdfast's flags; resolves when it has listed its listeners. */
 export async function startProgram(
   command: readonly [string, ...string[]],
   flags: readonly string[] = [],
 ): Promise<ProgramServer> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
   const [program, ...before] = command;
-  for (let left = TRIES;; left--) {
-    const places = freePlaces(folder);
-    const args = [...before, ...flagsFor(places), ...flags];
+  for (let left = ATTEMPTS_MAX;; left--) {
+    const addresses = freeAddresses(folder);
+    const args = [...before, ...flagsFor(addresses), ...flags];
     const process = new Deno.Command(program, {
       args,
       stdin: "null",
@@ -146,7 +146,7 @@ export async function startProgram(
       if (code === 1 && left > 0) continue;
       await Deno.remove(folder, { recursive: true });
       throw new Error(
-        `The program ended with status ${code} before it listened: ${args.join(" ")}`,
+        `Cannot start the program: it ended with status ${code}: ${args.join(" ")}`,
       );
     }
     const dispose = async () => {
@@ -157,13 +157,13 @@ export async function startProgram(
       await printed.ended;
       await Deno.remove(folder, { recursive: true });
     };
-    return { ...places, folder, process, ...printed, [Symbol.asyncDispose]: dispose };
+    return { ...addresses, folder, process, ...printed, [Symbol.asyncDispose]: dispose };
   }
 }
 
 /**
- * The program under test: the one that `deno test ... -- --server="path argument"` names, else
- * the source.
+ * Returns the command of the program under test: the one in `deno test ... -- --server="path
+ * argument"`, else the source.
  */
 export function commandUnderTest(): [string, ...string[]] {
   const given = Deno.args.find((argument) => argument.startsWith("--server="));
@@ -175,32 +175,35 @@ export function commandUnderTest(): [string, ...string[]] {
 function sourceCommand(): [string, ...string[]] {
   const main = new URL("../../main.ts", import.meta.url).pathname;
   const permissions = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];
-  // As the tests: without it, sockets are the runtime's.
+  // As in the tests: without it the server uses the runtime's sockets.
   const { state } = Deno.permissions.querySync({ name: "ffi" });
   if (state === "granted") permissions.push("--allow-ffi");
   return [Deno.execPath(), "run", ...permissions, main];
 }
 
-/** All different. */
-function freePlaces(folder: string): Places {
-  const places = [freePlace(), freePlace(), freePlace()] as const;
-  if (new Set(places.map(({ port }) => port)).size < places.length) return freePlaces(folder);
-  const [tcp, ws, looky] = places;
+/** Returns free ports, all different, and paths in the folder. */
+function freeAddresses(folder: string): Addresses {
+  const addresses = [freeAddress(), freeAddress(), freeAddress()] as const;
+  if (new Set(addresses.map(({ port }) => port)).size < addresses.length) {
+    return freeAddresses(folder);
+  }
+  const [tcp, ws, looky] = addresses;
   return { tcp, ws, looky, unix: `${folder}/s.sock`, lookyUnix: `${folder}/l.sock` };
 }
 
-function flagsFor({ tcp, ws, unix, looky, lookyUnix }: Places): string[] {
+function flagsFor({ tcp, ws, unix, looky, lookyUnix }: Addresses): string[] {
   const ports = [`-port=${tcp.port}`, `-ws=${ws.port}`, `-looky=${looky.port}`];
   return [...ports, `-unix=${unix}`, `-looky-unix=${lookyUnix}`];
 }
 
-export function freePlace(): Place {
+/** Returns a loopback address with a free port. */
+export function freeAddress(): Address {
   return { hostname: "127.0.0.1", port: getAvailablePort() };
 }
 
 /**
- * Reads until the line to try, the last one at the start, and goes on reading to the end; undefined
- * when the program ended first.
+ * Reads up to the last line that the program prints at its start, and continues in the background.
+ * Resolves to undefined if the program ends before.
  */
 async function untilListening(
   process: Deno.ChildProcess,

@@ -1,7 +1,7 @@
 /**
- * WebSocket frames on a client's side, for tests. Pure. They are written with the program's codec,
- * but read independently of it: so a mistake made in both directions is not missed, and the type of
- * each frame is known.
+ * WebSocket frames on the client's side, for tests. Pure. It writes them with the program's codec,
+ * but has its own reader. So it notices a mistake that the codec makes in both directions, and it
+ * knows the type of each frame.
  */
 import { bytesOf } from "../../lib/wire/bytes.ts";
 import { frame, Opcode } from "../../lib/wire/frames.ts";
@@ -10,7 +10,7 @@ import { type Match, readable, type Wanted } from "./wanted.ts";
 
 export type FrameType = keyof typeof Opcode;
 
-/** A frame that came. */
+/** A received frame. */
 export interface Frame {
   readonly type: FrameType;
   readonly text: string;
@@ -22,7 +22,7 @@ export interface SendOptions {
   readonly masked?: boolean | undefined;
 }
 
-/** A frame as our servers send them: a whole message, not masked, no reserved bit set. */
+/** A frame as the server sends it: a whole message, not masked, with no reserved bit set. */
 export const oneFrame: Wanted = {
   match(got: string): Match {
     if (got.length < 2) return "more";
@@ -33,7 +33,7 @@ export const oneFrame: Wanted = {
   compare: (got) => `wanted a whole message in a frame without a mask\ngot ${readable(got)}`,
 };
 
-/** Reads what `oneFrame` has matched. */
+/** Parses a frame that `oneFrame` has matched. */
 export function readFrame(whole: string): Frame {
   const found = Object.entries(Opcode).find(([, code]) => code === (whole.charCodeAt(0) & 0x0f));
   if (found === undefined) throw new AssertionError(`got an unknown opcode: ${readable(whole)}`);
@@ -41,7 +41,7 @@ export function readFrame(whole: string): Frame {
   return { type: found[0] as FrameType, text: whole.slice(begin, end) };
 }
 
-/** Where the payload is; meaningless while the header is not all there. */
+/** Returns where the payload is; only valid once the whole header is there. */
 function payloadOf(got: string): { begin: number; end: number } {
   const short = got.charCodeAt(1) & 0x7f;
   const begin = short === 126 ? 4 : short === 127 ? 10 : 2;
@@ -50,7 +50,7 @@ function payloadOf(got: string): { begin: number; end: number } {
   return { begin, end: begin + length };
 }
 
-/** A masked text frame, unless told otherwise. */
+/** Returns a frame; by default a masked text frame. */
 export function clientFrame(
   data: string | Uint8Array,
   options: SendOptions = {},

@@ -1,35 +1,35 @@
-/** A client's side of a WebSocket, for tests. Text has one character a byte. */
+/** The client's side of a WebSocket, for tests. Text has one character per byte. */
 import { textOf } from "../../lib/wire/bytes.ts";
 import { CloseCode, closePayload } from "../../lib/wire/frames.ts";
-import { acceptValue } from "../../lib/wire/http.ts";
+import { acceptValue } from "../../lib/transport/handshake.ts";
 import { AssertionError } from "./assert.ts";
 import { openSocket, Peer } from "./peer.ts";
-import type { Place } from "./server.ts";
+import type { Address } from "./server.ts";
 import { exactly, type Match, readable, type Wanted } from "./wanted.ts";
 import * as frames from "./ws_frames.ts";
 
 export interface ReceiveOptions {
-  /** What the frames must be; text or binary otherwise. */
+  /** The required type of the frames; by default text or binary. */
   readonly type?: frames.FrameType | undefined;
-  /** Puts frames together until they are what is wanted. */
+  /** Joins frames until they match. */
   readonly joined?: boolean | undefined;
 }
 
 export class WsPeer extends Peer {
   #closeSent = false;
-  #closeCame = false;
+  #closeReceived = false;
 
   /**
-   * Connects and shakes hands; fails when it is refused.
-   * @param origin what page we are from; null: from none.
+   * Connects and completes the handshake; rejects if the server refuses it.
+   * @param origin the `Origin` header; null: no header.
    */
   static override async connect(
-    to: Place,
+    to: Address,
     origin: string | null = "http://localhost/",
   ): Promise<WsPeer> {
     const peer = new WsPeer(await openSocket(to));
     try {
-      await peer.#shakeHands(to, origin);
+      await peer.#handshake(to, origin);
     } catch (error) {
       await peer.close();
       throw error;
@@ -47,7 +47,7 @@ export class WsPeer extends Peer {
     await super.send(texts.map((text) => textOf(frames.clientFrame(text))).join(""));
   }
 
-  /** Waits for the next frame, which must be what is wanted, neither less nor more. */
+  /** Waits for the next frame, which must be exactly the wanted text. */
   override async receive(wanted: string | Wanted, options: ReceiveOptions = {}): Promise<string> {
     const { match, compare } = typeof wanted === "string" ? exactly(wanted) : wanted;
     const types: readonly frames.FrameType[] = options.type ? [options.type] : ["text", "binary"];
@@ -65,7 +65,7 @@ export class WsPeer extends Peer {
     }
   }
 
-  /** Takes the next reply, one frame, whatever it says. */
+  /** Takes the next reply, which is one frame. */
   override async reply(): Promise<string> {
     return await this.receive(anything);
   }
@@ -80,22 +80,22 @@ export class WsPeer extends Peer {
     await this.send(closePayload(code), { type: "close" });
   }
 
-  /** Waits for the other side's close frame with exactly this code. */
+  /** Waits for a close frame with this code. */
   async receiveClose(code: number): Promise<void> {
     await this.receive(textOf(closePayload(code)), { type: "close" });
-    this.#closeCame = true;
+    this.#closeReceived = true;
   }
 
-  /** Closes as a browser does; fails when anything but the close frame and the end comes. */
+  /** Closes as a browser does; fails if anything but the close frame and the end comes. */
   override async leave(): Promise<void> {
-    if (!this.#closeCame) {
+    if (!this.#closeReceived) {
       if (!this.#closeSent) await this.sendClose();
       await this.receiveClose(CloseCode.normal);
     }
     await super.leave();
   }
 
-  async #shakeHands(to: Place, origin: string | null): Promise<void> {
+  async #handshake(to: Address, origin: string | null): Promise<void> {
     const key = btoa(textOf(crypto.getRandomValues(new Uint8Array(16))));
     const request = [
       "GET / HTTP/1.1",
@@ -109,7 +109,7 @@ export class WsPeer extends Peer {
     await super.send(`${request.join("\r\n")}\r\n\r\n`);
     const head = await super.receive(httpHead);
     const accept = /^sec-websocket-accept:[ \t]*(\S+)\r$/im.exec(head)?.[1];
-    if (/^HTTP\/1\.1 101 /.test(head) && accept === acceptValue(key)) return;
+    if (/^HTTP\/1\.1 101 /.test(head) && accept === await acceptValue(key)) return;
     throw new AssertionError(`wanted the handshake to be accepted\ngot ${readable(head)}`);
   }
 }

@@ -4,7 +4,7 @@ import { freeAddress } from "../support/server.ts";
 
 const root = new URL("../../", import.meta.url);
 
-/** Opens each port by `openTcp` in a program with these rights. Returns the backend and the results. */
+/** Runs `openTcp` on each port in a program with these rights. Returns the backend and the results. */
 async function tryPorts(rights: readonly string[], ports: readonly number[]): Promise<string[]> {
   const program = `
     const { openTcp } = await import("${new URL("lib/transport/tcp.ts", root).href}");

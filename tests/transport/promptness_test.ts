@@ -1,7 +1,7 @@
 /**
  * A request sent right after another client's close has returned finds that client's locks free:
- * clients of 2013 rely on it. The end and the request reach the server in one turn of its event loop,
- * so the server must be a process of its own.
+ * clients of 2013 rely on it. The end and the request reach the server in one turn of its event
+ * loop, so the server must be a process of its own.
  */
 import { bytesOf } from "../../lib/wire/bytes.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -37,7 +37,7 @@ for (const holder of ["tcp", "unix"] as DialName[]) {
 const NEIGHBOURS = 30;
 const PAYLOAD = "i neighbour\n".repeat(40);
 
-Deno.test("a lock is free right after the close while many other clients keep the server busy", async () => {
+Deno.test("a lock is free right after the close while other clients keep the server busy", async () => {
   await using server = await startProgram(commandUnderTest());
   let isOver = false;
   const neighbours = Array.from({ length: NEIGHBOURS }, async () => {

@@ -1,4 +1,4 @@
-/** Peers that send requests and do not read: the server stops reading from them, then disconnects them. */
+/** Peers that send and do not read: the server stops reading from them, then disconnects them. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { LineClient } from "../support/line_client.ts";
@@ -16,7 +16,7 @@ async function sendAll(conn: Deno.Conn, text: string): Promise<void> {
 }
 
 for (const kind of ["tcp", "unix"] as const) {
-  Deno.test(`over ${kind}, a client that leaves too many replies unread is disconnected, and the cause is logged`, async () => {
+  Deno.test(`over ${kind}, a client with too many unread replies is disconnected, with the cause`, async () => {
     await using server = await startInner(["-max-line=4194304", "-max-reply-buffer=131072"]);
     const dial = () =>
       kind === "tcp"
@@ -35,7 +35,7 @@ for (const kind of ["tcp", "unix"] as const) {
   });
 }
 
-Deno.test("a client that reads late gets every reply, and the server reads nothing from it meanwhile", async () => {
+Deno.test("a client that reads late gets every reply, and is not read from meanwhile", async () => {
   await using server = await startInner();
   using stalled = await Deno.connect({ transport: "unix", path: server.unix });
   using other = new LineClient(await Deno.connect(server.tcp));

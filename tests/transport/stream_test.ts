@@ -1,4 +1,4 @@
-/** Ends of byte streams: complete requests run, and an incomplete one runs only after a half-close. */
+/** Ends of byte streams: complete requests run, an incomplete one runs only after a half-close. */
 import { addressText } from "../../lib/transport/address.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { Peer } from "../support/peer.ts";

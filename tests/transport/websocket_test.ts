@@ -4,7 +4,7 @@ import { Peer } from "../support/peer.ts";
 import { type Address, startInner } from "../support/server.ts";
 import { WsPeer } from "../support/ws_peer.ts";
 
-/** Returns what the runtime's own client, another implementation, receives: one message per request. */
+/** Returns what the runtime's client, another implementation, receives: one message per request. */
 async function messages(address: Address, ...sent: string[]): Promise<string[]> {
   const socket = new WebSocket(`ws://${address.hostname}:${address.port}/`);
   const received: string[] = [];
@@ -53,7 +53,7 @@ Deno.test("a reply that is not valid UTF-8 is a binary frame, any other a text f
   await peer.leave();
 });
 
-Deno.test("a message gets one reply message, however long it is and however many lines it has", async () => {
+Deno.test("a message gets one reply message, whatever its length and number of lines", async () => {
   await using server = await startInner();
   const peer = await WsPeer.connect(server.ws);
   await peer.send(`g ${"x".repeat(3_000_000)}`);

@@ -1,34 +1,34 @@
 /**
- * One of the many who use the server: one connection after the other, each asking by chance for a
- * while and then ending in one of all the ways there are.
+ * A simulated user of the server: opens one connection after the other. Each sends random requests
+ * for a while and then ends in one of all possible ways.
  */
 import { below, pick, seededRandom } from "../random.ts";
-import type { Places } from "../server.ts";
+import type { Addresses } from "../server.ts";
 import { Client, type Session } from "./client.ts";
-import { acquire, Belief, draft, oldWord } from "./drafts.ts";
-import { LATE_MS } from "./margins.ts";
-import { COLD } from "./names.ts";
-import type { Draft, Recorder } from "./recorder.ts";
+import { acquire, ExpectedHolds, glockdRequest, nextRequest } from "./request_generator.ts";
+import { LATE_MS } from "./tolerances.ts";
+import { COLD } from "./lock_names.ts";
+import type { PlannedRequest, Recorder } from "./recorder.ts";
 import { type Ending, EXTENDED_VERBS } from "./types.ts";
 import type { Transport } from "./wire.ts";
 
 /** What all actors of a history share. */
-export interface Play {
+export interface ActorContext {
   readonly recorder: Recorder;
-  readonly places: Places;
-  /** How many requests in the new words are still to be made. */
-  left: number;
-  /** The connections that are alive, for who must end them. */
-  readonly alive: Set<Client>;
-  /** Set when nothing comes any more. */
+  readonly addresses: Addresses;
+  /** The number of extended requests to send. */
+  requestsLeft: number;
+  /** The open connections, so that a failed run can close them. */
+  readonly openClients: Set<Client>;
+  /** Set when the server has stopped replying. */
   isStuck: boolean;
 }
 
-const NEW = new Set<string>(EXTENDED_VERBS);
+const EXTENDED = new Set<string>(EXTENDED_VERBS);
 
-type Way = Exclude<Ending, "taken" | "server"> | "stopped reader" | "takeover";
+type PlannedEnding = Exclude<Ending, "taken" | "server"> | "stopped reader" | "takeover";
 
-const WAYS: readonly Way[] = [
+const PLANNED_ENDINGS: readonly PlannedEnding[] = [
   "bye",
   "bye",
   "close",
@@ -42,220 +42,255 @@ const WAYS: readonly Way[] = [
   "takeover",
   "stopped reader",
 ];
-/** Longer than the checker allows for the end of a lease. */
-const LEASE_PATIENCE_MS = LATE_MS + 500;
-/** So many connections speak the old words only. */
-const OLD_CHANCE = 0.06;
-/** Such a one costs a second, in which nothing is asked. */
+/** Longer than the checker allows for a lease to expire. */
+const LEASE_TIMEOUT_MS = LATE_MS + 500;
+/** The share of connections that use only glockd commands. */
+const GLOCKD_CHANCE = 0.06;
+/** Rare, because each costs a second without requests. */
 const SILENCE_CHANCE = 0.012;
 
 export class Actor {
-  readonly #play: Play;
+  readonly #context: ActorContext;
   readonly #id: number;
   readonly #random: () => number;
   readonly #transport: Transport;
-  #lives = 0;
-  /** A session whose connection is over: it may be resumed. */
-  #kept: Session | undefined;
+  #connections = 0;
+  /** A session whose connection has ended; the next one may resume it. */
+  #resumable: Session | undefined;
 
-  constructor(play: Play, id: number, seed: number) {
-    this.#play = play;
+  constructor(context: ActorContext, id: number, seed: number) {
+    this.#context = context;
     this.#id = id;
     this.#random = seededRandom(seed * 1000 + id);
     this.#transport = id % 8 === 0 ? "websocket" : id % 3 === 0 ? "unix" : "tcp";
   }
 
-  /** Lives until enough was asked. */
+  /** Opens connections until all requests are sent. */
   async run(): Promise<void> {
-    while (this.#play.left > 0 && !this.#play.isStuck) await this.#live();
+    while (this.#context.requestsLeft > 0 && !this.#context.isStuck) await this.#runConnection();
   }
 
-  async #live(): Promise<void> {
+  async #runConnection(): Promise<void> {
     const random = this.#random;
-    const isOld = random() < OLD_CHANCE;
-    const client = await this.#begin(isOld);
-    const belief = new Belief();
-    await this.#resume(client, belief);
-    let asks = 10 + below(random, 110);
-    while (asks > 0 && this.#play.left > 0 && !client.isOver && !this.#play.isStuck) {
-      const drafts = this.#batch(isOld, belief);
-      if (random() < 0.01) drafts.unshift(newName(client.life.name, random));
-      asks -= drafts.length;
-      await this.#ask(client, belief, drafts);
-      if (random() < 0.01) await pauseMs(below(random, 60)); // for leases
+    const isGlockd = random() < GLOCKD_CHANCE;
+    const client = await this.#connect(isGlockd);
+    const expected = new ExpectedHolds();
+    await this.#resume(client, expected);
+    let left = 10 + below(random, 110);
+    while (
+      left > 0 && this.#context.requestsLeft > 0 && !client.isClosed && !this.#context.isStuck
+    ) {
+      const requests = this.#batch(isGlockd, expected);
+      if (random() < 0.01) requests.unshift(renameRequest(client.connection.name, random));
+      left -= requests.length;
+      await this.#request(client, expected, requests);
+      if (random() < 0.01) await sleep(below(random, 60)); // for leases
     }
-    if (!isOld && !client.isOver) await this.#beforeEnd(client, belief);
-    await this.#end(client, belief, isOld);
-    await client.over;
-    this.#play.alive.delete(client);
+    if (!isGlockd && !client.isClosed) await this.#beforeEnd(client, expected);
+    await this.#end(client, expected, isGlockd);
+    await client.closed;
+    this.#context.openClients.delete(client);
   }
 
-  async #begin(isOld: boolean): Promise<Client> {
-    const name = `c${this.#id}-${this.#lives++}`;
-    const { recorder, places, alive } = this.#play;
-    const client = await Client.begin(recorder, places, this.#transport, name, isOld);
-    alive.add(client);
+  async #connect(isGlockd: boolean): Promise<Client> {
+    const name = `c${this.#id}-${this.#connections++}`;
+    const { recorder, addresses, openClients } = this.#context;
+    const client = await Client.connect(recorder, addresses, this.#transport, name, isGlockd);
+    openClients.add(client);
     return client;
   }
 
-  #batch(isOld: boolean, belief: Belief): Draft[] {
+  #batch(isGlockd: boolean, expected: ExpectedHolds): PlannedRequest[] {
     const random = this.#random;
     const count = random() < 0.75 ? 1 : 2 + below(random, 6);
-    const drafts = Array.from(
+    const requests = Array.from(
       { length: count },
-      () => isOld ? oldWord(random, belief) : draft(random, belief),
+      () => isGlockd ? glockdRequest(random, expected) : nextRequest(random, expected),
     );
-    const again = new Set<string>();
-    return drafts.filter(({ verb, names }) => {
+    const seen = new Set<string>();
+    return requests.filter(({ verb, names }) => {
       if (verb !== "sg") return true;
-      const isNew = !again.has(names[0]!);
-      again.add(names[0]!);
+      const isNew = !seen.has(names[0]!);
+      seen.add(names[0]!);
       return isNew;
     });
   }
 
-  async #ask(client: Client, belief: Belief, drafts: readonly Draft[]): Promise<void> {
-    this.#spend(drafts);
-    for (const op of await client.ask(drafts)) belief.learn(op);
+  async #request(
+    client: Client,
+    expected: ExpectedHolds,
+    requests: readonly PlannedRequest[],
+  ): Promise<void> {
+    this.#countRequests(requests);
+    for (const op of await client.request(requests)) expected.update(op);
   }
 
-  /** Takes back what the connection before had kept, with or without luck. */
-  async #resume(client: Client, belief: Belief): Promise<void> {
+  /** Tries to resume the session of the previous connection, sometimes with a wrong secret. */
+  async #resume(client: Client, expected: ExpectedHolds): Promise<void> {
     const random = this.#random;
-    const kept = this.#kept;
-    this.#kept = undefined;
-    if (kept === undefined || client.session === undefined) return;
-    if (random() < 0.3) await pauseMs(below(random, 120));
+    const previous = this.#resumable;
+    this.#resumable = undefined;
+    if (previous === undefined || client.session === undefined) return;
+    if (random() < 0.3) await sleep(below(random, 120));
     const isRight = random() < 0.75;
-    if (!isRight || random() < 0.1) await this.#tryResume(client, kept, false);
+    if (!isRight || random() < 0.1) await this.#tryResume(client, previous, false);
     if (!isRight) return;
-    const [op] = await this.#tryResume(client, kept, true);
-    if (op?.got?.text.startsWith("1 resumed")) belief.hasGrace = true;
+    const [op] = await this.#tryResume(client, previous, true);
+    if (op?.received?.text.startsWith("1 resumed")) expected.hasGrace = true;
   }
 
-  #spend(drafts: readonly Draft[]): void {
-    this.#play.left -= drafts.filter(({ verb }) => NEW.has(verb)).length;
+  #countRequests(requests: readonly PlannedRequest[]): void {
+    this.#context.requestsLeft -= requests.filter(({ verb }) => EXTENDED.has(verb)).length;
   }
 
-  #tryResume(client: Client, session: Session, rightSecret: boolean): ReturnType<Client["ask"]> {
-    if (rightSecret) this.#play.recorder.end(session.life, "taken"); // if it lives
-    this.#play.left--;
-    const options = { target: session.life.name, rightSecret };
-    return client.ask([{ verb: "resume", names: [], options }], session);
+  #tryResume(
+    client: Client,
+    session: Session,
+    rightSecret: boolean,
+  ): ReturnType<Client["request"]> {
+    // Counts only if the connection is still open.
+    if (rightSecret) this.#context.recorder.recordEnd(session.connection, "taken");
+    this.#context.requestsLeft--;
+    const options = { target: session.connection.name, rightSecret };
+    return client.request([{ verb: "resume", names: [], options }], session);
   }
 
-  /** What seldom happens by chance: a lease that ends, and something to be kept. */
-  async #beforeEnd(client: Client, belief: Belief): Promise<void> {
+  /** Does what random requests rarely cause: a lease that expires, and a lock with grace. */
+  async #beforeEnd(client: Client, expected: ExpectedHolds): Promise<void> {
     const random = this.#random;
     if (random() < 0.08) {
-      const name = `lease/${client.life.name}`;
+      const name = `lease/${client.connection.name}`;
       const options = { lease: 20 + below(random, 40) };
-      await this.#ask(client, belief, [{ verb: "acquire", names: [name], options }]);
+      await this.#request(client, expected, [{ verb: "acquire", names: [name], options }]);
       if (random() < 0.5) {
         const longer = { lease: 250 + below(random, 100) };
-        await this.#ask(client, belief, [{ verb: "renew", names: [name], options: longer }]);
+        await this.#request(client, expected, [{ verb: "renew", names: [name], options: longer }]);
       }
-      await this.#play.recorder.until("release", name, LEASE_PATIENCE_MS);
-      await this.#ask(client, belief, [{ verb: "release", names: [name], options: {} }]);
+      await this.#context.recorder.waitForEvent("release", name, LEASE_TIMEOUT_MS);
+      await this.#request(client, expected, [{ verb: "release", names: [name], options: {} }]);
     }
     if (random() < 0.4) {
       const options = { grace: 10 + below(random, 150) };
-      await this.#ask(client, belief, [{ verb: "acquire", names: [pick(random, COLD)], options }]);
+      await this.#request(client, expected, [{
+        verb: "acquire",
+        names: [pick(random, COLD)],
+        options,
+      }]);
     }
   }
 
-  async #end(client: Client, belief: Belief, isOld: boolean): Promise<void> {
-    if (client.isOver) return;
+  async #end(client: Client, expected: ExpectedHolds, isGlockd: boolean): Promise<void> {
+    if (client.isClosed) return;
     const random = this.#random;
     const { session } = client;
-    const way = !isOld && random() < SILENCE_CHANCE ? "silence" : pick(random, WAYS);
-    if (session !== undefined && way !== "bye" && (belief.hasGrace || random() < 0.2)) {
-      this.#kept = session;
+    const ending = !isGlockd && random() < SILENCE_CHANCE
+      ? "silence"
+      : pick(random, PLANNED_ENDINGS);
+    if (session !== undefined && ending !== "bye" && (expected.hasGrace || random() < 0.2)) {
+      this.#resumable = session;
     }
-    const last = (): Draft[] => random() < 0.5 ? [] : this.#batch(isOld, belief);
-    switch (way) {
+    const last = (): PlannedRequest[] => random() < 0.5 ? [] : this.#batch(isGlockd, expected);
+    switch (ending) {
       case "bye":
-        return await (isOld ? client.leave("close") : client.leave("bye", last()));
+        return await (isGlockd ? client.close("close") : client.close("bye", last()));
       case "close":
       case "half-close":
-        return await client.leave(way, way === "close" ? [] : last());
+        return await client.close(ending, ending === "close" ? [] : last());
       case "reset":
       case "destroy":
-        return await this.#vanish(client, way, isOld ? last() : this.#wanting(last()));
+        return await this.#abort(
+          client,
+          ending,
+          isGlockd ? last() : this.#withBlockingAcquire(last()),
+        );
       case "silence":
-        return await this.#fallSilent(client, belief);
+        return await this.#goSilent(client, expected);
       case "stopped reader":
-        return await this.#stopReading(client, belief, isOld);
+        return await this.#stopReading(client, expected, isGlockd);
       case "takeover":
         return await this.#takeOver(client);
     }
   }
 
-  /** Most vanish while they wait, and many have asked for something behind that. */
-  #wanting(last: Draft[]): Draft[] {
-    const { options, ...wanted } = acquire(this.#random);
-    const waits: Draft = { ...wanted, options: { ...options, wait: "forever" } };
+  /**
+   * Adds a request that waits, so that most connections abort during a wait; some send more behind
+   * it.
+   */
+  #withBlockingAcquire(last: PlannedRequest[]): PlannedRequest[] {
+    const { options, ...request } = acquire(this.#random);
+    const waits: PlannedRequest = { ...request, options: { ...options, wait: "forever" } };
     return this.#random() < 0.5 ? [...last, waits] : [waits, ...last];
   }
 
-  async #vanish(client: Client, how: "reset" | "destroy", last: readonly Draft[]): Promise<void> {
-    this.#spend(last);
-    if (this.#random() < 0.5) return await client.vanish(how, last);
-    client.tell(last);
-    await pauseMs(below(this.#random, 4)); // so that the server has begun with it
-    await client.vanish(how);
+  async #abort(
+    client: Client,
+    how: "reset" | "destroy",
+    last: readonly PlannedRequest[],
+  ): Promise<void> {
+    this.#countRequests(last);
+    if (this.#random() < 0.5) return await client.abort(how, last);
+    client.send(last);
+    await sleep(below(this.#random, 4)); // so that the server has begun with them
+    await client.abort(how);
   }
 
-  /** Lets the server end it; holds only what few want, lest nothing else happens meanwhile. */
-  async #fallSilent(client: Client, belief: Belief): Promise<void> {
+  /** Lets the server's idle timeout end the connection. Holds only a rarely used lock meanwhile. */
+  async #goSilent(client: Client, expected: ExpectedHolds): Promise<void> {
     const random = this.#random;
-    const names = belief.names;
+    const names = expected.names;
     for (const name of names) {
-      await this.#ask(client, belief, [{ verb: "release", names: [name], options: {} }]);
+      await this.#request(client, expected, [{ verb: "release", names: [name], options: {} }]);
     }
-    await this.#ask(client, belief, [acquire(random, [pick(random, COLD)])]);
-    await this.#ask(client, belief, [{ verb: "deadline", names: [], options: { seconds: 1 } }]);
-    await client.silence();
+    await this.#request(client, expected, [acquire(random, [pick(random, COLD)])]);
+    await this.#request(client, expected, [{
+      verb: "deadline",
+      names: [],
+      options: { seconds: 1 },
+    }]);
+    await client.goSilent();
   }
 
-  /** Asks for more than the sockets hold and reads nothing for a while, or for good. */
-  async #stopReading(client: Client, belief: Belief, isOld: boolean): Promise<void> {
+  /** Requests more replies than the sockets buffer; does not read for a while, or never reads. */
+  async #stopReading(client: Client, expected: ExpectedHolds, isGlockd: boolean): Promise<void> {
     const random = this.#random;
-    client.pause(true);
-    const verb = isOld ? "i" : "describe";
+    client.setPaused(true);
+    const verb = isGlockd ? "i" : "describe";
     const names = [pick(random, COLD)];
-    const drafts = Array.from({ length: 40 }, (): Draft => ({ verb, names, options: {} }));
-    this.#spend(drafts);
+    const requests = Array.from(
+      { length: 40 },
+      (): PlannedRequest => ({ verb, names, options: {} }),
+    );
+    this.#countRequests(requests);
     if (random() < 0.5) {
-      client.tell(drafts);
-      await pauseMs(below(random, 20));
-      return await client.vanish(random() < 0.5 ? "reset" : "destroy");
+      client.send(requests);
+      await sleep(below(random, 20));
+      return await client.abort(random() < 0.5 ? "reset" : "destroy");
     }
-    const asked = client.ask([...drafts, ...this.#batch(isOld, belief)]);
-    await pauseMs(below(random, 20));
-    client.pause(false);
-    for (const op of await asked) belief.learn(op);
-    await client.leave("close");
+    const sent = client.request([...requests, ...this.#batch(isGlockd, expected)]);
+    await sleep(below(random, 20));
+    client.setPaused(false);
+    for (const op of await sent) expected.update(op);
+    await client.close("close");
   }
 
-  /** Another connection resumes the session while this one is alive. */
+  /** Resumes the session on another connection while this one is open. */
   async #takeOver(client: Client): Promise<void> {
     const { session } = client;
-    this.#kept = undefined;
-    if (session === undefined) return await client.leave("close");
-    const heir = await this.#begin(false);
-    await this.#tryResume(heir, session, true);
-    await client.vanish("destroy"); // in case nothing was kept and it lives on
-    await heir.leave("close");
-    this.#play.alive.delete(heir);
+    this.#resumable = undefined;
+    if (session === undefined) return await client.close("close");
+    const successor = await this.#connect(false);
+    await this.#tryResume(successor, session, true);
+    await client.abort("destroy"); // in case nothing was kept and it is still open
+    await successor.close("close");
+    this.#context.openClients.delete(successor);
   }
 }
 
-function newName(life: string, random: () => number): Draft {
-  return { verb: "iam", names: [`${life}~${below(random, 1000)}`], options: {} };
+function renameRequest(connection: string, random: () => number): PlannedRequest {
+  return { verb: "iam", names: [`${connection}~${below(random, 1000)}`], options: {} };
 }
 
-/** Time for the server's clock to do something; nothing depends on whether it has. */
-function pauseMs(ms: number): Promise<void> {
+/** Gives the server's timers time to run; nothing depends on whether they have. */
+function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

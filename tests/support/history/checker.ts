@@ -1,144 +1,151 @@
 /**
- * The checker: whether a recorded history can have happened with a server that keeps the contract.
- * Pure. It moves the reference model along the watcher's events, which are in the server's order,
- * and holds every reply against it. What it reports is impossible in every order that the clients'
- * observations allow; where they allow several, it keeps silent.
+ * The checker: decides whether a correct server can have produced a recorded history. Pure. It
+ * moves the reference model along the watcher's events, which are in the server's order, and
+ * compares every reply with it. A problem that it reports is impossible in every order that the
+ * clients' observations allow. Where they allow several orders, it reports nothing.
  *
- * A server's step (a request, an end, a timer) tells all its events before the next step begins.
- * So whatever a step owes must have been told when the first event of a request comes: a lock that
- * is free goes to who waits for it, and what a connection held goes with it.
+ * A step of the server (a request, a disconnect, a timer) sends all its events before the next step
+ * begins. So when the first event of a request comes, all events of earlier steps must be there: a
+ * free lock is granted to its next waiter, and the locks of a connection are released with it.
  */
 import type { Claim } from "./claim.ts";
 import { claimsOf } from "./claims.ts";
-import { pair, type Pairing } from "./pairing.ts";
+import { type EventMatching, matchEvents } from "./event_matching.ts";
 import { Replay } from "./replay.ts";
-import { describeOp, type History, lifeOf } from "./types.ts";
+import { connectionOf, describeOp, type History } from "./types.ts";
 
-/** Enough to understand what is wrong; what follows from it is noise. */
-const MOST_PROBLEMS = 10;
+/** Enough to understand a failure; later problems are mostly consequences. */
+const PROBLEMS_MAX = 10;
 
-/** What is wrong with the history, the first things first; empty when nothing is. */
-export function check(history: History, problemsMax = MOST_PROBLEMS): string[] {
-  const pairing = pair(history);
+/** Returns the problems of a history in order; empty if there are none. */
+export function check(history: History, problemsMax = PROBLEMS_MAX): string[] {
+  const matching = matchEvents(history);
   const problems: string[] = [];
-  const complain = (problem: string): void => void problems.push(problem);
-  const replay = new Replay(history, pairing, complain);
-  const claims = new Claims(history, pairing, replay, complain);
+  const report = (problem: string): void => void problems.push(problem);
+  const replay = new Replay(history, matching, report);
+  const claims = new OpenClaims(history, matching, replay, report);
   for (let index = 0; index < history.events.length; index++) {
-    claims.before(index);
+    claims.beforeEvent(index);
     replay.step();
-    claims.after(history.events[index]!.name);
+    claims.afterEvent(history.events[index]!.name);
     if (problems.length >= problemsMax) break;
   }
   if (problems.length < problemsMax) {
     claims.finish();
     replay.finish();
   }
-  return [...problems, ...pairing.problems, ...history.found].slice(0, problemsMax);
+  return [...problems, ...matching.problems, ...history.problems].slice(0, problemsMax);
 }
 
-interface Open {
+interface OpenClaim {
   readonly claim: Claim;
-  denied: string;
+  /** Why it was not true at the last check. */
+  mismatch: string;
 }
 
-/** The claims that may still become true, each from when it was asked until it must have been so. */
-class Claims {
+/** The claims that may still become true: from the request until the reply was received. */
+class OpenClaims {
   readonly #history: History;
-  readonly #pairing: Pairing;
+  readonly #matching: EventMatching;
   readonly #replay: Replay;
-  readonly #complain: (problem: string) => void;
-  /** By the event before which they can begin, the earliest last. */
-  readonly #coming: { readonly claim: Claim; readonly from: number }[];
-  readonly #open = new Set<Open>();
+  readonly #report: (problem: string) => void;
+  /** Sorted by the event before which they open, the earliest last. */
+  readonly #upcoming: { readonly claim: Claim; readonly from: number }[];
+  readonly #open = new Set<OpenClaim>();
 
   constructor(
     history: History,
-    pairing: Pairing,
+    matching: EventMatching,
     replay: Replay,
-    complain: (problem: string) => void,
+    report: (problem: string) => void,
   ) {
     this.#history = history;
-    this.#pairing = pairing;
+    this.#matching = matching;
     this.#replay = replay;
-    this.#complain = complain;
-    this.#coming = this.#collect().sort((a, b) => b.from - a.from || b.claim.op.id - a.claim.op.id);
+    this.#report = report;
+    this.#upcoming = this.#collect().sort((a, b) =>
+      b.from - a.from || b.claim.op.id - a.claim.op.id
+    );
   }
 
   #collect(): { claim: Claim; from: number }[] {
-    const { eventsOf, replies } = this.#pairing;
+    const { eventsOf, replies } = this.#matching;
     const claims: { claim: Claim; from: number }[] = [];
-    /** After the last event of an earlier request of the same life. */
+    /** The index after the last event of an earlier request, by connection. */
     const lastOf = new Map<string, number>();
     for (const op of this.#history.ops) {
       const indices = eventsOf.get(op);
       if (indices !== undefined) {
-        lastOf.set(op.life, indices.at(-1)! + 1);
+        lastOf.set(op.connection, indices.at(-1)! + 1);
         continue;
       }
       try {
-        const from = Math.max(op.sent.seen, lastOf.get(op.life) ?? 0);
+        const from = Math.max(op.sent.eventsSeen, lastOf.get(op.connection) ?? 0);
         for (const claim of claimsOf(op, replies.get(op)!)) claims.push({ claim, from });
       } catch (error) {
         const message = error instanceof Error ? error.message : error;
-        this.#complain(`${describeOp(op)}: ${message}`);
+        this.#report(`${describeOp(op)}: ${message}`);
       }
     }
     return claims;
   }
 
-  /** Before that event happens: what can begin begins, what must have been so is judged. */
-  before(index: number): void {
-    this.#begin(index);
+  /** Before an event: opens the claims that can begin, and reports those that are over. */
+  beforeEvent(index: number): void {
+    this.#openUpTo(index);
     const { cause, holder } = this.#history.events[index]!;
-    if (cause === "closed" || cause === "lost") { // all that it had asked was answered
-      const ended = lifeOf(holder ?? "");
-      this.#end(({ op: { life } }) => life === ended);
+    if (cause === "closed" || cause === "lost") { // the server has answered all its requests
+      const ended = connectionOf(holder ?? "");
+      this.#expire(({ op: { connection } }) => connection === ended);
     }
-    const next = this.#pairing.opOf[index];
+    const next = this.#matching.opOf[index];
     if (next === undefined) return;
-    this.#end(({ op: { life, id, got } }) =>
-      got!.tick < next.sent.tick || life === next.life && id < next.id
+    this.#expire(({ op: { connection, id, received } }) =>
+      received!.tick < next.sent.tick || connection === next.connection && id < next.id
     );
   }
 
-  after(name: string): void {
+  afterEvent(name: string): void {
     for (const open of this.#open) {
       const { names } = open.claim;
-      if (names === "all" || names.includes(name)) this.#look(open);
+      if (names === "all" || names.includes(name)) this.#recheck(open);
     }
   }
 
   finish(): void {
-    this.#begin(Infinity);
-    this.#end(() => true);
+    this.#openUpTo(Infinity);
+    this.#expire(() => true);
   }
 
-  #begin(index: number): void {
-    while (this.#coming.length > 0 && this.#coming.at(-1)!.from <= index) {
-      const open = { claim: this.#coming.pop()!.claim, denied: "" };
+  #openUpTo(index: number): void {
+    while (this.#upcoming.length > 0 && this.#upcoming.at(-1)!.from <= index) {
+      const open = { claim: this.#upcoming.pop()!.claim, mismatch: "" };
       this.#open.add(open);
-      this.#look(open);
+      this.#recheck(open);
     }
   }
 
-  #look(open: Open): void {
-    const denied = open.claim.denial(this.#replay.world);
-    if (denied !== undefined) {
-      open.denied = denied;
+  #recheck(open: OpenClaim): void {
+    const mismatch = open.claim.mismatch(this.#replay.model);
+    if (mismatch !== undefined) {
+      open.mismatch = mismatch;
       return;
     }
     this.#open.delete(open);
-    if (open.claim.follow === undefined) return;
-    open.claim.follow(this.#replay.world);
-    for (const other of this.#open) this.#look(other); // it may be so only now
+    if (open.claim.apply === undefined) return;
+    open.claim.apply(this.#replay.model);
+    for (const other of this.#open) this.#recheck(other); // the change may make them true
   }
 
-  #end(isOver: (claim: Claim) => boolean): void {
+  #expire(isOver: (claim: Claim) => boolean): void {
     for (const open of this.#open) {
       if (!isOver(open.claim)) continue;
       this.#open.delete(open);
-      this.#complain(`${describeOp(open.claim.op)}: never true meanwhile; ${open.denied}`);
+      this.#report(
+        `${
+          describeOp(open.claim.op)
+        }: not true at any time between request and reply; ${open.mismatch}`,
+      );
     }
   }
 }

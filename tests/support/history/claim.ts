@@ -1,23 +1,23 @@
-/** What one reply claims, for as long as it may become true. */
+/** A claim: what a reply says about the state of locks. */
 import type { Op } from "./types.ts";
-import type { World } from "./world.ts";
+import type { HistoryModel } from "./history_model.ts";
 
 export interface Claim {
   readonly op: Op;
-  /** The locks that it is about; looked at again when one of them has changed. */
+  /** The names of its locks; the claim is checked again when one of them changes. */
   readonly names: readonly string[] | "all";
-  /** Undefined when the world is as claimed, else what is otherwise, for people. */
-  denial(world: World): string | undefined;
-  /** What follows for the world from a claim that holds. */
-  follow?(world: World): void;
+  /** Returns undefined if the model agrees with the claim, else a description of the difference. */
+  mismatch(model: HistoryModel): string | undefined;
+  /** Changes the model as a claim that holds requires. */
+  apply?(model: HistoryModel): void;
 }
 
-/** A claim about the names that were asked for. */
-export function about(op: Op, denial: Claim["denial"], follow?: Claim["follow"]): Claim {
-  return { op, names: op.names, denial, ...(follow === undefined ? {} : { follow }) };
+/** Returns a claim about the names in the request. */
+export function claimOnNames(op: Op, mismatch: Claim["mismatch"], apply?: Claim["apply"]): Claim {
+  return { op, names: op.names, mismatch, ...(apply === undefined ? {} : { apply }) };
 }
 
-/** Throws when the reply is none of those to its request. */
-export function expect(phrase: string, allowed: readonly string[]): void {
-  if (!allowed.includes(phrase)) throw new Error("is not among the replies to that");
+/** Throws `Error` when the reply is not one that the request can get. */
+export function expectPhrase(phrase: string, allowed: readonly string[]): void {
+  if (!allowed.includes(phrase)) throw new Error("is not a reply to such a request");
 }

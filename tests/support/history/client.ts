@@ -1,59 +1,64 @@
-/** A life that is written down: one connection, its requests in batches, and its end. */
+/** A client whose history is recorded: one connection, its requests in batches, and its end. */
 import { readLine, valueOf, writeRequest } from "../../../lib/wire/extended.ts";
-import type { Places } from "../server.ts";
-import type { Draft, Recorder } from "./recorder.ts";
-import { type Life, OLD_VERBS, type Op, ownLockOf } from "./types.ts";
+import type { Addresses } from "../server.ts";
+import type { PlannedRequest, Recorder } from "./recorder.ts";
+import { type Connection, GLOCKD_VERBS, type Op, ownLockOf } from "./types.ts";
 import { connect, type Transport, type Wire } from "./wire.ts";
 
-const OLD = new Set<string>(OLD_VERBS);
+const GLOCKD = new Set<string>(GLOCKD_VERBS);
 
-/** What a session is resumed by. */
+/** What a client needs to resume a session. */
 export interface Session {
-  readonly life: Life;
+  readonly connection: Connection;
   readonly id: string;
   readonly secret: string;
 }
 
 export class Client {
-  readonly life: Life;
-  /** Undefined for one that speaks the old words only. */
+  readonly connection: Connection;
+  /** Undefined for a client that uses only glockd commands. */
   session: Session | undefined;
   readonly #recorder: Recorder;
   #wire: Wire | undefined;
-  readonly #asked: { readonly op: Op | undefined; answer(text: string | undefined): void }[] = [];
-  readonly #over = Promise.withResolvers<void>();
-  isOver = false;
+  readonly #pending: { readonly op: Op | undefined; answer(text: string | undefined): void }[] = [];
+  readonly #closed = Promise.withResolvers<void>();
+  isClosed = false;
 
-  private constructor(recorder: Recorder, life: Life) {
+  private constructor(recorder: Recorder, connection: Connection) {
     this.#recorder = recorder;
-    this.life = life;
+    this.connection = connection;
   }
 
-  /** Connects, says its name and takes the lock of its own. Rejects when that is refused. */
-  static async begin(
+  /** Connects, sends its name and takes its own lock. Rejects if the server refuses `hello`. */
+  static async connect(
     recorder: Recorder,
-    places: Places,
+    addresses: Addresses,
     transport: Transport,
     name: string,
-    isOld: boolean,
+    isGlockd: boolean,
   ): Promise<Client> {
-    const client = new Client(recorder, recorder.begin(name));
-    const end = (): void => client.#end();
-    client.#wire = await connect(places, transport, { line: (text) => client.#line(text), end });
+    const client = new Client(recorder, recorder.addConnection(name));
+    const onEnd = (): void => client.#onEnd();
+    client.#wire = await connect(addresses, transport, {
+      onLine: (text) => client.#onLine(text),
+      onEnd,
+    });
     const own = ownLockOf(name);
-    if (isOld) {
-      await client.#say(`iam ${name}\n`);
-      await client.ask([{ verb: "g", names: [own], options: {} }]);
+    if (isGlockd) {
+      await client.#requestUnrecorded(`iam ${name}\n`);
+      await client.request([{ verb: "g", names: [own], options: {} }]);
       return client;
     }
-    const hello = await client.#say(`hello name=${name}\n`);
+    const hello = await client.#requestUnrecorded(`hello name=${name}\n`);
     const line = readLine(hello ?? "");
     const [id, secret] = line === undefined
       ? []
       : [valueOf(line, "session"), valueOf(line, "secret")];
-    if (id === undefined || secret === undefined) throw new Error(`hello was answered ${hello}`);
-    client.session = { life: client.life, id, secret };
-    await client.ask([{ verb: "acquire", names: [own], options: {} }]);
+    if (id === undefined || secret === undefined) {
+      throw new Error(`Cannot connect ${name}: the reply to hello is ${hello}`);
+    }
+    client.session = { connection: client.connection, id, secret };
+    await client.request([{ verb: "acquire", names: [own], options: {} }]);
     return client;
   }
 
@@ -62,97 +67,102 @@ export class Client {
     return this.#wire!.canReset;
   }
 
-  /** Sends requests in one go; resolves when all are answered, or none will be any more. */
-  async ask(drafts: readonly Draft[], target?: Session): Promise<readonly Op[]> {
-    const ops = this.tell(drafts, target);
-    await Promise.race([this.#over.promise, this.#answered(ops)]);
+  /** Sends requests in one write; resolves when all are answered or the connection has ended. */
+  async request(requests: readonly PlannedRequest[], target?: Session): Promise<readonly Op[]> {
+    const ops = this.send(requests, target);
+    await Promise.race([this.#closed.promise, this.#answered(ops)]);
     return ops;
   }
 
-  /** Sends requests in one go and waits for nothing. */
-  tell(drafts: readonly Draft[], target?: Session): readonly Op[] {
-    const ops = drafts.map((draft) => this.#recorder.send(this.life, draft));
-    for (const op of ops) this.#asked.push({ op, answer: () => {} });
+  /** Sends requests in one write without waiting for replies. */
+  send(requests: readonly PlannedRequest[], target?: Session): readonly Op[] {
+    const ops = requests.map((planned) => this.#recorder.recordRequest(this.connection, planned));
+    for (const op of ops) this.#pending.push({ op, answer: () => {} });
     this.#wire!.send(ops.map((op) => lineOf(op, target)));
     return ops;
   }
 
-  /** Ends by itself, in one of the ways that are over when the server has ended its side, too. */
-  async leave(how: "bye" | "close" | "half-close", last: readonly Draft[] = []): Promise<void> {
-    this.tell(last);
-    this.#recorder.end(this.life, how);
-    if (how === "bye") await this.#say("bye\n");
-    else this.#wire!.finish();
-    await this.#over.promise;
+  /** Ends the connection properly; resolves when the server has ended its side, too. */
+  async close(
+    how: "bye" | "close" | "half-close",
+    last: readonly PlannedRequest[] = [],
+  ): Promise<void> {
+    this.send(last);
+    this.#recorder.recordEnd(this.connection, how);
+    if (how === "bye") await this.#requestUnrecorded("bye\n");
+    else this.#wire!.endSending();
+    await this.#closed.promise;
   }
 
-  /** Ends at once; what was just sent may still be carried out. */
-  async vanish(how: "reset" | "destroy", last: readonly Draft[] = []): Promise<void> {
-    if (last.length > 0) this.tell(last);
+  /** Ends the connection at once; the server may still run requests that were just sent. */
+  async abort(how: "reset" | "destroy", last: readonly PlannedRequest[] = []): Promise<void> {
+    if (last.length > 0) this.send(last);
     const isReset = how === "reset" && this.canReset;
-    this.#recorder.end(this.life, isReset ? "reset" : "destroy");
+    this.#recorder.recordEnd(this.connection, isReset ? "reset" : "destroy");
     if (isReset) this.#wire!.reset();
     else this.#wire!.destroy();
-    await this.#over.promise;
+    await this.#closed.promise;
   }
 
-  /** Resolves when the server has ended the connection, as it was asked to if nothing is said. */
-  async silence(): Promise<void> {
-    this.#recorder.end(this.life, "silence");
-    await this.#over.promise;
+  /** Sends nothing; resolves when the server's idle timeout has ended the connection. */
+  async goSilent(): Promise<void> {
+    this.#recorder.recordEnd(this.connection, "silence");
+    await this.#closed.promise;
   }
 
-  pause(isPaused: boolean): void {
-    this.#wire!.pause(isPaused);
+  setPaused(isPaused: boolean): void {
+    this.#wire!.setPaused(isPaused);
   }
 
-  /** Resolves when the connection is over. */
-  get over(): Promise<void> {
-    return this.#over.promise;
+  /** Resolves when the connection has ended. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
-  /** What it still waits for, for people. */
+  /** The requests without a reply, for messages. */
   get unanswered(): readonly Op[] {
-    return this.#asked.flatMap(({ op }) => op === undefined ? [] : [op]);
+    return this.#pending.flatMap(({ op }) => op === undefined ? [] : [op]);
   }
 
-  /** A request that is not written down. */
-  async #say(line: string): Promise<string | undefined> {
+  /** Sends a request that is not recorded, and resolves to its reply. */
+  async #requestUnrecorded(line: string): Promise<string | undefined> {
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    this.#asked.push({ op: undefined, answer: resolve });
+    this.#pending.push({ op: undefined, answer: resolve });
     this.#wire!.send([line]);
-    return await Promise.race([promise, this.#over.promise.then(() => undefined)]);
+    return await Promise.race([promise, this.#closed.promise.then(() => undefined)]);
   }
 
   async #answered(ops: readonly Op[]): Promise<void> {
-    const last = this.#asked.at(-1);
+    const last = this.#pending.at(-1);
     if (last === undefined || last.op !== ops.at(-1)) return;
     await new Promise<void>((resolve) => last.answer = () => resolve());
   }
 
-  #line(text: string): void {
-    const asked = this.#asked.shift();
-    if (asked === undefined) {
-      if (text !== "") this.#recorder.find(`${this.life.name} was told unasked: ${text}`);
+  #onLine(text: string): void {
+    const pending = this.#pending.shift();
+    if (pending === undefined) {
+      if (text !== "") {
+        this.#recorder.addProblem(`${this.connection.name} received an unexpected line: ${text}`);
+      }
       return;
     }
-    if (asked.op !== undefined) this.#recorder.receive(asked.op, text);
-    asked.answer(text.replace(/\r$/, ""));
+    if (pending.op !== undefined) this.#recorder.recordReply(pending.op, text);
+    pending.answer(text.replace(/\r$/, ""));
   }
 
-  #end(): void {
-    this.isOver = true;
-    if (this.life.end === undefined) {
-      this.#recorder.find(`the server has ended ${this.life.name} for no reason`);
-      this.#recorder.end(this.life, "server");
+  #onEnd(): void {
+    this.isClosed = true;
+    if (this.connection.end === undefined) {
+      this.#recorder.addProblem(`the server ended ${this.connection.name} without a reason`);
+      this.#recorder.recordEnd(this.connection, "server");
     }
-    this.#over.resolve();
+    this.#closed.resolve();
   }
 }
 
-/** The request as it is sent. */
+/** Returns the request as it is sent. */
 function lineOf({ id, verb, names, options }: Op, target: Session | undefined): string {
-  if (OLD.has(verb)) return `${verb} ${names[0]}\n`;
+  if (GLOCKD.has(verb)) return `${verb} ${names[0]}\n`;
   const { mode, max, wait, priority, lease, grace } = options;
   const why = `#${id}`;
   switch (verb) {

@@ -1,194 +1,202 @@
 /**
- * Ends: that nothing ends without a cause, nor outlives its cause; what ends with a connection, and
- * what grace keeps beyond it.
+ * Checks of releases: a hold ends only for a reason, and no hold or waiter stays when there is a
+ * reason to end it. Includes disconnects, and grace, which keeps locks after them.
  */
-import { BLUR_MS, LATE_MS } from "./margins.ts";
-import type { Stage } from "./replay.ts";
+import { BLUR_MS, LATE_MS } from "./tolerances.ts";
+import type { ReplayContext } from "./replay.ts";
 import {
   CAUSES,
+  type Connection,
+  connectionOf,
   describeOp,
-  type Life,
-  lifeOf,
   type Op,
   ownLockOf,
   tableOf,
   type WatchEvent,
 } from "./types.ts";
-import { findCycle, type Holding } from "./world.ts";
+import { findCycle, type Hold } from "./history_model.ts";
 
-export class Ends {
-  readonly #stage: Stage;
-  /** Releases that an order of force still has to tell of: by name, and who gave it. */
+export class EndChecks {
+  readonly #context: ReplayContext;
+  /** The name that a force request is releasing, and how many release events must still come. */
   #forced: { readonly name: string; left: number } | undefined;
-  /** Lives of which something was taken because they ended, in this step. */
-  readonly #ending = new Set<string>();
-  /** Requests that have lost their place before others, in this step. */
+  /** Connections that lost locks in this step because they ended. */
+  readonly #endedInStep = new Set<string>();
+  /** Waiting requests that lost the priority of a holder in this step. */
   readonly #movedBack = new Set<Op>();
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  constructor(context: ReplayContext) {
+    this.#context = context;
   }
 
   release(event: WatchEvent, op: Op | undefined): void {
-    const { world } = this.#stage;
-    const lock = world.lock(event.name);
-    const holding = lock.find(event.token!, tableOf(event.mode!));
-    if (holding === undefined) {
-      this.#stage.complain("nobody held it with that token");
+    const { model } = this.#context;
+    const lock = model.lock(event.name);
+    const hold = lock.find(event.token!, tableOf(event.mode!));
+    if (hold === undefined) {
+      this.#context.report("not held with that token");
       return;
     }
-    this.#checkCause(event, op, holding);
-    lock.remove(holding);
-    const movedBack = world.loseOwn(holding.life, event.name);
+    this.#checkCause(event, op, hold);
+    lock.remove(hold);
+    const movedBack = model.demoteWaiter(hold.connection, event.name);
     if (movedBack !== undefined) this.#movedBack.add(movedBack);
-    if (tableOf(holding.mode) === "exclusive") {
+    if (tableOf(hold.mode) === "exclusive") {
       lock.previous = { how: event.cause!, holder: event.holder! };
     }
-    const { life } = holding;
-    if (event.name !== ownLockOf(life)) return;
-    world.locks.delete(event.name); // nobody asks for it any more
-    this.#end(life, event);
+    const { connection } = hold;
+    if (event.name !== ownLockOf(connection)) return;
+    model.locks.delete(event.name); // no other connection uses it
+    this.#endConnection(connection, event);
   }
 
-  /** Somebody waits no longer: its connection has ended, or is about to, as the system knows. */
-  leave(life: string): void {
-    this.#checkBegun(life);
+  /** Checks that the connection of a waiter that left has ended, or has begun to. */
+  checkLeave(connection: string): void {
+    this.#checkEndBegun(connection);
   }
 
   force({ name, count }: WatchEvent): void {
-    const { length } = this.#stage.world.lock(name).holdings;
-    if (count !== length) this.#stage.complain(`it had ${length} holders`);
+    const { length } = this.#context.model.lock(name).holds;
+    if (count !== length) this.#context.report(`the lock had ${length} holders`);
     this.#forced = { name, left: length };
   }
 
-  /** A step is over, and owes nothing more. */
-  settle(): void {
-    this.#settleForce();
-    this.#settleCircles();
-    for (const life of this.#ending) this.#settleEnd(life);
-    this.#ending.clear();
+  /** Checks that a step that is over has reported all its events. */
+  finishStep(): void {
+    this.#checkForce();
+    this.#checkCycles();
+    for (const connection of this.#endedInStep) this.#checkNothingLeft(connection);
+    this.#endedInStep.clear();
   }
 
-  #settleForce(): void {
+  #checkForce(): void {
     const { name = "", left = 0 } = this.#forced ?? {};
-    if (left > 0) this.#stage.complain(`${left} holders of ${name} outlived the force`);
+    if (left > 0) this.#context.report(`${left} holders of ${name} are left after the force`);
     this.#forced = undefined;
   }
 
-  /** Who has come to wait for others than it asked for is told when that closes a circle. */
-  #settleCircles(): void {
-    const { world } = this.#stage;
+  /** A waiter that moved back must be refused if it now closes a cycle. */
+  #checkCycles(): void {
+    const { model } = this.#context;
     for (const op of this.#movedBack) {
-      const cycle = world.waiting.get(op.life)?.op === op && findCycle(world, op);
-      if (cycle) this.#stage.complain(`a deadlock that nobody saw: ${cycle.join(" -> ")}`);
+      const cycle = model.waiting.get(op.connection)?.op === op && findCycle(model, op);
+      if (cycle) this.#context.report(`undetected deadlock: ${cycle.join(" -> ")}`);
     }
     this.#movedBack.clear();
   }
 
-  /** Those who have ended wait no more, and hold nothing but what grace keeps. */
-  #settleEnd(life: string): void {
-    const { world } = this.#stage;
-    const complain = (problem: string): void => this.#stage.complain(problem);
-    if (!world.ended.has(life)) complain(`something of ${life} has ended with it, and it has not`);
-    const waiter = world.waiting.get(life);
-    if (waiter !== undefined) {
-      complain(`${life} has gone and still waits: ${describeOp(waiter.op)}`);
+  /** A connection that has ended must not wait, and holds only what grace keeps. */
+  #checkNothingLeft(connection: string): void {
+    const { model } = this.#context;
+    const report = (problem: string): void => this.#context.report(problem);
+    if (!model.ended.has(connection)) {
+      report(`a lock of ${connection} was released by its end, but it has not ended`);
     }
-    for (const { name, keptSince } of world.holdingsOf(life)) {
-      if (keptSince === undefined) complain(`${name} outlived ${life}, without grace`);
+    const waiter = model.waiting.get(connection);
+    if (waiter !== undefined) {
+      report(`${connection} has ended but still waits: ${describeOp(waiter.op)}`);
+    }
+    for (const { name, graceSinceMs } of model.holdsOf(connection)) {
+      if (graceSinceMs === undefined) {
+        report(`${name} is still held after the end of ${connection}, without grace`);
+      }
     }
   }
 
   finish(): void {
-    this.settle();
-    for (const { holdings } of this.#stage.world.locks.values()) {
-      for (const { name, mode, life, token } of holdings) {
-        this.#stage.complain(
-          `at the end ${name} is still held by ${life} (${mode}, token ${token})`,
+    this.finishStep();
+    for (const { holds } of this.#context.model.locks.values()) {
+      for (const { name, mode, connection, token } of holds) {
+        this.#context.report(
+          `${name} is still held at the end by ${connection} (${mode}, token ${token})`,
         );
       }
     }
-    for (const life of this.#stage.lives.keys()) {
-      if (!this.#stage.world.ended.has(life)) {
-        this.#stage.complain(`no event tells of ${life}'s end`);
+    for (const connection of this.#context.connections.keys()) {
+      if (!this.#context.model.ended.has(connection)) {
+        this.#context.report(`no event reports the end of ${connection}`);
       }
     }
   }
 
-  #checkCause(event: WatchEvent, op: Op | undefined, holding: Holding): void {
-    const { life, formerLives } = holding;
-    const complain = (problem: string): void => this.#stage.complain(problem);
-    const holder = lifeOf(event.holder ?? "");
-    if (holder !== life && !formerLives.includes(holder)) complain(`${life} held it`);
-    if (holding.mode !== event.mode) complain(`it was held as ${holding.mode}`);
+  #checkCause(event: WatchEvent, op: Op | undefined, hold: Hold): void {
+    const { connection, formerConnections } = hold;
+    const report = (problem: string): void => this.#context.report(problem);
+    const holder = connectionOf(event.holder ?? "");
+    if (holder !== connection && !formerConnections.includes(holder)) {
+      report(`${connection} held it`);
+    }
+    if (hold.mode !== event.mode) report(`it was held as ${hold.mode}`);
     switch (event.cause) {
       case "released":
-        if (op === undefined || op.life !== life) complain(`${life} has not asked for that`);
+        if (op === undefined || op.connection !== connection) {
+          report(`${connection} has not requested it`);
+        }
         break;
       case "expired":
-        if (this.#stage.unheard(holding).lease !== undefined) break;
-        if (holding.lease === undefined) complain("it had no lease");
-        else if (event.at < holding.lease.first - BLUR_MS) {
-          complain(`too early: its lease ends ${holding.lease.first - event.at} ms later`);
+        if (this.#context.unreadTerms(hold).lease !== undefined) break;
+        if (hold.lease === undefined) report("it had no lease");
+        else if (event.at < hold.lease.firstMs - BLUR_MS) {
+          report(`too early: its lease ends ${hold.lease.firstMs - event.at} ms later`);
         }
         break;
       case "forced":
-        if (this.#forced?.name !== event.name) complain("nobody has forced that");
+        if (this.#forced?.name !== event.name) report("no client has forced it");
         else this.#forced.left--;
         break;
       default:
-        this.#checkEnd(event, holding);
+        this.#checkEnd(event, hold);
     }
-    const last = holding.lease?.last ?? Infinity;
-    const isKnown = this.#stage.unheard(holding).lease === undefined;
-    if (event.at > last + LATE_MS && isKnown) {
-      complain(`its lease had ended ${event.at - last} ms before`);
+    const lastMs = hold.lease?.lastMs ?? Infinity;
+    const isKnown = this.#context.unreadTerms(hold).lease === undefined;
+    if (event.at > lastMs + LATE_MS && isKnown) {
+      report(`its lease had ended ${event.at - lastMs} ms before`);
     }
   }
 
-  /** It ends because its connection has: at once, or when its grace is over. */
-  #checkEnd(event: WatchEvent, holding: Holding): void {
-    const { life, keptSince, grace } = holding;
-    const isKnown = this.#stage.unheard(holding).grace === undefined;
-    const end = this.#checkBegun(life);
+  /** Checks a release because the connection ended: at once, or when the grace is over. */
+  #checkEnd(event: WatchEvent, hold: Hold): void {
+    const { connection, graceSinceMs, grace } = hold;
+    const isKnown = this.#context.unreadTerms(hold).grace === undefined;
+    const end = this.#checkEndBegun(connection);
     if (end === undefined) return;
     if (!CAUSES[end.how].includes(event.cause!)) {
-      this.#stage.complain(`the connection ended by a ${end.how}`);
+      this.#context.report(`the connection ended by a ${end.how}`);
     }
-    if (keptSince !== undefined) {
-      const early = keptSince + grace - event.at;
+    if (graceSinceMs !== undefined) {
+      const early = graceSinceMs + grace - event.at;
       if (early > BLUR_MS && isKnown) {
-        this.#stage.complain(`too early: its grace of ${grace} ms had ${early} left`);
+        this.#context.report(`too early: its grace of ${grace} ms had ${early} ms left`);
       }
       if (-early > LATE_MS) {
-        this.#stage.complain(`too late: its grace was over ${-early} ms before`);
+        this.#context.report(`too late: its grace was over ${-early} ms before`);
       }
       return;
     }
-    this.#ending.add(life);
+    this.#endedInStep.add(connection);
     if (grace > 0 && end.how !== "bye" && isKnown) {
-      this.#stage.complain(`its grace of ${grace} ms was dropped`);
+      this.#context.report(`its grace of ${grace} ms was dropped`);
     }
   }
 
-  /** Somebody must have begun to end it. */
-  #checkBegun(life: string): Life["end"] {
-    const { world, lives } = this.#stage;
-    const end = lives.get(life)?.end;
-    if (end !== undefined && world.index >= end.seen) return end;
-    this.#stage.complain(`${life} has done nothing to end its connection`);
+  /** Returns how the connection ended; reports a problem if nothing has ended it yet. */
+  #checkEndBegun(connection: string): Connection["end"] {
+    const { model, connections } = this.#context;
+    const end = connections.get(connection)?.end;
+    if (end !== undefined && model.index >= end.eventsSeen) return end;
+    this.#context.report(`${connection} has not ended its connection`);
     return undefined;
   }
 
-  /** The end of a connection: what has grace begins to be kept. */
-  #end(life: string, { at }: WatchEvent): void {
-    const { world, lives } = this.#stage;
-    world.ended.add(life);
-    this.#ending.add(life);
-    if (lives.get(life)?.end?.how === "bye") return;
-    for (const holding of world.holdingsOf(life)) {
-      holding.grace = this.#stage.unheard(holding).grace ?? holding.grace;
-      if (holding.grace > 0) holding.keptSince = at;
+  /** Notes the end of a connection, and starts the grace of what it holds. */
+  #endConnection(connection: string, { at }: WatchEvent): void {
+    const { model, connections } = this.#context;
+    model.ended.add(connection);
+    this.#endedInStep.add(connection);
+    if (connections.get(connection)?.end?.how === "bye") return;
+    for (const hold of model.holdsOf(connection)) {
+      hold.grace = this.#context.unreadTerms(hold).grace ?? hold.grace;
+      if (hold.grace > 0) hold.graceSinceMs = at;
     }
   }
 }

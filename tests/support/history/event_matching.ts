@@ -1,40 +1,40 @@
 /**
- * Which event belongs to which request. A connection's requests are carried out in order, and so
- * the events that it causes come in the order of its requests: each is laid beside the first one
- * that it fits. What is left over on either side is wrong: an event that nobody asked for, or a
- * reply that no event goes with.
+ * Assigns events to requests. The server runs the requests of a connection in order, so their
+ * events come in the same order: each event belongs to the first request that it matches. What
+ * remains on either side is a problem: an event without a request, or a reply without its event.
  */
 import { type Reply, replyOf } from "./replies.ts";
 import {
+  connectionOf,
   describeEvent,
   describeOp,
   type History,
-  lifeOf,
   type Op,
   tableOf,
   type WatchEvent,
 } from "./types.ts";
 
-export interface Pairing {
-  /** By the index of the event; undefined: nobody asked for it, as for an expiry. */
+export interface EventMatching {
+  /** By the index of the event; undefined if no request caused it, as for an expiry. */
   readonly opOf: readonly (Op | undefined)[];
-  /** The indices of the events of an op, rising. */
+  /** The indices of the events of a request, in ascending order. */
   readonly eventsOf: ReadonlyMap<Op, readonly number[]>;
   readonly replies: ReadonlyMap<Op, Reply>;
   readonly problems: readonly string[];
 }
 
-export function pair(history: History): Pairing {
+/** Assigns the events of a history to its requests. */
+export function matchEvents(history: History): EventMatching {
   const problems: string[] = [];
   const replies = readReplies(history.ops, problems);
   const opOf: (Op | undefined)[] = history.events.map(() => undefined);
   const eventsOf = new Map<Op, number[]>();
-  const opsOf = Map.groupBy(history.ops, ({ life }) => life);
-  for (const [life, indices] of ownEvents(history.events)) {
-    const ops = opsOf.get(life);
+  const opsOf = Map.groupBy(history.ops, ({ connection }) => connection);
+  for (const [connection, indices] of ownEvents(history.events)) {
+    const ops = opsOf.get(connection);
     if (ops === undefined) {
       const index = indices[0]!;
-      problems.push(`${describeEvent(history.events[index]!, index)}: nobody has that name`);
+      problems.push(`${describeEvent(history.events[index]!, index)}: no connection has that name`);
       continue;
     }
     let at = 0;
@@ -42,11 +42,13 @@ export function pair(history: History): Pairing {
       const event = history.events[index]!;
       let found = at;
       let op = ops[found];
-      while (op !== undefined && !fits(event, op, replies.get(op)!, eventsOf.get(op), history)) {
+      while (op !== undefined && !matches(event, op, replies.get(op)!, eventsOf.get(op), history)) {
         op = ops[++found];
       }
       if (op === undefined) {
-        problems.push(`${describeEvent(event, index)}: ${life} has asked for no such thing`);
+        problems.push(
+          `${describeEvent(event, index)}: ${connection} has not sent a matching request`,
+        );
         continue;
       }
       at = found;
@@ -57,8 +59,8 @@ export function pair(history: History): Pairing {
     }
   }
   for (const op of history.ops) {
-    const lack = lacks(op, replies.get(op)!, eventsOf.get(op) ?? [], history.events);
-    if (lack !== undefined) problems.push(`${describeOp(op)}: ${lack}`);
+    const missing = missingEvent(op, replies.get(op)!, eventsOf.get(op) ?? [], history.events);
+    if (missing !== undefined) problems.push(`${describeOp(op)}: ${missing}`);
   }
   return { opOf, eventsOf, replies, problems };
 }
@@ -76,21 +78,21 @@ function readReplies(ops: readonly Op[], problems: string[]): Map<Op, Reply> {
   return replies;
 }
 
-/** The events that a connection's own requests have caused, by its name. */
+/** Returns the indices of the events that requests of each connection caused, by its name. */
 function ownEvents(events: readonly WatchEvent[]): Map<string, number[]> {
   const own = new Map<string, number[]>();
   events.forEach((event, index) => {
     const holder = event.event === "force" ? event.by : event.holder;
     if (event.event === "release" && event.cause !== "released") return;
-    const life = lifeOf(holder ?? "");
-    const indices = own.get(life);
-    if (indices === undefined) own.set(life, [index]);
+    const connection = connectionOf(holder ?? "");
+    const indices = own.get(connection);
+    if (indices === undefined) own.set(connection, [index]);
     else indices.push(index);
   });
   return own;
 }
 
-function fits(
+function matches(
   event: WatchEvent,
   op: Op,
   reply: Reply,
@@ -98,7 +100,7 @@ function fits(
   { events }: History,
 ): boolean {
   if (!op.names.includes(event.name)) return false;
-  if (earlier.some((i) => events[i]!.event === event.event && isSame(events[i]!, event))) {
+  if (earlier.some((i) => events[i]!.event === event.event && isSameLock(events[i]!, event))) {
     return false;
   }
   switch (event.event) {
@@ -106,10 +108,10 @@ function fits(
       return op.verb === "acquire" && event.why === `#${op.id}` && modeOf(op) === event.mode &&
         (reply.word !== "other" || ["timeout", "deadlock"].includes(reply.phrase));
     case "timeout":
-      return op.verb === "acquire" && (reply.word === "none" || isPhrase(reply, "timeout"));
+      return op.verb === "acquire" && (reply.word === "none" || hasPhrase(reply, "timeout"));
     case "leave":
-      // Whoever loses what it held while it waits, may come into a circle by that.
-      return op.verb === "acquire" && (reply.word === "none" || isPhrase(reply, "deadlock"));
+      // A waiter that loses what it held can close a cycle by that.
+      return op.verb === "acquire" && (reply.word === "none" || hasPhrase(reply, "deadlock"));
     case "acquire":
       if (reply.word !== "acquired" && reply.word !== "none") return false;
       if (op.verb === "acquire") return event.why === `#${op.id}` && modeOf(op) === event.mode;
@@ -125,16 +127,16 @@ function fits(
       return op.verb === (table === "exclusive" ? "r" : "sr");
     }
     case "force":
-      return op.verb === "force" && (reply.word === "none" || isPhrase(reply, "forced"));
+      return op.verb === "force" && (reply.word === "none" || hasPhrase(reply, "forced"));
   }
 }
 
-function isSame(one: WatchEvent, other: WatchEvent): boolean {
+function isSameLock(one: WatchEvent, other: WatchEvent): boolean {
   return one.name === other.name && one.mode === other.mode;
 }
 
-/** What a reply says that no event says; undefined when they agree. */
-function lacks(
+/** Describes what the reply reports and the events do not; undefined if they agree. */
+function missingEvent(
   op: Op,
   reply: Reply,
   indices: readonly number[],
@@ -146,25 +148,25 @@ function lacks(
     const all = count("acquire");
     if (all > 0 && all < op.names.length) return `only ${all} of its names were granted`;
     if (all > 0) return undefined;
-    if (reply.again === "no") return "no event tells of that grant";
-    if (reply.waited > 0 || count("wait") > 0) return "it waited, but no event tells of its grant";
+    if (reply.again === "no") return "no event reports that grant";
+    if (reply.waited > 0 || count("wait") > 0) return "it waited, but no event reports its grant";
   }
   if (reply.word === "released") {
-    if (count("release") !== reply.count) return `${count("release")} releases were told of`;
+    if (count("release") !== reply.count) return `${count("release")} release events came`;
     const left = op.names.filter((name) => !indices.some((index) => events[index]!.name === name));
-    if (left.length > 0) return `no event tells of the release of ${left.join(", ")}`;
+    if (left.length > 0) return `no event reports the release of ${left.join(", ")}`;
   }
-  if (isPhrase(reply, "timeout") && count("timeout") !== op.names.length) {
-    return `${count("timeout")} timeouts were told of`;
+  if (hasPhrase(reply, "timeout") && count("timeout") !== op.names.length) {
+    return `${count("timeout")} timeout events came`;
   }
-  if (isPhrase(reply, "deadlock") && count("leave") !== count("wait")) {
-    return "it waited, and no event tells that it does so no longer";
+  if (hasPhrase(reply, "deadlock") && count("leave") !== count("wait")) {
+    return "it waited, but no event reports that its wait ended";
   }
-  if (isPhrase(reply, "forced") && count("force") !== 1) return "no event tells of that";
+  if (hasPhrase(reply, "forced") && count("force") !== 1) return "no event reports the force";
   return undefined;
 }
 
-export function isPhrase(reply: Reply, phrase: string): boolean {
+export function hasPhrase(reply: Reply, phrase: string): boolean {
   return reply.word === "other" && reply.phrase === phrase;
 }
 

@@ -1,41 +1,41 @@
 /**
- * Who holds what and who waits where, as the events tell: the reference model. It knows the
- * contract's rules and nothing of the program; the checker moves it from event to event.
+ * The reference model: holders and wait queues, as the events report them. It knows the rules of
+ * the protocol and nothing of the program. The checker moves it from event to event.
  */
-import { modeOf } from "./pairing.ts";
+import { modeOf } from "./event_matching.ts";
 import { type Mode, type Op, type Table, tableOf } from "./types.ts";
 
-export interface Holding {
+export interface Hold {
   readonly name: string;
-  life: string;
-  /** Those it was resumed from: when exactly, is not known. */
-  readonly formerLives: string[];
+  connection: string;
+  /** The connections that it was resumed from; the exact times are not known. */
+  readonly formerConnections: string[];
   readonly mode: Mode;
   readonly token: number;
-  /** Since when it is held; a new token changes nothing about that. */
-  readonly since: number;
-  /** When its lease may end first and when it must have ended; undefined: nobody knows. */
-  lease?: { readonly first: number; readonly last: number } | undefined;
+  /** When it was acquired; a new token does not change it. */
+  readonly sinceMs: number;
+  /** The earliest and the latest time at which its lease may expire; undefined: no lease. */
+  lease?: { readonly firstMs: number; readonly lastMs: number } | undefined;
   grace: number;
-  /** When its connection has ended and its grace begun. */
-  keptSince?: number | undefined;
+  /** When its connection ended and its grace began. */
+  graceSinceMs?: number | undefined;
 }
 
 export interface Waiter {
   readonly op: Op;
-  /** Earlier ones have smaller ones. */
+  /** Smaller for earlier waiters. */
   readonly order: number;
-  /** The names in whose queues it stands, and with which priority. */
-  readonly places: Map<string, number>;
+  /** Its priority in the queue of each name that it waits for. */
+  readonly priorities: Map<string, number>;
 }
 
-/** What one holds already, nobody else can have before: ahead of every priority. */
+/** The priority of a request for more of what its connection already holds: above all others. */
 const OWN_PRIORITY = Infinity;
 
 export class Lock {
   readonly name: string;
-  exclusive: Holding | undefined;
-  readonly shared: Holding[] = [];
+  exclusive: Hold | undefined;
+  readonly shared: Hold[] = [];
   readonly queue: Waiter[] = [];
   previous: { how: string; holder: string } = { how: "none", holder: "" };
 
@@ -43,85 +43,85 @@ export class Lock {
     this.name = name;
   }
 
-  /** All holdings, those that a request of that mode speaks of first. */
-  get holdings(): Holding[] {
+  /** All holds, the exclusive one first. */
+  get holds(): Hold[] {
     return this.exclusive === undefined ? this.shared : [this.exclusive, ...this.shared];
   }
 
-  heldBy(life: string, table: Table): Holding | undefined {
-    if (table === "shared") return this.shared.find((holding) => holding.life === life);
-    return this.exclusive?.life === life ? this.exclusive : undefined;
+  heldBy(connection: string, table: Table): Hold | undefined {
+    if (table === "shared") return this.shared.find((hold) => hold.connection === connection);
+    return this.exclusive?.connection === connection ? this.exclusive : undefined;
   }
 
-  find(token: number, table: Table): Holding | undefined {
-    if (table === "shared") return this.shared.find((holding) => holding.token === token);
+  find(token: number, table: Table): Hold | undefined {
+    if (table === "shared") return this.shared.find((hold) => hold.token === token);
     return this.exclusive?.token === token ? this.exclusive : undefined;
   }
 
-  /** Puts it in; an older one of the same life in the same table goes. */
-  put(holding: Holding): void {
-    const { life, mode } = holding;
+  /** Adds a hold; it replaces an older one of the same connection in the same table. */
+  put(hold: Hold): void {
+    const { connection, mode } = hold;
     if (tableOf(mode) === "exclusive") {
-      this.exclusive = holding;
+      this.exclusive = hold;
       return;
     }
-    const older = this.shared.findIndex((other) => other.life === life);
-    if (older < 0) this.shared.push(holding);
-    else this.shared[older] = holding;
+    const older = this.shared.findIndex((other) => other.connection === connection);
+    if (older < 0) this.shared.push(hold);
+    else this.shared[older] = hold;
   }
 
-  remove(holding: Holding): void {
-    if (this.exclusive === holding) this.exclusive = undefined;
-    const at = this.shared.indexOf(holding);
+  remove(hold: Hold): void {
+    if (this.exclusive === hold) this.exclusive = undefined;
+    const at = this.shared.indexOf(hold);
     if (at >= 0) this.shared.splice(at, 1);
   }
 
-  /** Holders that keep a life from getting it in that mode; one's own never do. */
-  blockers(life: string, mode: Mode, max: number | undefined): Holding[] {
-    const exclusive = this.exclusive !== undefined && this.exclusive.life !== life
+  /** Returns the holds that conflict with a request; those of the same connection never do. */
+  blockers(connection: string, mode: Mode, max: number | undefined): Hold[] {
+    const exclusive = this.exclusive !== undefined && this.exclusive.connection !== connection
       ? [this.exclusive]
       : [];
     if (mode === "exclusive") return exclusive;
-    const shared = this.shared.filter((holding) => holding.life !== life);
+    const shared = this.shared.filter((hold) => hold.connection !== connection);
     if (mode === "write") return [...exclusive, ...shared];
     const isOwn = shared.length < this.shared.length;
-    const those = isOwn || shared.length < (max ?? Infinity) ? [] : shared;
-    return mode === "read" ? [...exclusive, ...those] : those;
+    const beyondMax = isOwn || shared.length < (max ?? Infinity) ? [] : shared;
+    return mode === "read" ? [...exclusive, ...beyondMax] : beyondMax;
   }
 
-  /** Stands it behind those of its priority. */
-  stand(waiter: Waiter): void {
+  /** Inserts the waiter behind those of its priority. */
+  enqueue(waiter: Waiter): void {
     const { name } = this;
     const at = this.queue.findIndex((other) => isBefore(waiter, other, name));
     if (at < 0) this.queue.push(waiter);
     else this.queue.splice(at, 0, waiter);
   }
 
-  leave(op: Op): Waiter | undefined {
+  dequeue(op: Op): Waiter | undefined {
     const at = this.queue.findIndex((waiter) => waiter.op === op);
     return at < 0 ? undefined : this.queue.splice(at, 1)[0];
   }
 }
 
 function isBefore(
-  one: Pick<Waiter, "order" | "places">,
+  one: Pick<Waiter, "order" | "priorities">,
   other: Waiter,
   name: string,
 ): boolean {
-  const [its, others] = [one.places.get(name)!, other.places.get(name)!];
-  return its > others || its === others && one.order < other.order;
+  const [own, others] = [one.priorities.get(name)!, other.priorities.get(name)!];
+  return own > others || own === others && one.order < other.order;
 }
 
-export class World {
+export class HistoryModel {
   readonly ops: readonly Op[];
-  /** How many events have happened. */
+  /** The index of the current event: the number of events before it. */
   index = 0;
   readonly locks = new Map<string, Lock>();
-  /** Waiters by the name of their life; a life waits for one thing at a time. */
+  /** Waiters by the name of their connection; a connection has one at a time. */
   readonly waiting = new Map<string, Waiter>();
-  /** Lives whose end has been told. */
+  /** The connections whose end was reported. */
   readonly ended = new Set<string>();
-  /** Which locks a life may hold something of. */
+  /** The names of the locks that each connection may hold. */
   readonly #heldBy = new Map<string, Set<string>>();
 
   constructor(ops: readonly Op[]) {
@@ -134,112 +134,118 @@ export class World {
     return lock;
   }
 
-  put(holding: Holding): void {
-    this.lock(holding.name).put(holding);
-    this.#note(holding);
+  put(hold: Hold): void {
+    this.lock(hold.name).put(hold);
+    this.#indexHold(hold);
   }
 
-  /** What a life holds now. */
-  holdingsOf(life: string): Holding[] {
-    return [...this.#heldBy.get(life) ?? []].flatMap((name) =>
-      this.lock(name).holdings.filter((holding) => holding.life === life)
+  /** Returns what a connection holds now. */
+  holdsOf(connection: string): Hold[] {
+    return [...this.#heldBy.get(connection) ?? []].flatMap((name) =>
+      this.lock(name).holds.filter((hold) => hold.connection === connection)
     );
   }
 
-  /** Another life has it from now on. */
-  hand(holding: Holding, life: string): void {
-    holding.formerLives.push(holding.life);
-    holding.life = life;
-    holding.keptSince = undefined;
-    this.#note(holding);
+  /** Gives the hold to another connection. */
+  transfer(hold: Hold, connection: string): void {
+    hold.formerConnections.push(hold.connection);
+    hold.connection = connection;
+    hold.graceSinceMs = undefined;
+    this.#indexHold(hold);
   }
 
-  /** With which priority a request would stand in the queue of a name. */
+  /** Returns the priority that a request has in the queue of a name. */
   priorityOf(op: Op, name: string): number {
-    const own = this.lock(name).heldBy(op.life, tableOf(modeOf(op)));
+    const own = this.lock(name).heldBy(op.connection, tableOf(modeOf(op)));
     return own === undefined ? op.options.priority ?? 0 : OWN_PRIORITY;
   }
 
   /**
-   * A life has lost what it held of a name. If it waits for more of it, it waits like others from
-   * now on; its request is given back then.
+   * Moves a waiter back to its normal priority after its connection has lost what it held of the
+   * name. Returns its request, or undefined if the connection does not wait for more of that name.
    */
-  loseOwn(life: string, name: string): Op | undefined {
-    const waiter = this.waiting.get(life);
-    if (waiter?.places.get(name) !== OWN_PRIORITY) return undefined;
+  demoteWaiter(connection: string, name: string): Op | undefined {
+    const waiter = this.waiting.get(connection);
+    if (waiter?.priorities.get(name) !== OWN_PRIORITY) return undefined;
     const priority = this.priorityOf(waiter.op, name);
     if (priority === OWN_PRIORITY) return undefined;
     const lock = this.lock(name);
-    lock.leave(waiter.op);
-    waiter.places.set(name, priority);
-    lock.stand(waiter);
+    lock.dequeue(waiter.op);
+    waiter.priorities.set(name, priority);
+    lock.enqueue(waiter);
     return waiter.op;
   }
 
-  /** Those who must be served before it; nobody, if it holds already what it asks for. */
-  ahead(op: Op, name: string): Waiter[] {
-    const isOwn = this.waiting.get(op.life)?.op !== op &&
+  /** Returns the waiters to grant before it; none if its connection already holds the name. */
+  waitersAhead(op: Op, name: string): Waiter[] {
+    const isOwn = this.waiting.get(op.connection)?.op !== op &&
       this.priorityOf(op, name) === OWN_PRIORITY;
-    return isOwn ? [] : this.#before(op, name);
+    return isOwn ? [] : this.#queuedBefore(op, name);
   }
 
-  /** Those before it in a queue, or before where it would stand. */
-  #before(op: Op, name: string): Waiter[] {
+  /** Returns the waiters before it in a queue, or before the place that it would get. */
+  #queuedBefore(op: Op, name: string): Waiter[] {
     const { queue } = this.lock(name);
     const own = queue.findIndex((waiter) => waiter.op === op);
     if (own >= 0) return queue.slice(0, own);
     const priority = this.priorityOf(op, name);
-    return queue.filter(({ places }) => places.get(name)! >= priority);
+    return queue.filter(({ priorities }) => priorities.get(name)! >= priority);
   }
 
-  /** Whether all it asks for is free for it, and nobody is before it. */
-  canHave(op: Op): boolean {
-    return op.names.every((name) => !this.isKept(op, name) && this.ahead(op, name).length === 0);
+  /** Whether no holder conflicts with the request, and no waiter is ahead of it. */
+  isGrantable(op: Op): boolean {
+    return op.names.every((name) =>
+      !this.isBlocked(op, name) && this.waitersAhead(op, name).length === 0
+    );
   }
 
-  /** Whether holders keep it from having that name. */
-  isKept(op: Op, name: string): boolean {
-    return this.lock(name).blockers(op.life, modeOf(op), op.options.max).length > 0;
+  /** Whether holders of that name conflict with the request. */
+  isBlocked(op: Op, name: string): boolean {
+    return this.lock(name).blockers(op.connection, modeOf(op), op.options.max).length > 0;
   }
 
   /**
-   * For whom a request waits, or would: the lives that hold what it wants, and those ahead of it.
-   * @param strict of the holders only those who keep it waiting.
+   * Returns the connections that a request waits for, or would wait for: holders and waiters ahead.
+   * @param strict only the holders that conflict with the request.
    */
   waitsFor(op: Op, strict: boolean): Set<string> {
-    const lives = new Set<string>();
+    const connections = new Set<string>();
     for (const name of op.names) {
       const lock = this.lock(name);
-      const holders = strict ? lock.blockers(op.life, modeOf(op), op.options.max) : lock.holdings;
-      for (const holding of holders) if (holding.keptSince === undefined) lives.add(holding.life);
-      for (const waiter of this.#before(op, name)) lives.add(waiter.op.life);
+      const holders = strict
+        ? lock.blockers(op.connection, modeOf(op), op.options.max)
+        : lock.holds;
+      for (const hold of holders) {
+        if (hold.graceSinceMs === undefined) connections.add(hold.connection);
+      }
+      for (const waiter of this.#queuedBefore(op, name)) connections.add(waiter.op.connection);
     }
-    lives.delete(op.life);
-    return lives;
+    connections.delete(op.connection);
+    return connections;
   }
 
-  #note({ life, name }: Holding): void {
-    const names = this.#heldBy.get(life);
-    if (names === undefined) this.#heldBy.set(life, new Set([name]));
+  #indexHold({ connection, name }: Hold): void {
+    const names = this.#heldBy.get(connection);
+    if (names === undefined) this.#heldBy.set(connection, new Set([name]));
     else names.add(name);
   }
 }
 
 /**
- * A cycle of waiting connections that the request of `op` closes, beginning with its own life.
+ * Returns the cycle of waiting connections that the request of `op` closes, its own first.
  */
-export function findCycle(world: World, op: Op): string[] | undefined {
+export function findCycle(model: HistoryModel, op: Op): string[] | undefined {
   const seen = new Set<string>();
-  const walk = (at: Op, way: readonly string[]): string[] | undefined => {
-    for (const life of world.waitsFor(at, true)) {
-      if (life === op.life) return [...way];
-      const next = world.waiting.get(life);
-      if (next === undefined || seen.has(life)) continue;
-      seen.add(life);
-      const found = walk(next.op, [...way, life]);
+  const walk = (current: Op, path: readonly string[]): string[] | undefined => {
+    for (const connection of model.waitsFor(current, true)) {
+      if (connection === op.connection) return [...path];
+      const next = model.waiting.get(connection);
+      if (next === undefined || seen.has(connection)) continue;
+      seen.add(connection);
+      const found = walk(next.op, [...path, connection]);
       if (found !== undefined) return found;
     }
     return undefined;
   };
-  return walk(op, [op.life]);
+  return walk(op, [op.connection]);
 }

@@ -1,77 +1,83 @@
-/** What looks tell: `i`, `si`, `describe`, `list`. */
+/** The claims of inspections: `i`, `si`, `describe`, `list`. */
 import { readLine, valueOf } from "../../../lib/wire/extended.ts";
-import { about, type Claim, expect } from "./claim.ts";
-import { lifeOf, type Op } from "./types.ts";
-import type { Holding, World } from "./world.ts";
+import { type Claim, claimOnNames, expectPhrase } from "./claim.ts";
+import { connectionOf, type Op } from "./types.ts";
+import type { HistoryModel, Hold } from "./history_model.ts";
 
-/** @param phrase what came after the number. */
+/**
+ * Returns the claim of a reply to `i` or `si`.
+ * @param phrase the text after the number.
+ */
 export function inspected(op: Op, phrase: string): Claim {
-  expect(phrase, ["Is Locked", "Not Locked"]);
-  const text = op.got!.text;
+  expectPhrase(phrase, ["Is Locked", "Not Locked"]);
+  const text = op.received!.text;
   if (op.verb === "si") {
-    return about(op, (world) => {
-      const { length } = world.lock(op.names[0]!).shared;
+    return claimOnNames(op, (model) => {
+      const { length } = model.lock(op.names[0]!).shared;
       return Number(text.split(" ")[0]) === length ? undefined : `${length} held it`;
     });
   }
-  return about(op, (world) => {
-    const { exclusive } = world.lock(op.names[0]!);
+  return claimOnNames(op, (model) => {
+    const { exclusive } = model.lock(op.names[0]!);
     if (phrase === "Not Locked") return exclusive === undefined ? undefined : "it was locked";
     if (exclusive === undefined) return "it was free";
-    const isOwn = exclusive.life === op.life;
-    return text.endsWith("\r") === !isOwn ? undefined : `it was ${exclusive.life}'s`;
+    const isOwn = exclusive.connection === op.connection;
+    return text.endsWith("\r") === !isOwn ? undefined : `it was ${exclusive.connection}'s`;
   });
 }
 
-/** The tokens of the holders and the names of those who wait, as one text to compare. */
+/** The part of a described lock that the checker compares. */
 interface Described {
   readonly name: string;
   readonly holders: readonly { readonly token: number; readonly mode: string }[];
   readonly queue: readonly { readonly name: string }[];
 }
 
-function denyDescription(world: World, told: Described): string | undefined {
-  const { holdings, queue } = world.lock(told.name);
+function descriptionMismatch(model: HistoryModel, reported: Described): string | undefined {
+  const { holds, queue } = model.lock(reported.name);
   const tokens = (list: readonly { token: number; mode: string }[]): string =>
     list.map(({ token, mode }) => `${mode} ${token}`).sort().join();
-  if (tokens(holdings) !== tokens(told.holders)) return `it was held by ${tokens(holdings)}`;
-  const waiting = queue.map(({ op: { life } }) => life).join();
-  const isSo = told.queue.map(({ name }) => lifeOf(name)).join() === waiting;
-  return isSo ? undefined : `there waited ${waiting || "nobody"}`;
+  if (tokens(holds) !== tokens(reported.holders)) return `it was held by ${tokens(holds)}`;
+  const waiting = queue.map(({ op: { connection } }) => connection).join();
+  const isSame = reported.queue.map(({ name }) => connectionOf(name)).join() === waiting;
+  return isSame ? undefined : `the waiters were ${waiting || "none"}`;
 }
 
 export function described(op: Op): Claim {
-  const json = valueOf(readLine(op.got!.text)!, "json");
-  const nothing: Described = { name: op.names[0]!, holders: [], queue: [] };
-  const told: Described = json === undefined ? nothing : JSON.parse(json);
-  return about(op, (world) => denyDescription(world, told));
+  const json = valueOf(readLine(op.received!.text)!, "json");
+  const unlocked: Described = { name: op.names[0]!, holders: [], queue: [] };
+  const reported: Described = json === undefined ? unlocked : JSON.parse(json);
+  return claimOnNames(op, (model) => descriptionMismatch(model, reported));
 }
 
-/** A listing is read as it goes: each of its locks tells of some moment, and none is left out. */
+/**
+ * Returns the claims of a listing. The server writes it step by step, so each entry was true at
+ * some time; and no lock is missing.
+ */
 export function listed(op: Op): Claim[] {
-  const told: Described[] = JSON.parse(valueOf(readLine(op.got!.text)!, "json") ?? "[]");
-  const claims = told.map((one): Claim => ({
+  const reported: Described[] = JSON.parse(valueOf(readLine(op.received!.text)!, "json") ?? "[]");
+  const claims = reported.map((one): Claim => ({
     op,
     names: [one.name],
-    denial: (world) => {
-      const denied = denyDescription(world, one);
-      return denied && `${one.name}: ${denied}`;
+    mismatch: (model) => {
+      const mismatch = descriptionMismatch(model, one);
+      return mismatch && `${one.name}: ${mismatch}`;
     },
   }));
-  return [...claims, { op, names: "all", denial: denyMissing(op, told) }];
+  return [...claims, { op, names: "all", mismatch: omissionMismatch(op, reported) }];
 }
 
-/** What somebody held from beginning to end must have been told. */
-function denyMissing(op: Op, told: readonly Described[]): Claim["denial"] {
-  const names = new Set(told.map(({ name }) => name));
+/** A lock that was held from request to reply must be in the listing. */
+function omissionMismatch(op: Op, reported: readonly Described[]): Claim["mismatch"] {
+  const names = new Set(reported.map(({ name }) => name));
   const prefix = op.names[0] ?? "";
-  let missing: Holding[] | undefined;
+  let missing: Hold[] | undefined;
   return ({ locks }) => {
     missing ??= [...locks.values()]
       .filter(({ name }) => name.startsWith(prefix) && !names.has(name))
-      .flatMap(({ holdings }) => holdings);
-    missing = missing.filter((holding) => locks.get(holding.name)?.holdings.includes(holding));
+      .flatMap(({ holds }) => holds);
+    missing = missing.filter((hold) => locks.get(hold.name)?.holds.includes(hold));
     const [first] = missing;
-    return first && `${first.name} was held by ${first.life} all the time`;
+    return first && `${first.name} was held by ${first.connection} all the time`;
   };
 }

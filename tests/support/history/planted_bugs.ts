@@ -1,198 +1,206 @@
 /**
- * Bugs to be planted into the program's source, each of which the checker must find: a line is
- * replaced in a copy of it. Law: a place that is no longer there is an error, not a test less.
+ * Bugs that are planted into copies of the program's source: each replaces one line, and the checker
+ * must find it. A line that no longer exists is an error, so that no test is lost silently.
  */
 
 export interface PlantedBug {
   readonly title: string;
-  /** Below lib/. */
+  /** Relative to lib/. */
   readonly path: string;
-  /** Stands there exactly once. */
+  /** Occurs in the file exactly once. */
   readonly source: string;
   readonly replacement: string;
-  /** What the checker must say of it. */
-  readonly found: RegExp;
+  /** Matches a problem that the checker must report. */
+  readonly problem: RegExp;
 }
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
-    title: "the last to come is the first to be served",
-    path: "state/queue.ts",
-    source: "return this.#lanes[0]?.places.first;",
-    replacement: "return this.#lanes[0]?.places.last;",
-    found: /granted before one that stands before it/,
+    title: "the waiter that came last is granted first",
+    path: "state/locks/name_queue.ts",
+    source: "return this.#levels[0]?.entries.first;",
+    replacement: "return this.#levels[0]?.entries.last;",
+    problem: /granted before a waiter ahead of it/,
   },
   {
-    title: "priorities change nothing",
-    path: "state/serving.ts",
-    source: "=== undefined ? wish.priority : OWN_PRIORITY;",
+    title: "priorities have no effect",
+    path: "state/locks/wait_queue.ts",
+    source: "=== undefined ? request.priority : OWN_PRIORITY;",
     replacement: "=== undefined ? 0 : OWN_PRIORITY;",
-    found: /granted before one that stands before it|made to wait for nothing/,
+    problem: /granted before a waiter ahead of it|had to wait although it could be granted/,
   },
   {
-    title: "a newcomer overtakes those who wait",
-    path: "state/granting.ts",
-    source: "return head !== undefined && head.priority >= wish.priority &&",
+    title: "a new request overtakes waiters",
+    path: "state/locks/grant.ts",
+    source: "return head !== undefined && head.priority >= request.priority &&",
     replacement: "return head !== undefined && head.priority > 1e9 &&",
-    found: /granted before one that stands before it/,
+    problem: /granted before a waiter ahead of it/,
   },
   {
-    title: "one more than max",
-    path: "state/granting.ts",
+    title: "a shared lock gets one holder more than max",
+    path: "state/locks/grant.ts",
     source: "others === 0 : isOwn || others < max;",
     replacement: "others === 0 : isOwn || others <= max;",
-    found: /granted while it is held by .* and at most \d+ may/,
+    problem: /granted while it is held by .* and at most \d+ may/,
   },
   {
-    title: "a writer does not mind readers",
-    path: "state/granting.ts",
+    title: "mode=write does not conflict with shared holders",
+    path: "state/locks/grant.ts",
     source: 'return mode === "write" ? others === 0 :',
     replacement: 'return mode === "write" ? true :',
-    found: /"mode":"write".*granted while it is held by \S+ \((read|shared)/,
+    problem: /"mode":"write".*granted while it is held by \S+ \((read|shared)/,
   },
   {
-    title: "of several names, what is free is held while the rest is waited for",
-    path: "state/acquiring.ts",
-    source: "  enqueue(locks, holder, wish, waitMs, ear, time);\n",
-    replacement: `  for (const name of wish.names) {
-    const one = { ...wish, names: [name] };
-    if (wish.names.length > 1 && obstacle(locks, holder, one) === undefined) {
+    title: "a request for several names holds the free ones while it waits for the rest",
+    path: "state/locks/acquire.ts",
+    source: "  enqueue(locks, holder, request, waitMs, listener, time);\n",
+    replacement: `  for (const name of request.names) {
+    const one = { ...request, names: [name] };
+    if (request.names.length > 1 && findConflict(locks, holder, one) === undefined) {
       grant(locks, holder, one, time.nowMs, time.nowMs);
     }
   }
-  enqueue(locks, holder, wish, waitMs, ear, time);\n`,
-    found: /not granted with the rest|only \d+ of its names were granted/,
+  enqueue(locks, holder, request, waitMs, listener, time);\n`,
+    problem: /not granted with the rest|only \d+ of its names were granted/,
   },
   {
-    title: "of several names, those that are held are given back though one is not",
-    path: "state/acquiring.ts",
+    title: "a release of several names releases the held ones although one is not held",
+    path: "state/locks/acquire.ts",
     source: "if (missing.length > 0) return missing;",
     replacement: "if (missing.length === names.length) return missing;",
-    found: /no event tells of the release of/,
+    problem: /no event reports the release of/,
   },
   {
-    title: "one token in a hundred is given twice",
-    path: "server/tokens.ts",
+    title: "about one token in a hundred is issued twice",
+    path: "server/fencing_tokens.ts",
     source: "this.nth++;",
     replacement: "if (this.nth % 100 !== 7 || Math.random() < 0.5) this.nth++;",
-    found: /the token does not rise/,
+    problem: /the token does not increase/,
   },
   {
-    title: "whoever was before, gave back",
-    path: "state/granting.ts",
+    title: "the previous hold always counts as released",
+    path: "state/locks/grant.ts",
     source: ": { ending, previous };",
     replacement: ': { ending: ending === "none" ? ending : "released", previous };',
-    found: /previous is .*(expired|forced|closed|lost)/,
+    problem: /previous should be .*(expired|forced|closed|lost)/,
   },
   {
-    title: "one who has gone goes on waiting",
-    path: "state/leaving.ts",
-    source: "if (waiter !== undefined) wanted.push(...giveUp(",
-    replacement: "if (waiter === null) wanted.push(...giveUp(",
-    found: /has gone and still waits/,
+    title: "a client that has left keeps waiting",
+    path: "state/locks/departure.ts",
+    source: "if (waiter !== undefined) unblocked.push(...abandonWait(",
+    replacement: "if (waiter === null) unblocked.push(...abandonWait(",
+    problem: /has ended but still waits/,
   },
   {
-    title: "whoever gives up waiting does not let on those behind",
-    path: "state/leaving.ts",
-    source: "if (waiter !== undefined) opened.push(...timeOut(locks, waiter, time));",
+    title: "a wait that times out does not unblock the waiters behind it",
+    path: "state/locks/departure.ts",
+    source: "if (waiter !== undefined) unblocked.push(...timeOut(locks, waiter, time));",
     replacement: "if (waiter !== undefined) timeOut(locks, waiter, time);",
-    found: /all was free for a waiter that did not get it/,
+    problem: /a waiter could be granted, but was not/,
   },
   {
-    title: "patience ends too early",
-    path: "state/serving.ts",
+    title: "waits time out too early",
+    path: "state/locks/wait_queue.ts",
     source: "const atMs = nowMs + waitMs;",
     replacement: "const atMs = nowMs + (waitMs >>> 1 || Infinity);",
-    found: /too early: it would wait \d+ ms/,
+    problem: /too early: its wait limit is \d+ ms/,
   },
   {
-    title: "nobody looks for deadlocks",
-    path: "state/acquiring.ts",
+    title: "deadlocks are not detected",
+    path: "state/locks/acquire.ts",
     source: 'if (cycle !== undefined) return { kind: "deadlock", cycle };',
     replacement: "void cycle;",
-    found: /a deadlock that nobody saw/,
+    problem: /undetected deadlock/,
   },
   {
-    title: "deadlocks are seen where there are none",
-    path: "state/acquiring.ts",
-    source: "const cycle = findCycle(locks, holder, wish);",
-    replacement: `const holding = locks.exclusive.get(wish.names[0]!)?.holder;
-  const cycle = findCycle(locks, holder, wish) ??
-    (holding !== undefined && locks.arrivals % 10 === 9 ? [holder, holding] : undefined);`,
-    found: /"0 deadlock cycle=.*: never true meanwhile/,
+    title: "deadlocks are reported where there are none",
+    path: "state/locks/acquire.ts",
+    source: "const cycle = findCycle(locks, holder, request);",
+    replacement: `const blocker = locks.exclusive.get(request.names[0]!)?.holder;
+  const cycle = findCycle(locks, holder, request) ??
+    (blocker !== undefined && locks.lastWaiterSerial % 10 === 9 ? [holder, blocker] : undefined);`,
+    problem: /"0 deadlock cycle=.*: not true at any time/,
   },
   {
-    title: "three who share are counted as four",
-    path: "state/granting.ts",
-    source: 'return "lock" in holding ? holding.lock.holds.size : 1;',
-    replacement: `const { size } = "lock" in holding ? holding.lock.holds : { size: 1 };
+    title: "three shared holders are counted as four",
+    path: "state/locks/grant.ts",
+    source: 'return "lock" in hold ? hold.lock.holds.size : 1;',
+    replacement: `const { size } = "lock" in hold ? hold.lock.holds : { size: 1 };
   return size === 3 ? 4 : size;`,
-    found: /the count is \S*3/,
+    problem: /the count should be \S*3/,
   },
   {
-    title: "renewing changes nothing",
-    path: "state/acquiring.ts",
-    source: "if (terms !== undefined) lease(",
+    title: "renewing a lease has no effect",
+    path: "state/locks/acquire.ts",
+    source: "if (terms !== undefined) startLease(",
     replacement:
-      "if (terms?.leaseMs !== undefined) void nowMs;\n    else if (terms !== undefined) lease(",
-    found: /too early: its lease ends \d+ ms later/,
+      "if (terms?.leaseMs !== undefined) void nowMs;\n    else if (terms !== undefined) startLease(",
+    problem: /too early: its lease ends \d+ ms later/,
   },
   {
-    title: "leases last for ever",
-    path: "state/terms.ts",
+    title: "leases never expire",
+    path: "state/locks/lease.ts",
     source: "terms.leaseEndMs = nowMs + leaseMs;",
     replacement: "terms.leaseEndMs = nowMs + 1e9;",
-    found: /its lease had ended \d+ ms before/,
+    problem: /its lease had ended \d+ ms before/,
   },
   {
-    title: "grace is not granted",
-    path: "state/leaving.ts",
-    source: "if (how.withGrace && holder.kept",
-    replacement: "if (how.withGrace && Infinity < 0 && holder.kept",
-    found: /its grace of \d+ ms (was dropped|had \d+ left)/,
+    title: "graces do not apply",
+    path: "state/locks/departure.ts",
+    source: "if (options.withGrace && holder.graceHolds",
+    replacement: "if (options.withGrace && Infinity < 0 && holder.graceHolds",
+    problem: /its grace of \d+ ms (was dropped|had \d+ ms left)/,
   },
   {
-    title: "any secret will do",
-    path: "state/leaving.ts",
+    title: "resume accepts any secret",
+    path: "state/locks/departure.ts",
     source: "return difference === 0;",
     replacement: "return difference >= 0;",
-    found: /the secret was a wrong one|has done nothing to end its connection/,
+    problem: /the secret was wrong|has not ended its connection/,
   },
   {
-    title: "goodbye keeps what has grace",
+    title: "bye keeps locks with a grace",
     path: "dispatch/session.ts",
-    source: "withGrace: !speaker.isPolite,",
+    source: "withGrace: !control.saidBye,",
     replacement: "withGrace: true,",
-    found: /outlived .*, without grace/,
+    problem: /still held after the end of .*, without grace/,
   },
   {
-    title: "force spares those who share",
-    path: "state/acquiring.ts",
-    source: "const holdings: Holding[] = [...settled(locks, name)?.holds ?? []];",
-    replacement: "const holdings: Holding[] = []; void settled;",
-    found: /it had \d+ holders|somebody held it/,
+    title: "force spares shared holders",
+    path: "state/locks/acquire.ts",
+    source: "const holds: Hold[] = [...sharedLockOf(locks, name)?.holds ?? []];",
+    replacement: "const holds: Hold[] = []; void sharedLockOf;",
+    problem: /the lock had \d+ holders|it was held/,
   },
 ];
 
-/** What of the source makes up the program. */
+/** The files and folders that make up the program. */
 const PARTS = ["lib", "main.ts", "deno.json", "deno.lock"] as const;
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
-/** The source of that file with the bug in it; rejects when its place is not there once. */
-export async function bugged(bug: PlantedBug): Promise<string> {
+/** Returns the source of a file with the bug in it. Rejects unless the line occurs exactly once. */
+export async function sourceWithBug(bug: PlantedBug): Promise<string> {
   const text = await Deno.readTextFile(`${ROOT}lib/${bug.path}`);
   const count = text.split(bug.source).length - 1;
   if (count === 1) return text.replace(bug.source, () => bug.replacement);
   throw new Error(
-    `The place for the bug "${bug.title}" is ${count} times in lib/${bug.path}, and must be there ` +
-      `once; say in tests/support/history/planted.ts where it is now: ${bug.source}`,
+    `Cannot plant the bug "${bug.title}": its line occurs ${count} times in lib/${bug.path}. ` +
+      `Update tests/support/history/planted_bugs.ts, which has: ${bug.source}`,
   );
 }
 
-/** Copies the program into an empty folder, with the bug if one is given; how it is started. */
-export async function plant(folder: string, bug?: PlantedBug): Promise<[string, ...string[]]> {
+/**
+ * Copies the program into an empty folder, with the bug if one is given. Returns the command that
+ * starts the copy.
+ */
+export async function copyProgram(
+  folder: string,
+  bug?: PlantedBug,
+): Promise<[string, ...string[]]> {
   for (const part of PARTS) await copy(`${ROOT}${part}`, `${folder}/${part}`);
-  if (bug !== undefined) await Deno.writeTextFile(`${folder}/lib/${bug.path}`, await bugged(bug));
+  if (bug !== undefined) {
+    await Deno.writeTextFile(`${folder}/lib/${bug.path}`, await sourceWithBug(bug));
+  }
   const rights = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-ffi"];
   const config = `--config=${folder}/deno.json`;
   return [Deno.execPath(), "run", ...rights, config, `${folder}/main.ts`];

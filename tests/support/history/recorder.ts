@@ -1,88 +1,104 @@
-/** Writes down what clients do and see, in the order in which it happens here. */
+/** Records what clients send and receive, in the order in which it happens in this process. */
 import { readLine, valueOf } from "../../../lib/wire/extended.ts";
-import type { Ending, History, Life, Op, Options, Verb, WatchEvent } from "./types.ts";
+import type { Connection, Ending, History, Op, Options, Verb, WatchEvent } from "./types.ts";
 
 /** A request before it is sent. */
-export interface Draft {
+export interface PlannedRequest {
   readonly verb: Verb;
   readonly names: readonly string[];
   readonly options: Options;
 }
 
 export class Recorder {
-  readonly #lives: Life[] = [];
+  readonly #connections: Connection[] = [];
   readonly #ops: Op[] = [];
   readonly #events: WatchEvent[] = [];
-  readonly #found: string[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #problems: string[] = [];
+  readonly #listeners = new Set<() => void>();
   #tick = 0;
-  /** When something came last, for those who wait for something to come. */
-  lastMs = Date.now();
+  /** When something was last received, to detect a server that has stopped replying. */
+  lastActivityMs = Date.now();
 
-  /** Everything so far. */
+  /** The history so far. */
   get history(): History {
-    return { lives: this.#lives, ops: this.#ops, events: this.#events, found: this.#found };
+    return {
+      connections: this.#connections,
+      ops: this.#ops,
+      events: this.#events,
+      problems: this.#problems,
+    };
   }
 
-  begin(name: string): Life {
-    const life: Life = { name };
-    this.#lives.push(life);
-    return life;
+  addConnection(name: string): Connection {
+    const connection: Connection = { name };
+    this.#connections.push(connection);
+    return connection;
   }
 
-  /** Must be said before the first thing is done that ends it; only the first ending counts. */
-  end(life: Life, how: Ending): void {
-    life.end ??= { how, seen: this.#events.length, ms: Date.now() };
+  /** Records how a connection ends. Call it before doing so; only the first ending counts. */
+  recordEnd(connection: Connection, how: Ending): void {
+    connection.end ??= { how, eventsSeen: this.#events.length, ms: Date.now() };
   }
 
-  send(life: Life, { verb, names, options }: Draft): Op {
-    const sent = { tick: ++this.#tick, ms: Date.now(), seen: this.#events.length };
-    const op: Op = { id: this.#ops.length, life: life.name, verb, names, options, sent };
+  recordRequest(connection: Connection, { verb, names, options }: PlannedRequest): Op {
+    const sent = { tick: ++this.#tick, ms: Date.now(), eventsSeen: this.#events.length };
+    const op: Op = {
+      id: this.#ops.length,
+      connection: connection.name,
+      verb,
+      names,
+      options,
+      sent,
+    };
     this.#ops.push(op);
     return op;
   }
 
-  receive(op: Op, text: string): void {
-    this.lastMs = Date.now();
-    op.got = { tick: ++this.#tick, ms: this.lastMs, text };
+  recordReply(op: Op, text: string): void {
+    this.lastActivityMs = Date.now();
+    op.received = { tick: ++this.#tick, ms: this.lastActivityMs, text };
   }
 
-  /** A line of the watcher's. */
-  watch(text: string): void {
+  /** Records a line that the watcher received. */
+  recordEvent(text: string): void {
     this.#tick++;
-    this.lastMs = Date.now();
+    this.lastActivityMs = Date.now();
     const line = readLine(text);
     const json = line?.kind === "*" && line.word === "event" ? valueOf(line, "json") : undefined;
     if (json === undefined) {
-      this.find(`the watcher was told ${JSON.stringify(text)}`);
+      this.addProblem(`the watcher received ${JSON.stringify(text)}`);
       return;
     }
     this.#events.push(JSON.parse(json));
-    for (const look of this.#waiting) look();
+    for (const check of this.#listeners) check();
   }
 
-  /** Resolves to whether such an event was told, now or earlier, before patience was at an end. */
-  async until(event: WatchEvent["event"], name: string, patienceMs: number): Promise<boolean> {
+  /** Resolves to true when such an event comes or has come, to false after `timeoutMs`. */
+  async waitForEvent(
+    event: WatchEvent["event"],
+    name: string,
+    timeoutMs: number,
+  ): Promise<boolean> {
     let from = 0;
     return await new Promise<boolean>((resolve) => {
-      const end = (isTold: boolean): void => {
+      const end = (hasCome: boolean): void => {
         clearTimeout(timer);
-        this.#waiting.delete(look);
-        resolve(isTold);
+        this.#listeners.delete(check);
+        resolve(hasCome);
       };
-      const timer = setTimeout(() => end(false), patienceMs);
-      const look = (): void => {
+      const timer = setTimeout(() => end(false), timeoutMs);
+      const check = (): void => {
         while (from < this.#events.length) {
-          const one = this.#events[from++]!;
-          if (one.event === event && one.name === name) return end(true);
+          const next = this.#events[from++]!;
+          if (next.event === event && next.name === name) return end(true);
         }
       };
-      this.#waiting.add(look);
-      look();
+      this.#listeners.add(check);
+      check();
     });
   }
 
-  find(problem: string): void {
-    this.#found.push(problem);
+  addProblem(problem: string): void {
+    this.#problems.push(problem);
   }
 }

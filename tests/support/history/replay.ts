@@ -1,86 +1,93 @@
 /**
- * One event after the other: what it changes in the model, and whether it may happen there. What
- * it says about grants is in `grants.ts`, about ends in `ends.ts`.
+ * Applies one event after the other to the model, and checks that each may happen in that state.
+ * The checks of grants are in `grants.ts`, those of releases and disconnects in `ends.ts`.
  */
 import { readLine, valueOf } from "../../../lib/wire/extended.ts";
-import { Ends } from "./ends.ts";
-import { Grants } from "./grants.ts";
-import { STALE_MS } from "./margins.ts";
-import { isPhrase, type Pairing } from "./pairing.ts";
-import { busy, deadlock } from "./refusals.ts";
+import { EndChecks } from "./ends.ts";
+import { GrantChecks } from "./grants.ts";
+import { STALE_MS } from "./tolerances.ts";
+import { type EventMatching, hasPhrase } from "./event_matching.ts";
+import { busyMismatch, deadlockMismatch } from "./refusals.ts";
 import {
+  type Connection,
   describeEvent,
   describeOp,
   type History,
-  type Life,
   type Op,
   type Options,
   type WatchEvent,
 } from "./types.ts";
-import { findCycle, type Holding, type Waiter, World } from "./world.ts";
+import { findCycle, HistoryModel, type Hold, type Waiter } from "./history_model.ts";
 
-/** A lease or a grace that was asked for; undefined: was not. */
-export type Unheard = Pick<Options, "lease" | "grace">;
+/** The lease and the grace of requests whose reply was not read; undefined: none requested. */
+export type UnreadTerms = Pick<Options, "lease" | "grace">;
 
-/** What all parts of a replay work with. */
-export interface Stage {
-  readonly world: World;
-  readonly lives: ReadonlyMap<string, Life>;
-  readonly pairing: Pairing;
-  /** What may have been agreed on for a holding with a reply that nobody has read. */
-  unheard(holding: Holding): Unheard;
-  /** Says what is wrong with the event that is happening. */
-  complain(problem: string): void;
+/** The state that all parts of a replay share. */
+export interface ReplayContext {
+  readonly model: HistoryModel;
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly matching: EventMatching;
+  /** Returns the terms that a request without a received reply may have set for a hold. */
+  unreadTerms(hold: Hold): UnreadTerms;
+  /** Reports a problem with the current event. */
+  report(problem: string): void;
 }
 
-export class Replay implements Stage {
-  readonly world: World;
-  readonly lives: ReadonlyMap<string, Life>;
-  readonly pairing: Pairing;
+export class Replay implements ReplayContext {
+  readonly model: HistoryModel;
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly matching: EventMatching;
   readonly #history: History;
-  readonly #report: (problem: string) => void;
-  readonly #unheard = new Map<string, Unheard>();
-  readonly #grants: Grants;
-  readonly #ends: Ends;
-  /** Waiters that can have all they want, and since which event. */
-  readonly #owed = new Map<Waiter, number>();
+  readonly #onProblem: (problem: string) => void;
+  readonly #unreadTerms = new Map<string, UnreadTerms>();
+  readonly #grants: GrantChecks;
+  readonly #ends: EndChecks;
+  /** The waiters that can be granted, and since which event. */
+  readonly #grantable = new Map<Waiter, number>();
 
-  constructor(history: History, pairing: Pairing, report: (problem: string) => void) {
-    this.lives = new Map(history.lives.map((life) => [life.name, life]));
-    this.pairing = pairing;
+  constructor(history: History, matching: EventMatching, report: (problem: string) => void) {
+    this.connections = new Map(
+      history.connections.map((connection) => [connection.name, connection]),
+    );
+    this.matching = matching;
     this.#history = history;
-    this.world = new World(history.ops);
-    for (const { got, life, names, options: { lease, grace } } of history.ops) {
-      if (got !== undefined || lease === undefined && grace === undefined) continue;
+    this.model = new HistoryModel(history.ops);
+    for (const { received, connection, names, options: { lease, grace } } of history.ops) {
+      if (received !== undefined || lease === undefined && grace === undefined) continue;
       for (const name of names) {
-        const { lease: before, grace: kept } = this.#unheard.get(`${life} ${name}`) ?? {};
-        this.#unheard.set(`${life} ${name}`, { lease: lease ?? before, grace: grace ?? kept });
+        const { lease: earlierLease, grace: earlierGrace } =
+          this.#unreadTerms.get(`${connection} ${name}`) ?? {};
+        this.#unreadTerms.set(`${connection} ${name}`, {
+          lease: lease ?? earlierLease,
+          grace: grace ?? earlierGrace,
+        });
       }
     }
-    this.#report = report;
-    this.#grants = new Grants(this);
-    this.#ends = new Ends(this);
+    this.#onProblem = report;
+    this.#grants = new GrantChecks(this);
+    this.#ends = new EndChecks(this);
   }
 
-  unheard({ name, life, formerLives }: Holding): Unheard {
-    const those = [...formerLives, life].map((each) => this.#unheard.get(`${each} ${name}`));
-    return those.findLast((each) => each !== undefined) ?? {};
+  unreadTerms({ name, connection, formerConnections }: Hold): UnreadTerms {
+    const names = [...formerConnections, connection];
+    const terms = names.map((each) => this.#unreadTerms.get(`${each} ${name}`));
+    return terms.findLast((each) => each !== undefined) ?? {};
   }
 
-  complain(problem: string): void {
-    const { index } = this.world;
+  report(problem: string): void {
+    const { index } = this.model;
     const event = this.#history.events[index];
-    this.#report(event === undefined ? problem : `${describeEvent(event, index)}: ${problem}`);
+    this.#onProblem(event === undefined ? problem : `${describeEvent(event, index)}: ${problem}`);
   }
 
-  /** Lets the next event happen. */
+  /** Applies the next event. */
   step(): void {
-    const { world } = this;
-    const event = this.#history.events[world.index]!;
-    const op = this.pairing.opOf[world.index];
-    const isFirst = op !== undefined && this.pairing.eventsOf.get(op)?.[0] === world.index;
-    if (isFirst) this.#settle();
-    this.#grants.expectNext(event, op);
+    const { model } = this;
+    const event = this.#history.events[model.index]!;
+    const op = this.matching.opOf[model.index];
+    const isFirst = op !== undefined && this.matching.eventsOf.get(op)?.[0] === model.index;
+    if (isFirst) this.#finishStep();
+    this.#grants.checkNext(event, op);
     switch (event.event) {
       case "acquire":
         if (op !== undefined) this.#grants.acquire(event, op);
@@ -92,7 +99,7 @@ export class Replay implements Stage {
         if (op !== undefined) this.#timeout(event, op);
         break;
       case "leave":
-        if (op !== undefined) this.#goWithout(event, op);
+        if (op !== undefined) this.#leave(event, op);
         break;
       case "release":
         this.#ends.release(event, op);
@@ -101,111 +108,117 @@ export class Replay implements Stage {
         this.#ends.force(event);
         break;
     }
-    world.index++;
-    this.#look(event.name);
+    model.index++;
+    this.#updateGrantable(event.name);
   }
 
-  /** After the last event nothing may be owed, held or waited for. */
+  /** Checks that nothing is held and no request waits after the last event. */
   finish(): void {
-    this.#settle();
+    this.#finishStep();
     this.#grants.finish();
     this.#ends.finish();
-    for (const { op } of this.world.waiting.values()) {
-      this.complain(`at the end still waits ${describeOp(op)}`);
+    for (const { op } of this.model.waiting.values()) {
+      this.report(`still waits at the end: ${describeOp(op)}`);
     }
   }
 
-  /** A new step begins: the steps before it owe nothing more. */
-  #settle(): void {
-    for (const [waiter, since] of this.#owed) {
-      this.complain(
-        `since event ${since - 1} all was free for a waiter that did not get it: ` +
+  /** Checks that the server's last step, which is over, has granted and released what it must. */
+  #finishStep(): void {
+    for (const [waiter, since] of this.#grantable) {
+      this.report(
+        `since event ${since - 1} a waiter could be granted, but was not: ` +
           describeOp(waiter.op),
       );
-      this.#owed.delete(waiter);
+      this.#grantable.delete(waiter);
     }
-    this.#ends.settle();
+    this.#ends.finishStep();
   }
 
   #wait({ name, queue }: WatchEvent, op: Op): void {
-    const { world } = this;
-    let waiter = world.waiting.get(op.life);
+    const { model } = this;
+    let waiter = model.waiting.get(op.connection);
     if (waiter?.op !== op) {
-      if (waiter !== undefined) this.complain(`it waits already: ${describeOp(waiter.op)}`);
+      if (waiter !== undefined) this.report(`it already waits: ${describeOp(waiter.op)}`);
       if (op.options.wait === undefined || op.options.wait === 0) {
-        this.complain("it would not wait");
+        this.report("it did not ask to wait");
       }
       waiter = {
         op,
-        order: world.index,
-        places: new Map(),
+        order: model.index,
+        priorities: new Map(),
       };
-      world.waiting.set(op.life, waiter);
+      model.waiting.set(op.connection, waiter);
     }
-    const lock = world.lock(name);
-    waiter.places.set(name, world.priorityOf(op, name));
-    lock.stand(waiter);
-    if (queue !== lock.queue.length) this.complain(`the queue is ${lock.queue.length} long`);
-    if (waiter.places.size < op.names.length) return;
-    if (world.canHave(op)) this.complain(`made to wait for nothing: ${describeOp(op)}`);
-    const cycle = findCycle(world, op);
-    if (cycle !== undefined) this.complain(`a deadlock that nobody saw: ${cycle.join(" -> ")}`);
+    const lock = model.lock(name);
+    waiter.priorities.set(name, model.priorityOf(op, name));
+    lock.enqueue(waiter);
+    if (queue !== lock.queue.length) this.report(`the queue has ${lock.queue.length} waiters`);
+    if (waiter.priorities.size < op.names.length) return;
+    if (model.isGrantable(op)) {
+      this.report(`had to wait although it could be granted: ${describeOp(op)}`);
+    }
+    const cycle = findCycle(model, op);
+    if (cycle !== undefined) this.report(`undetected deadlock: ${cycle.join(" -> ")}`);
   }
 
-  /** It waits no longer, for its time is over or its connection. */
-  #leave({ name }: WatchEvent, op: Op): void {
-    const { world } = this;
-    if (world.lock(name).leave(op) === undefined) this.complain("it did not wait");
-    if (world.waiting.get(op.life)?.op === op) world.waiting.delete(op.life);
-    for (const other of op.names) if (other !== name) this.#look(other);
+  /** Removes a waiter whose wait timed out, or whose connection ended. */
+  #dequeue({ name }: WatchEvent, op: Op): void {
+    const { model } = this;
+    if (model.lock(name).dequeue(op) === undefined) this.report("it did not wait");
+    if (model.waiting.get(op.connection)?.op === op) model.waiting.delete(op.connection);
+    for (const other of op.names) if (other !== name) this.#updateGrantable(other);
   }
 
-  /** Its connection has ended; or it is told of a circle, which must be there now. */
-  #goWithout(event: WatchEvent, op: Op): void {
-    const isFirst = this.world.waiting.get(op.life)?.op === op;
-    if (!isPhrase(this.pairing.replies.get(op)!, "deadlock")) this.#ends.leave(op.life);
-    else if (isFirst) {
-      const denied = deadlock(op)(this.world);
-      if (denied !== undefined) this.complain(`${describeOp(op)}: ${denied}`);
+  /** A waiter left: its connection ended, or the server refused it because of a deadlock. */
+  #leave(event: WatchEvent, op: Op): void {
+    const isFirst = this.model.waiting.get(op.connection)?.op === op;
+    if (!hasPhrase(this.matching.replies.get(op)!, "deadlock")) {
+      this.#ends.checkLeave(op.connection);
+    } else if (isFirst) {
+      const mismatch = deadlockMismatch(op)(this.model);
+      if (mismatch !== undefined) this.report(`${describeOp(op)}: ${mismatch}`);
     }
-    this.#leave(event, op);
+    this.#dequeue(event, op);
   }
 
   #timeout(event: WatchEvent, op: Op): void {
-    const { world } = this;
-    this.#leave(event, op);
-    const isLast = op.names.every((name) => !world.lock(name).queue.some((it) => it.op === op));
-    if (isLast && op.got !== undefined) this.#checkTimeout(op, event);
+    const { model } = this;
+    this.#dequeue(event, op);
+    const isLast = op.names.every((name) =>
+      !model.lock(name).queue.some((waiter) => waiter.op === op)
+    );
+    if (isLast && op.received !== undefined) this.#checkTimeout(op, event);
     const { waited } = event;
     const { wait } = op.options;
-    if (typeof wait !== "number") this.complain("it would wait forever");
-    else if (waited! < wait) this.complain(`too early: it would wait ${wait} ms`);
-    const elapsed = (op.got?.ms ?? Infinity) - op.sent.ms;
+    if (typeof wait !== "number") this.report("it has no wait limit");
+    else if (waited! < wait) this.report(`too early: its wait limit is ${wait} ms`);
+    const elapsed = (op.received?.ms ?? Infinity) - op.sent.ms;
     if (elapsed < Number(wait) - STALE_MS) {
-      this.complain(`told after ${elapsed} ms: ${describeOp(op)}`);
+      this.report(`reported after ${elapsed} ms: ${describeOp(op)}`);
     }
   }
 
-  /** What the client was told, beside what is so. */
+  /** Checks the reply to a request that timed out. */
   #checkTimeout(op: Op, { waited }: WatchEvent): void {
-    const told = Number(valueOf(readLine(op.got!.text)!, "waited"));
-    if (!(Math.abs(told - waited!) <= STALE_MS)) {
-      this.complain(`${describeOp(op)}: it waited ${waited} ms`);
+    const waitedMs = Number(valueOf(readLine(op.received!.text)!, "waited"));
+    if (!(Math.abs(waitedMs - waited!) <= STALE_MS)) {
+      this.report(`${describeOp(op)}: it waited ${waited} ms`);
     }
-    const denied = busy(op)(this.world);
-    if (denied !== undefined) this.complain(`${describeOp(op)}: ${denied}`);
+    const mismatch = busyMismatch(op)(this.model);
+    if (mismatch !== undefined) this.report(`${describeOp(op)}: ${mismatch}`);
   }
 
-  /** Something has changed with that name: whether the first in its queue can have all it wants. */
-  #look(name: string): void {
-    const { world } = this;
-    for (const waiter of this.#owed.keys()) {
-      const isStill = world.waiting.get(waiter.op.life) === waiter && world.canHave(waiter.op);
-      if (!isStill) this.#owed.delete(waiter);
+  /** After a change to a name: notes whether the first waiter in its queue can be granted. */
+  #updateGrantable(name: string): void {
+    const { model } = this;
+    for (const waiter of this.#grantable.keys()) {
+      const isStill = model.waiting.get(waiter.op.connection) === waiter &&
+        model.isGrantable(waiter.op);
+      if (!isStill) this.#grantable.delete(waiter);
     }
-    const head = world.lock(name).queue[0];
-    if (head === undefined || this.#owed.has(head)) return;
-    const isWhole = head.places.size === head.op.names.length;
-    if (isWhole && world.canHave(head.op)) this.#owed.set(head, world.index);
+    const head = model.lock(name).queue[0];
+    if (head === undefined || this.#grantable.has(head)) return;
+    const isWhole = head.priorities.size === head.op.names.length;
+    if (isWhole && model.isGrantable(head.op)) this.#grantable.set(head, model.index);
   }
 }

@@ -1,37 +1,39 @@
-/** The replies of both kinds of words, read for the checker; pure. */
+/** Parses replies to glockd commands and extended commands for the checker. Pure. */
 import { listOf, readLine, valueOf } from "../../../lib/wire/extended.ts";
-import { OLD_VERBS, type Op } from "./types.ts";
+import { GLOCKD_VERBS, type Op } from "./types.ts";
 
-/** What a reply says, in one shape for both kinds of words. */
+/** A parsed reply, in one shape for both protocols. */
 export type Reply =
   | { readonly word: "none" }
   | {
     readonly word: "acquired";
-    /** Undefined for the old words, which do not say it. */
+    /** Undefined for glockd commands, whose replies do not contain it. */
     readonly token: number | undefined;
     readonly counts: readonly number[];
     readonly waited: number;
     readonly previous: readonly string[];
     readonly previousHolders: readonly string[];
-    /** `g` and `sg` may say that nothing changed. */
+    /** Whether the connection already held it; glockd's `g` says so. */
     readonly again: "yes" | "no" | "unknown";
   }
   | { readonly word: "released"; readonly count: number }
   | { readonly word: "other"; readonly status: "1" | "0"; readonly phrase: string };
 
-const OLD = new Set<string>(OLD_VERBS);
+const GLOCKD = new Set<string>(GLOCKD_VERBS);
 const NONE: Reply = { word: "none" };
 
-/** Throws when the line is none that the contract knows; the message says so. */
+/** Parses the reply to a request. Throws `Error` if the protocol does not allow it. */
 export function replyOf(op: Op): Reply {
-  if (op.got === undefined) return NONE;
-  return OLD.has(op.verb) ? oldReply(op, op.got.text) : newReply(op, op.got.text);
+  if (op.received === undefined) return NONE;
+  return GLOCKD.has(op.verb)
+    ? glockdReply(op, op.received.text)
+    : extendedReply(op, op.received.text);
 }
 
-function oldReply(op: Op, text: string): Reply {
+function glockdReply(op: Op, text: string): Reply {
   if (op.verb === "iam") return other("1", "ok");
   const match = /^(\d+) (Shared )?Lock ([A-Za-z ]+): ([^\r]*)(\r?)$/.exec(text);
-  if (match === null || match[4] !== op.names[0]) throw new Error("is no reply to that");
+  if (match === null || match[4] !== op.names[0]) throw new Error("is not a reply to that command");
   const [, number = "", , phrase = "", , cr] = match;
   const status = number === "0" ? "0" : "1";
   if (phrase === "Get Success") {
@@ -51,16 +53,16 @@ function oldReply(op: Op, text: string): Reply {
   return other(status, phrase);
 }
 
-function newReply(op: Op, text: string): Reply {
+function extendedReply(op: Op, text: string): Reply {
   const line = readLine(text);
-  if (line === undefined || line.kind === "*") throw new Error("is no reply");
-  const number = (key: string): number => whole(valueOf(line, key), key);
+  if (line === undefined || line.kind === "*") throw new Error("is not a reply");
+  const number = (key: string): number => wholeNumber(valueOf(line, key), key);
   if (line.kind === "1" && line.word === "acquired") {
-    const counts = listOf(line, "count").map((value) => whole(value, "count"));
+    const counts = listOf(line, "count").map((value) => wholeNumber(value, "count"));
     const previous = listOf(line, "previous");
     const holders = listOf(line, "previous-holder");
     if (counts.length !== op.names.length || previous.length !== op.names.length) {
-      throw new Error("does not speak of as many names as were asked for");
+      throw new Error("has a different number of names than the request");
     }
     return {
       word: "acquired",
@@ -82,9 +84,9 @@ function other(status: "1" | "0", phrase: string): Reply {
   return { word: "other", status, phrase };
 }
 
-function whole(text: string | undefined, key: string): number {
+function wholeNumber(text: string | undefined, key: string): number {
   if (text !== undefined && /^\d+$/.test(text) && Number.isSafeInteger(Number(text))) {
     return Number(text);
   }
-  throw new Error(`has ${key}=${text}, which is no whole number`);
+  throw new Error(`has ${key}=${text}, which is not an integer`);
 }

@@ -1,24 +1,26 @@
 /**
- * What a client asks next, by chance and by what it believes to hold. Pure but for the chance that
- * it is given.
+ * Generates random requests, which depend on what the client expects to hold. Pure, except for the
+ * random source that the caller passes.
  */
 import { below, pick } from "../random.ts";
-import { COLD, HOT, WARM } from "./names.ts";
-import { isPhrase, modeOf } from "./pairing.ts";
-import type { Draft } from "./recorder.ts";
+import { COLD, HOT, WARM } from "./lock_names.ts";
+import { hasPhrase, modeOf } from "./event_matching.ts";
+import type { PlannedRequest } from "./recorder.ts";
 import { type Reply, replyOf } from "./replies.ts";
 import { type Mode, type Op, type Options, type Table, tableOf } from "./types.ts";
 
 type Random = () => number;
 
-/** What a client believes to hold: it may have lost some by force or a lease. */
-export class Belief {
+/**
+ * The locks that a client expects to hold. It may have lost some to a force or an expired lease.
+ */
+export class ExpectedHolds {
   readonly held = new Map<string, Set<Table>>();
-  /** Whether something may be kept for it when it ends. */
+  /** Whether the server may keep a lock for it after its end. */
   hasGrace = false;
 
-  /** Learns from a reply; of one that makes no sense, the checker will speak. */
-  learn(op: Op): void {
+  /** Updates the expectation from a reply. Ignores an invalid one, which the checker reports. */
+  update(op: Op): void {
     let reply: Reply;
     try {
       reply = replyOf(op);
@@ -30,7 +32,7 @@ export class Belief {
       for (const name of op.names) this.#add(name, table);
       if (op.options.grace !== undefined) this.hasGrace = true;
     }
-    const isLost = isPhrase(reply, "not-held") || isPhrase(reply, "Release Failure");
+    const isLost = hasPhrase(reply, "not-held") || hasPhrase(reply, "Release Failure");
     if (reply.word === "released" || isLost) {
       for (const name of op.names) this.#forget(op, name);
     }
@@ -63,7 +65,7 @@ const MODES: readonly Mode[] = [
   ...Array<Mode>(3).fill("write"),
 ];
 
-/** A name that many want. */
+/** Returns a random name, mostly one that many clients request. */
 export function someName(random: Random): string {
   const chance = random();
   if (chance < 0.4) return pick(random, HOT);
@@ -71,9 +73,9 @@ export function someName(random: Random): string {
 }
 
 function someNames(random: Random): string[] {
-  const wanted = random() < 0.82 ? 1 : 2 + below(random, 3);
+  const count = random() < 0.82 ? 1 : 2 + below(random, 3);
   const names = new Set<string>();
-  while (names.size < wanted) names.add(someName(random));
+  while (names.size < count) names.add(someName(random));
   return [...names];
 }
 
@@ -85,7 +87,8 @@ function someWait(random: Random): number | "forever" | undefined {
   return chance < 0.95 ? 100 + below(random, 150) : "forever";
 }
 
-export function acquire(random: Random, names = someNames(random)): Draft {
+/** Returns a random acquire request. */
+export function acquire(random: Random, names = someNames(random)): PlannedRequest {
   const mode = pick(random, MODES);
   const options: Options = {
     mode: mode === "exclusive" && random() < 0.5 ? undefined : mode,
@@ -98,7 +101,7 @@ export function acquire(random: Random, names = someNames(random)): Draft {
   return { verb: "acquire", names, options };
 }
 
-function release(random: Random, { held, names }: Belief): Draft {
+function release(random: Random, { held, names }: ExpectedHolds): PlannedRequest {
   const first = names.length === 0 || random() < 0.03 ? someName(random) : pick(random, names);
   const all = new Set([first]);
   if (random() < 0.2 && names.length > 0) all.add(pick(random, names));
@@ -109,15 +112,15 @@ function release(random: Random, { held, names }: Belief): Draft {
   return { verb: "release", names: [...all], options: { mode } };
 }
 
-/** A request in the old words; `i` and `si` look. */
-export function oldWord(random: Random, { held, names }: Belief): Draft {
+/** Returns a random glockd command. */
+export function glockdRequest(random: Random, { held, names }: ExpectedHolds): PlannedRequest {
   const chance = random();
   if (names.length > 0 && (chance < 0.4 || names.length > 3)) {
     const name = pick(random, names);
     const verb = held.get(name)?.has("exclusive") ? "r" : "sr";
     return { verb, names: [name], options: {} };
   }
-  // Only what nobody forces is asked for again by `sg`: its reply does not say that it was.
+  // The reply to `sg` does not show whether it was held, so `sg` repeats only names never forced.
   const name = chance < 0.9 ? someName(random) : pick(random, WARM);
   const verb = pick(random, ["g", "g", "sg", "i", "si", "r", "sr"] as const);
   const isForced = (HOT as readonly string[]).includes(name);
@@ -127,16 +130,16 @@ export function oldWord(random: Random, { held, names }: Belief): Draft {
   return { verb, names: [name], options: {} };
 }
 
-/** Any request of an extended connection. */
-export function draft(random: Random, belief: Belief): Draft {
-  const { names } = belief;
+/** Returns a random request for an extended connection. */
+export function nextRequest(random: Random, expected: ExpectedHolds): PlannedRequest {
+  const { names } = expected;
   const chance = random();
-  if (names.length > 3 || names.length > 0 && chance < 0.4) return release(random, belief);
+  if (names.length > 3 || names.length > 0 && chance < 0.4) return release(random, expected);
   if (chance < 0.72) return acquire(random);
-  if (chance < 0.76 && names.length > 0) { // once more, as it may be held already
+  if (chance < 0.76 && names.length > 0) { // again, as it may already be held
     return acquire(random, [pick(random, names)]);
   }
-  if (chance < 0.86) return oldWord(random, belief);
+  if (chance < 0.86) return glockdRequest(random, expected);
   const name = names.length > 0 && random() < 0.8 ? pick(random, names) : someName(random);
   if (chance < 0.9) {
     return { verb: "renew", names: [name], options: { lease: 5 + below(random, 60) } };

@@ -1,9 +1,11 @@
-/** Histories written by hand, for tests of the checker: everything happens in the order it is told. */
+/**
+ * Builds histories by hand, for tests of the checker. Everything happens in the order of the calls.
+ */
 import { writeLine } from "../../../lib/wire/extended.ts";
 import {
+  type Connection,
   type Ending,
   type History,
-  type Life,
   type Mode,
   type Op,
   type Options,
@@ -12,20 +14,20 @@ import {
   type WatchEvent,
 } from "./types.ts";
 
-/** What a grant says beside its token. */
-export interface Told {
+/** The fields of a grant besides its token. */
+export interface GrantFields {
   readonly waited?: number;
   readonly count?: string;
   readonly previous?: string;
   readonly holder?: string;
-  /** What the events say when it is not what the request says. */
+  /** The names in the events, if they differ from those in the request. */
   readonly names?: readonly string[];
 }
 
-export class Story {
-  /** Turned by hand. */
+export class Scenario {
+  /** The time, which the test advances. */
   nowMs = 1_000_000;
-  readonly #lives: Life[] = [];
+  readonly #connections: Connection[] = [];
   readonly #ops: Op[] = [];
   readonly #events: WatchEvent[] = [];
   readonly #tokens = new Map<string, number>();
@@ -33,35 +35,38 @@ export class Story {
   #token = 100;
 
   get history(): History {
-    return { lives: this.#lives, ops: this.#ops, events: this.#events, found: [] };
+    return { connections: this.#connections, ops: this.#ops, events: this.#events, problems: [] };
   }
 
-  /** Connections come and take the locks of their own. */
-  come(...names: string[]): void {
+  /** Adds connections, which take their own locks. */
+  connect(...names: string[]): void {
     for (const name of names) {
-      this.#lives.push({ name });
-      this.acquired(this.ask(name, "acquire", ownLockOf(name)));
+      this.#connections.push({ name });
+      this.grant(this.request(name, "acquire", ownLockOf(name)));
     }
   }
 
-  /** A connection ends, and the server notices; what else it held must be told before or after. */
-  go(life: string, how: Ending = "bye", cause: "closed" | "lost" = "closed"): void {
-    this.ends(life, how);
-    this.releases(life, ownLockOf(life), cause);
+  /** Ends a connection; the server notices. The test adds the releases of its other locks. */
+  disconnect(connection: string, how: Ending = "bye", cause: "closed" | "lost" = "closed"): void {
+    this.startDisconnect(connection, how);
+    this.releaseEvent(connection, ownLockOf(connection), cause);
   }
 
-  /** A connection ends, and the server has not noticed yet. */
-  ends(name: string, how: Ending = "bye"): void {
-    const life = this.#lives.find((life) => life.name === name)!;
-    life.end = { how, seen: this.#events.length, ms: this.nowMs };
+  /** Ends a connection; the server has not noticed yet. */
+  startDisconnect(name: string, how: Ending = "bye"): void {
+    const connection = this.#connections.find((connection) => connection.name === name)!;
+    connection.end = { how, eventsSeen: this.#events.length, ms: this.nowMs };
   }
 
-  /** @param names parted by blanks. */
-  ask(life: string, verb: Verb, names: string, options: Options = {}): Op {
-    const sent = { tick: ++this.#tick, ms: this.nowMs, seen: this.#events.length };
+  /**
+   * Adds a request.
+   * @param names separated by spaces.
+   */
+  request(connection: string, verb: Verb, names: string, options: Options = {}): Op {
+    const sent = { tick: ++this.#tick, ms: this.nowMs, eventsSeen: this.#events.length };
     const op: Op = {
       id: this.#ops.length,
-      life,
+      connection,
       verb,
       names: names.split(" ").filter((name) => name !== ""),
       options,
@@ -72,7 +77,7 @@ export class Story {
   }
 
   reply(op: Op, text: string): void {
-    op.got = { tick: ++this.#tick, ms: this.nowMs, text };
+    op.received = { tick: ++this.#tick, ms: this.nowMs, text };
   }
 
   event(event: Omit<WatchEvent, "at">): void {
@@ -80,58 +85,70 @@ export class Story {
     this.#events.push({ ...event, at: this.nowMs });
   }
 
-  waits(op: Op, queue: number): void {
+  waitEvent(op: Op, queue: number): void {
     const mode = modeOf(op);
     const why = `#${op.id}`;
     for (const name of op.names) {
-      this.event({ event: "wait", name, mode, holder: op.life, why, queue });
+      this.event({ event: "wait", name, mode, holder: op.connection, why, queue });
     }
   }
 
-  /** The grant is told to the watcher and to who asked; the token is the next one. */
-  acquired(op: Op, told: Told = {}): void {
-    this.grants(op, told);
-    const { waited = 0, count = op.names.map(() => "1").join(), holder } = told;
-    const { previous = op.names.map(() => "none").join() } = told;
+  /** Adds a grant with the next token: the events and the reply. */
+  grant(op: Op, fields: GrantFields = {}): void {
+    this.grantEvent(op, fields);
+    const { waited = 0, count = op.names.map(() => "1").join(), holder } = fields;
+    const { previous = op.names.map(() => "none").join() } = fields;
     const raw = `token=${this.#token} count=${count} waited=${waited} previous=${previous}`;
     this.reply(op, `1 acquired ${raw}${holder === undefined ? "" : ` previous-holder=${holder}`}`);
   }
 
-  /** The grant is told to the watcher only. */
-  grants(op: Op, { waited = 0, names = op.names }: Told = {}): void {
+  /** Adds the events of a grant, without a reply. */
+  grantEvent(op: Op, { waited = 0, names = op.names }: GrantFields = {}): void {
     this.#token++;
     for (const name of names) {
-      this.#tokens.set(`${op.life} ${name}`, this.#token);
-      const [token, holder, mode, why] = [this.#token, op.life, modeOf(op), `#${op.id}`];
+      this.#tokens.set(`${op.connection} ${name}`, this.#token);
+      const [token, holder, mode, why] = [this.#token, op.connection, modeOf(op), `#${op.id}`];
       this.event({ event: "acquire", name, mode, token, holder, why, waited });
     }
   }
 
-  /** The next token is this one. */
-  nextToken(token: number): void {
+  /** Sets the token of the next grant. */
+  setNextToken(token: number): void {
     this.#token = token - 1;
   }
 
-  releases(life: string, name: string, cause: WatchEvent["cause"] & string, mode?: Mode): void {
-    const token = this.#tokens.get(`${life} ${name}`)!;
-    this.event({ event: "release", name, mode: mode ?? "exclusive", token, holder: life, cause });
+  releaseEvent(
+    connection: string,
+    name: string,
+    cause: WatchEvent["cause"] & string,
+    mode?: Mode,
+  ): void {
+    const token = this.#tokens.get(`${connection} ${name}`)!;
+    this.event({
+      event: "release",
+      name,
+      mode: mode ?? "exclusive",
+      token,
+      holder: connection,
+      cause,
+    });
   }
 
-  /** Asked for, done, told. */
-  release(life: string, name: string, mode: Mode = "exclusive"): void {
-    const op = this.ask(life, "release", name);
-    this.releases(life, name, "released", mode);
+  /** Adds a release: the request, the event and the reply. */
+  release(connection: string, name: string, mode: Mode = "exclusive"): void {
+    const op = this.request(connection, "release", name);
+    this.releaseEvent(connection, name, "released", mode);
     this.reply(op, "1 released count=1");
   }
 
-  leaves(op: Op): void {
+  leaveEvent(op: Op): void {
     for (const name of op.names) {
-      this.event({ event: "leave", name, holder: op.life, mode: modeOf(op), waited: 0 });
+      this.event({ event: "leave", name, holder: op.connection, mode: modeOf(op), waited: 0 });
     }
   }
 
-  timesOut(op: Op, waited: number, name = op.names[0]!): void {
-    this.event({ event: "timeout", name, holder: op.life, waited });
+  timeoutEvent(op: Op, waited: number, name = op.names[0]!): void {
+    this.event({ event: "timeout", name, holder: op.connection, waited });
   }
 
   refuse(op: Op, word: string, values: Record<string, string | number>): void {

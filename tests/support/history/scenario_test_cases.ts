@@ -1,28 +1,41 @@
-/** Tests of the checker by histories written by hand: good ones, and bad ones with what it says. */
+/**
+ * Test cases for the checker: histories written by hand that it accepts, and others with problems.
+ */
 import { assertEquals, assertMatch } from "../assert.ts";
 import { check } from "./checker.ts";
-import { Story } from "./story.ts";
+import { Scenario } from "./scenario.ts";
 
-/** A history of a, b and c; they go at the end unless they went before. */
-function tell(body: (story: Story) => void): string[] {
-  const story = new Story();
-  story.come("a", "b", "c");
-  body(story);
-  for (const { name, end } of story.history.lives) if (end === undefined) story.go(name);
-  return check(story.history);
+/** Checks a history of a, b and c, which disconnect at the end unless they already have. */
+function checkScenario(body: (scenario: Scenario) => void): string[] {
+  const scenario = new Scenario();
+  scenario.connect("a", "b", "c");
+  body(scenario);
+  for (const { name, end } of scenario.history.connections) {
+    if (end === undefined) scenario.disconnect(name);
+  }
+  return check(scenario.history);
 }
 
-export function good(title: string, body: (story: Story) => void): void {
-  Deno.test(`good: ${title}`, () => assertEquals(tell(body), []));
+/** Tests that the checker finds no problem in a history. */
+export function accepts(title: string, body: (scenario: Scenario) => void): void {
+  Deno.test(`check() accepts ${title}`, () => assertEquals(checkScenario(body), []));
 }
 
-export function bad(title: string, wanted: RegExp, body: (story: Story) => void): void {
-  Deno.test(`bad: ${title}`, () => assertMatch(tell(body).join("\n") || "nothing found", wanted));
+/** Tests that the checker reports a problem that matches `problem`. */
+export function reports(title: string, problem: RegExp, body: (scenario: Scenario) => void): void {
+  Deno.test(`check() reports ${title}`, () =>
+    assertMatch(checkScenario(body).join("\n") || "no problems", problem));
 }
 
-/** A life takes a lock, waiting for nobody. */
-export function take(story: Story, life: string, names = "x", options = {}, told = {}): void {
-  story.acquired(story.ask(life, "acquire", names, options), told);
+/** A connection acquires a lock without waiting. */
+export function take(
+  scenario: Scenario,
+  connection: string,
+  names = "x",
+  options = {},
+  fields = {},
+): void {
+  scenario.grant(scenario.request(connection, "acquire", names, options), fields);
 }
 
 export const forever = { wait: "forever" } as const;

@@ -1,8 +1,8 @@
-/** How exactly moments can be compared that two programs on one machine have noted. */
+/** Tolerances for comparing times that two programs on one machine have recorded. */
 
-/** Past its time something must have happened; only a failing server or a stopped machine is so late. */
+/** How late a timer may be; only a failing server or a stopped machine is later. */
 export const LATE_MS = 3_000;
-/** Moments are cut to milliseconds. */
+/** The rounding error of times in whole milliseconds. */
 export const BLUR_MS = 2;
-/** The server reads its clock now and then only, and may think that it is earlier by so much. */
+/** How far the server's cached clock may be behind. */
 export const STALE_MS = 100;

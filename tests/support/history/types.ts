@@ -1,17 +1,17 @@
 /**
- * What a history is made of: what clients asked and were told, and what a watcher was told. Plain
- * data; the checker needs nothing else, so that a history written by hand is as good as one that
- * happened.
+ * The parts of a history: the requests of clients with their replies, and the events of a watcher.
+ * Plain data. The checker needs nothing else, so tests can write histories by hand.
  *
- * Order: a *tick* counts what the recorder sees, sends and receives alike. A request that was sent
- * after something had been received was carried out after whatever caused that. *Seen* is how many
- * events the watcher had when something was sent: all of these had happened before it.
+ * Order: a *tick* counts everything that the recorder sends or receives. If a client sends a
+ * request after something was received, the server ran the request after the cause of what was
+ * received. `eventsSeen` is the number of events that the watcher had received when something was
+ * sent: all of them happened before it.
  */
 
 export type Mode = "exclusive" | "shared" | "read" | "write";
 export type Table = "exclusive" | "shared";
 
-/** Where a mode is held: `read` counts as shared, `write` as exclusive. */
+/** Returns the table that holds locks of a mode: `read` counts as shared, `write` as exclusive. */
 export function tableOf(mode: Mode): Table {
   return mode === "shared" || mode === "read" ? "shared" : "exclusive";
 }
@@ -28,10 +28,10 @@ export const EXTENDED_VERBS = [
   "ping",
   "version",
 ] as const;
-export const OLD_VERBS = ["g", "r", "i", "sg", "sr", "si", "iam"] as const;
-export type Verb = typeof EXTENDED_VERBS[number] | typeof OLD_VERBS[number];
+export const GLOCKD_VERBS = ["g", "r", "i", "sg", "sr", "si", "iam"] as const;
+export type Verb = typeof EXTENDED_VERBS[number] | typeof GLOCKD_VERBS[number];
 
-/** What was asked for beside the names; times in milliseconds. */
+/** The options of a request; times in milliseconds. */
 export interface Options {
   readonly mode?: Mode | undefined;
   readonly max?: number | undefined;
@@ -39,8 +39,9 @@ export interface Options {
   readonly priority?: number | undefined;
   readonly lease?: number | undefined;
   readonly grace?: number | undefined;
-  /** `resume`: whose session, by the name of that life, and whether the secret is the right one. */
+  /** `resume`: the name of the connection whose session is resumed. */
   readonly target?: string | undefined;
+  /** `resume`: whether the request contains the right secret. */
   readonly rightSecret?: boolean | undefined;
   readonly seconds?: number | undefined;
 }
@@ -48,32 +49,32 @@ export interface Options {
 export interface Sent {
   readonly tick: number;
   readonly ms: number;
-  readonly seen: number;
+  readonly eventsSeen: number;
 }
 
-export interface Got {
+export interface Received {
   readonly tick: number;
   readonly ms: number;
-  /** The line without its LF; a CR before it stays, for it tells things apart. */
+  /** The line without its LF. A CR before it stays, because it distinguishes glockd replies. */
   readonly text: string;
 }
 
-/** A request. A life's requests are carried out in the order of their ids. */
+/** A request. The server runs the requests of a connection in the order of their ids. */
 export interface Op {
-  /** Where it stands in its history. An acquire says it in its `why`: "#17". */
+  /** Its index in the history. An acquire request contains it in its `why`: "#17". */
   readonly id: number;
-  readonly life: string;
+  readonly connection: string;
   readonly verb: Verb;
   readonly names: readonly string[];
   readonly options: Options;
   readonly sent: Sent;
-  /** Undefined: the connection ended first. */
-  got?: Got | undefined;
+  /** Undefined if the connection ended before the reply. */
+  received?: Received | undefined;
 }
 
 /**
- * How a connection ended: `taken`: another one resumed its session; `server`: the server ended it
- * and nobody knows why.
+ * How a connection ended. `taken`: another connection resumed its session. `server`: the server
+ * ended it for an unknown reason.
  */
 export type Ending =
   | "bye"
@@ -85,7 +86,7 @@ export type Ending =
   | "taken"
   | "server";
 
-/** What the server may call each ending; after the others nobody can tell which. */
+/** The causes that the server may report for each ending. */
 export const CAUSES: Readonly<Record<Ending, readonly string[]>> = {
   bye: ["closed"],
   close: ["closed"],
@@ -98,30 +99,35 @@ export const CAUSES: Readonly<Record<Ending, readonly string[]>> = {
 };
 
 /**
- * One connection. Each takes a lock of its own first, which nobody else asks for and which it never
- * gives back: the event of that lock's end tells when the server took the connection for ended.
+ * A connection of a client. It first takes a lock of its own, which no other connection requests
+ * and which it never releases. The release event of that lock shows when the server saw the
+ * connection end.
  */
-export interface Life {
+export interface Connection {
   readonly name: string;
-  /** Set before the first thing is done to end it; `seen`: of that moment. */
-  end?: { readonly how: Ending; readonly seen: number; readonly ms: number } | undefined;
+  /** Set before anything is done to end the connection; `eventsSeen` is of that time. */
+  end?: { readonly how: Ending; readonly eventsSeen: number; readonly ms: number } | undefined;
 }
 
-export function ownLockOf(life: string): string {
-  return `own/${life}`;
+/** Returns the name of the lock that only this connection takes. */
+export function ownLockOf(connection: string): string {
+  return `own/${connection}`;
 }
 
-/** A connection may change its name behind a "~": what stands before it never changes. */
-export function lifeOf(holder: string): string {
+/**
+ * Returns the connection that a holder's name belongs to. A connection may change the part of its
+ * name after a "~"; the part before it never changes.
+ */
+export function connectionOf(holder: string): string {
   const at = holder.indexOf("~");
   return at < 0 ? holder : holder.slice(0, at);
 }
 
-/** One line of the watcher's. */
+/** An event that the watcher received. */
 export interface WatchEvent {
   readonly event: "acquire" | "release" | "wait" | "timeout" | "leave" | "force";
   readonly name: string;
-  /** Unix milliseconds of the server's clock, which is the clients' too. */
+  /** Unix milliseconds. Server and clients use the same clock. */
   readonly at: number;
   readonly mode?: Mode;
   readonly token?: number;
@@ -135,21 +141,22 @@ export interface WatchEvent {
 }
 
 export interface History {
-  readonly lives: readonly Life[];
+  readonly connections: readonly Connection[];
   readonly ops: readonly Op[];
   readonly events: readonly WatchEvent[];
-  /** What the recorder found wrong itself: nothing came any more, locks that were left behind. */
-  readonly found: readonly string[];
+  /** Problems that the recorder found: the server stopped replying, or locks were left over. */
+  readonly problems: readonly string[];
 }
 
-/** A request for people, as in `#17 c3: acquire x y mode=write -> 0 busy ...`. */
-export function describeOp({ id, life, verb, names, options, got }: Op): string {
+/** Describes a request in messages: `#17 c3: acquire x y mode=write -> 0 busy ...`. */
+export function describeOp({ id, connection, verb, names, options, received }: Op): string {
   const values = Object.entries(options).filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${value}`);
-  const reply = got === undefined ? "no reply" : JSON.stringify(got.text);
-  return `#${id} ${life}: ${[verb, ...names, ...values].join(" ")} -> ${reply}`;
+  const reply = received === undefined ? "no reply" : JSON.stringify(received.text);
+  return `#${id} ${connection}: ${[verb, ...names, ...values].join(" ")} -> ${reply}`;
 }
 
+/** Describes an event in messages, with its index in the history. */
 export function describeEvent(event: WatchEvent, index: number): string {
   return `event ${index} ${JSON.stringify(event)}`;
 }

@@ -1,51 +1,51 @@
 /**
- * Clients' sides of connections that are made for many requests: lines in batches out, lines in, and
- * all the ways to end. The same socket for streams and WebSockets; only what is on it differs.
+ * Client connections for many requests: they send lines in batches, receive lines, and can end in
+ * every possible way. Streams and WebSockets use the same socket; only the codec differs.
  */
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { bytesOf, textOf } from "../../../lib/wire/bytes.ts";
 import { CloseCode, closePayload } from "../../../lib/wire/frames.ts";
 import { openSocket } from "../peer.ts";
-import type { Places } from "../server.ts";
+import type { Addresses } from "../server.ts";
 import { clientFrame, oneFrame, readFrame } from "../ws_frames.ts";
 
 export type Transport = "tcp" | "unix" | "websocket";
 
-/** What comes of a connection. */
-export interface Ear {
-  /** A line without its LF. */
-  line(text: string): void;
-  /** The connection is over, whoever ended it. Told once. */
-  end(): void;
+/** Receives what happens on a connection. */
+export interface WireListener {
+  /** Called with each line, without its LF. */
+  onLine(text: string): void;
+  /** Called once when the connection has ended, whichever side ended it. */
+  onEnd(): void;
 }
 
-/** What is on the socket: text has one character a byte. */
-interface Coding {
-  /** Lines, each with its end, as they are sent in one go. */
+/** How lines are encoded on the socket. Text has one character per byte. */
+interface Codec {
+  /** Encodes lines, each with its line end, for one write. */
   write(lines: readonly string[]): string;
-  /** What says properly that nothing more will be asked, before the end of the stream. */
-  readonly goodbye: string;
-  /** Whole lines, their ends gone, of what has come; the rest is given again with more. */
+  /** What to send before ending the stream properly. */
+  readonly closeText: string;
+  /** Returns the whole lines in the text, without line ends; the rest is passed again with more. */
   read(text: string): { lines: string[]; rest: string };
 }
 
-const plain: Coding = {
+const plain: Codec = {
   write: (lines) => lines.join(""),
-  goodbye: "",
+  closeText: "",
   read(text: string): { lines: string[]; rest: string } {
     const lines = text.split("\n");
     return { rest: lines.pop()!, lines };
   },
 };
 
-/** Every second time all lines are in one message; an answer is a message with all its lines. */
-function framed(): Coding {
+/** Puts every second batch into one message. A reply is one message with all its lines. */
+function framed(): Codec {
   let batches = 0;
   const asText = (text: string): string => textOf(clientFrame(text));
   return {
     write: (lines) => ++batches % 2 === 0 ? asText(lines.join("")) : lines.map(asText).join(""),
-    goodbye: textOf(clientFrame(closePayload(CloseCode.normal), { type: "close" })),
+    closeText: textOf(clientFrame(closePayload(CloseCode.normal), { type: "close" })),
     read(text: string): { lines: string[]; rest: string } {
       const lines: string[] = [];
       let rest = text;
@@ -63,68 +63,72 @@ const HANDSHAKE = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n" 
   "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
   "Sec-WebSocket-Version: 13\r\n\r\n";
 
-export async function connect(to: Places, transport: Transport, ear: Ear): Promise<Wire> {
-  const socket = await openSocket(transport === "unix" ? to.unix : to[PLACES[transport]]);
-  if (transport !== "websocket") return new Wire(socket, ear, plain, transport === "tcp");
+export async function connect(
+  to: Addresses,
+  transport: Transport,
+  listener: WireListener,
+): Promise<Wire> {
+  const socket = await openSocket(transport === "unix" ? to.unix : to[ADDRESS_KEYS[transport]]);
+  if (transport !== "websocket") return new Wire(socket, listener, plain, transport === "tcp");
   await new Promise<void>((resolve, reject) => {
     socket.once("data", (bytes: Uint8Array) => {
-      // Nothing comes behind it before something was asked.
+      // The server sends nothing behind it before the first request.
       if (/^HTTP\/1\.1 101 [^]*\r\n\r\n$/.test(textOf(bytes))) resolve();
-      else reject(new Error(`The handshake was refused: ${textOf(bytes)}`));
+      else reject(new Error(`Cannot connect: the server refused the handshake: ${textOf(bytes)}`));
     });
     socket.write(HANDSHAKE);
   });
-  return new Wire(socket, ear, framed(), true);
+  return new Wire(socket, listener, framed(), true);
 }
 
-const PLACES = { tcp: "tcp", websocket: "ws" } as const;
+const ADDRESS_KEYS = { tcp: "tcp", websocket: "ws" } as const;
 
 export class Wire {
-  /** Whether it can send a reset, and thereby say that it did not end well. Older runtimes cannot. */
+  /** Whether it can send a reset. Unix sockets and older runtimes cannot. */
   readonly canReset: boolean;
   readonly #socket: Socket;
-  readonly #coding: Coding;
+  readonly #codec: Codec;
 
-  constructor(socket: Socket, ear: Ear, coding: Coding, canReset: boolean) {
+  constructor(socket: Socket, listener: WireListener, codec: Codec, canReset: boolean) {
     this.#socket = socket;
-    this.#coding = coding;
+    this.#codec = codec;
     this.canReset = canReset && "resetAndDestroy" in socket;
     let rest = "";
     socket.on("data", (bytes: Uint8Array) => {
-      const read = coding.read(rest + textOf(bytes));
+      const read = codec.read(rest + textOf(bytes));
       rest = read.rest;
-      for (const line of read.lines) ear.line(line);
+      for (const line of read.lines) listener.onLine(line);
     });
     socket.on("end", () => socket.end());
     socket.on("error", () => {}); // "close" follows
-    socket.on("close", () => ear.end());
+    socket.on("close", () => listener.onEnd());
   }
 
-  /** Sends lines, each with its end, in one go. */
+  /** Sends lines, each with its line end, in one write. */
   send(lines: readonly string[]): void {
-    this.#socket.write(Buffer.from(bytesOf(this.#coding.write(lines))));
+    this.#socket.write(Buffer.from(bytesOf(this.#codec.write(lines))));
   }
 
-  /** Says properly that nothing more will be asked; what comes is still heard. */
-  finish(): void {
-    const { goodbye } = this.#coding;
-    if (goodbye === "") this.#socket.end();
-    else this.#socket.write(Buffer.from(bytesOf(goodbye))); // the server ends the stream then
+  /** Ends the sending side properly; replies are still received. */
+  endSending(): void {
+    const { closeText } = this.#codec;
+    if (closeText === "") this.#socket.end();
+    else this.#socket.write(Buffer.from(bytesOf(closeText))); // the server ends the stream then
   }
 
-  /** Ends at once, by a reset where that is possible. */
+  /** Ends the connection at once, with a reset where that is possible. */
   reset(): void {
     if (this.canReset) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
 
-  /** Ends at once, as when a program is killed. */
+  /** Ends the connection at once, as when a program is killed. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Reads nothing more, or again. */
-  pause(isPaused: boolean): void {
+  /** Stops or resumes reading. */
+  setPaused(isPaused: boolean): void {
     if (isPaused) this.#socket.pause();
     else this.#socket.resume();
   }
