@@ -1,47 +1,47 @@
 /**
- * What the gate knows of a protocol: how a line reads, and how the gate's own answers are worded.
- * A dialect is text to values and back, pure; it does not know over which transport it is spoken.
+ * What the gate knows of a protocol: how to parse a line, and how to word a refusal. A dialect is
+ * pure, text to values and back, and does not know the transport.
  */
 
-/** One request: a verb, and the rest of its line, blanks folded, as the dialect takes it. */
+/** One request: a verb and the rest of its line, in the forms that the dialects need. */
 export interface CommandRequest {
   readonly verb: string;
-  /** In one piece, in a dialect that takes it so. */
+  /** The rest of the line with white space collapsed; empty in a dialect that uses `words`. */
   readonly rest: string;
-  /** The same as it was written, where the dialect cuts it in another way. */
+  /** The rest of the line as it was sent, in a dialect with its own word separators. */
   readonly raw?: string;
-  /** Its words, in a dialect that goes by their number. */
+  /** The words of the rest, in a dialect that counts them. */
   readonly words: readonly string[];
-  /** Whether the reply is to be for programs only. */
+  /** Whether the client requested a reply in JSON. */
   readonly native: boolean;
 }
 
 /** Why the gate answers a line itself, without running a command. */
 export type RefusalReason =
-  /** No row has this verb. */
+  /** No command has this verb. */
   | "unknown"
-  /** The row needs what the configuration does not grant. */
+  /** The configuration does not grant what the command needs. */
   | "disabled"
-  /** The row is for administrators. */
+  /** The command is for administrators. */
   | "denied"
-  /** The row has no form with this number of words. */
+  /** The command does not take this number of words. */
   | "arguments"
-  /** The row has no native reply. */
+  /** The command has no reply in JSON. */
   | "native"
-  /** The line was over the limit and is lost. */
+  /** The line was over the limit and was dropped. */
   | "overlong"
-  /** The line is a browser's: a web page tries to have its say here. The connection is ended. */
+  /** The line is part of an HTTP request, which a web page may have sent; the connection is closed. */
   | "web";
 
 export interface Dialect {
-  /** Whether the words are understood that came later. */
+  /** Whether the extended commands exist. */
   readonly isExtended: boolean;
-  /** Whether the number of words must be one that the row's usage shows. */
+  /** Whether the gate checks the number of words against the usage line. */
   readonly countsWords: boolean;
-  /** Whether web pages are turned away, as far as a line betrays them; else they are only known. */
+  /** Whether a line of HTTP is refused; otherwise the session only remembers it. */
   readonly refusesWeb: boolean;
-  /** A line as a request; undefined when it asks for nothing. */
+  /** Parses a line; returns undefined when it is blank and gets no reply. */
   parse(line: string): CommandRequest | undefined;
-  /** The reply to a refused line; empty where the protocol is silent. */
-  refuse(refusal: RefusalReason, usage: string): string;
+  /** Returns the reply to a refused line; empty where the protocol does not reply. */
+  refuse(reason: RefusalReason, usage: string): string;
 }

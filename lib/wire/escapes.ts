@@ -1,7 +1,11 @@
-/** How a value is written where a blank ends it and a comma parts it from the next: both protocols. */
+/**
+ * The escapes in values that end at white space or a comma, in the Looky and extended protocols.
+ */
 import { SPACE } from "./whitespace.ts";
 
-/** The backslash first: it is in all others. */
+/**
+ * The letter for each escaped character. The backslash comes first: the other escapes contain it.
+ */
 const LETTERS: Readonly<Record<string, string>> = {
   "\\": "\\",
   ",": "c",
@@ -20,10 +24,10 @@ const ESCAPES = Object.entries(LETTERS).map(([character, letter]) =>
   [character, `\\${letter}`] as const
 );
 
-/** A value as it goes on the wire. */
+/** Returns the escaped value. */
 export function escape(value: string): string {
   if (isPlain(value)) return value;
-  // Passes of the runtime's own: an expression that calls back takes ten times as long.
+  // Several passes by the runtime: a regular expression with a callback takes ten times as long.
   let escaped = value;
   for (const [character, letter] of ESCAPES) {
     if (escaped.includes(character)) escaped = escaped.replaceAll(character, letter);
@@ -31,7 +35,10 @@ export function escape(value: string): string {
   return escaped;
 }
 
-/** Whether nothing has to be escaped. A loop: names are short, and an expression begins slowly. */
+/**
+ * Returns whether nothing has to be escaped. A loop, because names are short and a regular
+ * expression is slow to start.
+ */
 function isPlain(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
@@ -40,7 +47,7 @@ function isPlain(value: string): boolean {
   return true;
 }
 
-/** The value that was escaped; an unknown escape stands for itself. */
+/** Returns the value of an escaped text; an unknown escape stays as it is. */
 export function unescape(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replace(/\\(.)/gs, (found, letter) => CHARACTERS.get(letter) ?? found);

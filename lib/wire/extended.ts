@@ -1,21 +1,21 @@
 /**
- * The extended commands as text: requests and replies, both directions, pure. The same for text of
- * one character a byte, as the server has it, and for plain text.
- * Contract: docs/protocol/extended.md, "Shape". The words of a reply live with their command.
+ * The extended commands as text: writes and reads requests and replies. Pure. Works on text of one
+ * character per byte, as the server has it, and on plain text.
+ * Contract: docs/protocol/extended.md, "Shape". The values of each reply are listed at its command.
  */
-import { foldBlanks, isAsciiBlank, plainSpace } from "./whitespace.ts";
+import { collapseWhitespace, isAsciiWhitespace, plainWordEnd } from "./whitespace.ts";
 import type { Dialect, RefusalReason } from "./dialect.ts";
 import { escape, unescape } from "./escapes.ts";
 
-// The limits of the protocol; server and clients check them alike.
+// Limits of the protocol, checked by the server and by clients.
 
-/** Names in one request: each costs a look at its wait queue. */
+/** Names in one request: each costs a check of its wait queue. */
 export const LOCK_NAMES_MAX = 64;
 /** Milliseconds in `wait=`, `lease=` and `grace=`: 24 days, the longest delay of a timer. */
 export const TIME_MS_MAX = 2 ** 31 - 1;
 /** Holders in `max=`. */
 export const HOLDERS_MAX = Number.MAX_SAFE_INTEGER;
-/** `priority=` goes from the negative of this to this. */
+/** The largest `priority=`; the smallest is its negative. */
 export const PRIORITY_MAX = 1000;
 /** Bytes of `why=`: it is meant for people, and kept as long as the lock. */
 export const WHY_BYTES_MAX = 1024;
@@ -27,7 +27,7 @@ export const LABEL_BYTES_MAX = 256;
 export const LF = "\n";
 const NO_WORDS: readonly string[] = [];
 
-/** A word of a request: a name, or a value with its key before it. */
+/** A word of a request: a name, or a value with a key. */
 export interface Word {
   readonly key: string | undefined;
   readonly value: string;
@@ -37,25 +37,25 @@ export type Value = Single | readonly Single[];
 type Single = string | number;
 export type Values = Readonly<Record<string, Value | undefined>>;
 
-/** A reply of one line, "1 acquired token=7", or an event that comes between replies, "* lost count=2". */
+/** A reply, "1 acquired token=7", or an event between replies, "* lost count=2". */
 export interface ReplyLine {
   readonly kind: "1" | "0" | "*";
-  /** What came of it: "acquired", "busy", "event". */
+  /** The outcome: "acquired", "busy", "event". */
   readonly word: string;
-  /** Values as they were written: `valueOf` and `listOf` read them. */
+  /** Values with their escapes: use `valueOf` and `listOf` to read them. */
   readonly raw: ReadonlyMap<string, string>;
 }
 
 /**
- * What stands behind the verb. Only the blanks of ASCII part words: others cannot be escaped, and
- * have to go into names and reasons.
+ * Splits the part behind the verb into words. Only ASCII white space separates words: other white
+ * space has no escape, and must be possible in names and reasons.
  */
 export function readWords(rest: string): Word[] {
   const words: Word[] = [];
-  for (let at = skipBlanks(rest, 0); at < rest.length;) {
+  for (let at = skipWhitespace(rest, 0); at < rest.length;) {
     const end = endOfWord(rest, at);
     words.push(readWord(rest.slice(at, end)));
-    at = skipBlanks(rest, end);
+    at = skipWhitespace(rest, end);
   }
   return words;
 }
@@ -67,20 +67,20 @@ function readWord(word: string): Word {
     : { key: word.slice(0, at), value: unescape(word.slice(at + 1)) };
 }
 
-/** Where the next word begins; a loop: lines are short, and an expression begins slowly. */
-function skipBlanks(text: string, from: number): number {
+/** Returns where the next word begins. A loop: on short lines it beats a regular expression. */
+function skipWhitespace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && isAsciiBlank(text.charCodeAt(at))) at++;
+  while (at < text.length && isAsciiWhitespace(text.charCodeAt(at))) at++;
   return at;
 }
 
 function endOfWord(text: string, from: number): number {
   let at = from;
-  while (at < text.length && !isAsciiBlank(text.charCodeAt(at))) at++;
+  while (at < text.length && !isAsciiWhitespace(text.charCodeAt(at))) at++;
   return at;
 }
 
-/** A request; a name that would read as something else gets its key before it, as in `name=a=b`. */
+/** Writes a request. A name that would be ambiguous is written with its key, as in `name=a=b`. */
 export function writeRequest(verb: string, names: readonly string[], values: Values = {}): string {
   const words = names.map((name) =>
     name === "" || name.includes("=") ? `name=${escape(name)}` : escape(name)
@@ -88,11 +88,12 @@ export function writeRequest(verb: string, names: readonly string[], values: Val
   return [verb, ...words].join(" ") + writeValues(values) + LF;
 }
 
+/** Writes a reply or an event. */
 export function writeLine(kind: ReplyLine["kind"], word: string, values: Values = {}): string {
   return `${kind} ${word}${writeValues(values)}${LF}`;
 }
 
-/** What is left out is undefined; members of a list are escaped one by one. */
+/** Omits undefined values; escapes each member of a list by itself. */
 function writeValues(values: Values): string {
   let text = "";
   for (const key in values) {
@@ -103,7 +104,7 @@ function writeValues(values: Values): string {
   return text;
 }
 
-/** A list as it stands behind its key. Mostly it is of one, and needs no other list. */
+/** Writes a list. Most lists have one member, and need no array of escaped members. */
 export function writeList(values: readonly Single[]): string {
   return values.length === 1 ? writeSingle(values[0]!) : values.map(writeSingle).join(",");
 }
@@ -112,7 +113,7 @@ function writeSingle(value: Single): string {
   return typeof value === "number" ? `${value}` : escape(value);
 }
 
-/** Reads what `writeLine` wrote, line end or not; undefined when it is no such line. */
+/** Reads what `writeLine` wrote, with or without its line end; undefined for any other line. */
 export function readLine(line: string): ReplyLine | undefined {
   const [, kind, word, rest] = /^([10*]) ([a-z-]+)((?: [a-z-]+=[^ \r\n]*)*)\r?\n?$/.exec(line) ??
     [];
@@ -124,59 +125,59 @@ export function readLine(line: string): ReplyLine | undefined {
   return { kind: kind as ReplyLine["kind"], word, raw: new Map(pairs) };
 }
 
-/** A value of a line; undefined when it has none of that key. */
+/** Returns the value of a key; undefined when the line does not have it. */
 export function valueOf({ raw }: ReplyLine, key: string): string | undefined {
   const value = raw.get(key);
   return value === undefined ? undefined : unescape(value);
 }
 
-/** A value that is a number; undefined when there is none. */
+/** Returns the value of a key as an integer; undefined when it is absent or malformed. */
 export function numberOf(line: ReplyLine, key: string): number | undefined {
   const value = valueOf(line, key);
   return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);
 }
 
-/** A value that is a list. */
+/** Returns the value of a key as a list. */
 export function listOf({ raw }: ReplyLine, key: string): string[] {
   return (raw.get(key) ?? "").split(",").map(unescape);
 }
 
 const MESSAGES: Readonly<Record<Exclude<RefusalReason, "disabled" | "denied">, string>> = {
-  unknown: "there is no such command; help lists them all",
-  arguments: "wrong arguments", // judged by the commands, who know more
-  native: "no command here begins with !",
-  web: "this is no web server",
-  overlong: "the line is longer than this server takes and was dropped; send a shorter one",
+  unknown: "unknown command; send help for a list",
+  arguments: "wrong arguments", // not used: the commands check them, with better messages
+  native: "no command of this protocol begins with !",
+  web: "this is not a web server",
+  overlong: "the line is over the limit and was dropped; send a shorter line",
 };
 
-/** A reply to what cannot be understood; the message says what to do. */
+/** Writes the reply to a malformed request; the message says what to do. */
 export function writeError(message: string): string {
   return writeLine("0", "error", { message });
 }
 
-function refuse(refusal: RefusalReason): string {
-  if (refusal === "disabled" || refusal === "denied") return writeLine("0", refusal);
-  return writeError(MESSAGES[refusal]);
+function refuse(reason: RefusalReason): string {
+  if (reason === "disabled" || reason === "denied") return writeLine("0", reason);
+  return writeError(MESSAGES[reason]);
 }
 
-/** What a connection speaks once it has said hello: the old words, and these. */
+/** The dialect of a connection after `hello`: the glockd commands and the extended ones. */
 export const extended: Dialect = {
   isExtended: true,
   countsWords: false,
   refusesWeb: false,
   parse: (line) => {
-    const space = plainSpace(line);
+    const space = plainWordEnd(line);
     if (space >= 0) {
       const rest = line.slice(space + 1);
       return { verb: line.slice(0, space), rest, raw: rest, words: NO_WORDS, native: false };
     }
-    const start = skipBlanks(line, 0);
-    if (start === line.length) return undefined; // a sign of life
+    const start = skipWhitespace(line, 0);
+    if (start === line.length) return undefined; // a keep-alive
     const end = endOfWord(line, start);
-    const raw = line.slice(skipBlanks(line, end));
+    const raw = line.slice(skipWhitespace(line, end));
     return {
       verb: line.slice(start, end),
-      rest: foldBlanks(raw),
+      rest: collapseWhitespace(raw),
       raw,
       words: NO_WORDS,
       native: false,

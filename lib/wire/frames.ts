@@ -1,9 +1,9 @@
 /**
- * WebSocket frames (RFC 6455 section 5), both directions, however they were cut on the way. Pure.
+ * WebSocket frames (RFC 6455 section 5) in both directions, whatever chunks they arrive in. Pure.
  *
- * Payload is handed on as it comes: a message of any length is never gathered here. Text is not
- * checked for valid UTF-8, because names are bytes. Anything the RFC forbids ends the reading with
- * a violation and the close code for it.
+ * Payload is handed over as it arrives: a long message is never buffered here. Text is not checked for
+ * valid UTF-8, because names are bytes. Anything that the RFC forbids is a violation, with the close
+ * code for it, and ends the reading.
  */
 
 export const Opcode = {
@@ -17,59 +17,59 @@ export const Opcode = {
 
 export const CloseCode = { normal: 1000, goingAway: 1001, protocolError: 1002 } as const;
 
-/** What came in. Payloads are good until the next call. */
+/** A received event. Payloads are valid until the next call. */
 export type FrameEvent =
-  /** A piece of a message, and whether it is the last. One byte behind `bytes` is free to write. */
-  | { readonly kind: "data"; readonly bytes: Uint8Array<ArrayBuffer>; readonly end: boolean }
+  /** A piece of a message, and whether it is the last. One byte after `bytes` may be written. */
+  | { readonly kind: "data"; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLast: boolean }
   | {
     readonly kind: "ping" | "pong" | "close";
     readonly bytes: Uint8Array<ArrayBuffer>;
   }
   | { readonly kind: "violation"; readonly code: number; readonly reason: string };
 
-/** Two bytes, eight of length, four of mask. */
+/** Two bytes, eight of length, and four of mask. */
 const HEADER_BYTES_MAX = 14;
 /** RFC 6455 section 5.5. */
 const CONTROL_BYTES_MAX = 125;
 
-const NOTHING = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
 export class FrameReader {
-  readonly #masked: boolean;
+  readonly #isMasked: boolean;
   #chunk = new Uint8Array(0);
   #at = 0;
   readonly #header = new Uint8Array(HEADER_BYTES_MAX);
   #headerBytes = 0;
   #leftBytes = 0;
   #maskAt = 0;
-  #inFrame = false;
-  #inMessage = false;
+  #isInFrame = false;
+  #isInMessage = false;
   readonly #control = new Uint8Array(CONTROL_BYTES_MAX);
   #controlBytes = 0;
   #payload = new Uint8Array(64);
 
-  /** @param from who sends: clients must mask their frames, servers must not. */
+  /** @param from the sender: clients must mask their frames, servers must not. */
   constructor(from: "client" | "server") {
-    this.#masked = from === "client";
+    this.#isMasked = from === "client";
   }
 
-  /** Takes a chunk in. All events before it must be out. */
+  /** Adds a chunk. All earlier events must have been read. */
   push(chunk: Uint8Array<ArrayBuffer>): void {
     this.#chunk = chunk;
     this.#at = 0;
   }
 
-  /** The next event, or undefined when the chunk holds no more. */
+  /** Returns the next event, or undefined when the chunk has no more. */
   next(): FrameEvent | undefined {
     const event = this.#next();
-    if (event === undefined) this.push(NOTHING); // an idle connection keeps no chunk
+    if (event === undefined) this.push(EMPTY); // an idle connection keeps no chunk
     return event;
   }
 
   #next(): FrameEvent | undefined {
-    if (!this.#inFrame) {
-      const needs = this.#readHeader();
-      if (needs !== undefined) return needs === "more" ? undefined : needs;
+    if (!this.#isInFrame) {
+      const missing = this.#readHeader();
+      if (missing !== undefined) return missing === "more" ? undefined : missing;
     }
     return this.#isControl ? this.#readControl() : this.#readData();
   }
@@ -86,11 +86,11 @@ export class FrameReader {
     return this.#opcode >= Opcode.close;
   }
 
-  /** Gathers the header; undefined when it is whole and lawful. */
+  /** Reads the header; returns undefined when it is complete and valid. */
   #readHeader(): FrameEvent | "more" | undefined {
     for (;;) {
-      const needs = this.#headerNeeds();
-      if (this.#headerBytes === needs) break;
+      const neededBytes = this.#headerBytesNeeded();
+      if (this.#headerBytes === neededBytes) break;
       if (this.#at === this.#chunk.length) return "more";
       this.#header[this.#headerBytes++] = this.#chunk[this.#at++]!;
     }
@@ -99,11 +99,11 @@ export class FrameReader {
     if (reason !== undefined) return { kind: "violation", code: CloseCode.protocolError, reason };
     this.#leftBytes = length;
     this.#maskAt = 0;
-    this.#inFrame = true;
+    this.#isInFrame = true;
     return undefined;
   }
 
-  #headerNeeds(): number {
+  #headerBytesNeeded(): number {
     if (this.#headerBytes < 2) return 2;
     return 2 + this.#lengthBytes + (this.#header[1]! & 0x80 ? 4 : 0);
   }
@@ -115,7 +115,7 @@ export class FrameReader {
     return length;
   }
 
-  /** What the length takes beyond the second byte, which says so itself. */
+  /** The bytes of the length beyond the second byte of the header, which announces them. */
   get #lengthBytes(): number {
     const short = this.#header[1]! & 0x7f;
     return short === 126 ? 2 : short === 127 ? 8 : 0;
@@ -124,9 +124,11 @@ export class FrameReader {
   #violation(length: number): string | undefined {
     const opcode = this.#opcode;
     if (this.#header[0]! & 0x70) return "a reserved bit is set";
-    if (((this.#header[1]! & 0x80) !== 0) !== this.#masked) return "wrong masking";
-    if (length > Number.MAX_SAFE_INTEGER) return "the length is beyond reason";
-    if (this.#headerBytes > shortestHeader(length, this.#masked)) return "the length is padded";
+    if (((this.#header[1]! & 0x80) !== 0) !== this.#isMasked) return "wrong masking";
+    if (length > Number.MAX_SAFE_INTEGER) return "the length is too large";
+    if (this.#headerBytes > shortestHeader(length, this.#isMasked)) {
+      return "the length is not in its shortest form";
+    }
     if (opcode > Opcode.pong || (opcode > Opcode.binary && opcode < Opcode.close)) {
       return "unknown opcode";
     }
@@ -134,7 +136,7 @@ export class FrameReader {
       if (!this.#isFinal) return "a control frame is fragmented";
       return length > CONTROL_BYTES_MAX ? "a control frame is too long" : undefined;
     }
-    if ((opcode === Opcode.continuation) !== this.#inMessage) return "a fragment is out of place";
+    if ((opcode === Opcode.continuation) !== this.#isInMessage) return "a fragment is out of place";
     return undefined;
   }
 
@@ -150,24 +152,24 @@ export class FrameReader {
   }
 
   #readData(): FrameEvent | undefined {
-    const there = Math.min(this.#leftBytes, this.#chunk.length - this.#at);
-    if (there === 0 && this.#leftBytes > 0) return undefined;
-    if (this.#payload.length <= there) this.#payload = new Uint8Array(2 * there);
+    const available = Math.min(this.#leftBytes, this.#chunk.length - this.#at);
+    if (available === 0 && this.#leftBytes > 0) return undefined;
+    if (this.#payload.length <= available) this.#payload = new Uint8Array(2 * available);
     this.#unmask(this.#payload, 0);
-    const end = this.#leftBytes === 0 && this.#isFinal;
+    const isLast = this.#leftBytes === 0 && this.#isFinal;
     if (this.#leftBytes === 0) {
-      this.#inMessage = !this.#isFinal;
+      this.#isInMessage = !this.#isFinal;
       this.#endFrame();
     }
-    return { kind: "data", bytes: this.#payload.subarray(0, there), end };
+    return { kind: "data", bytes: this.#payload.subarray(0, available), isLast };
   }
 
-  /** Copies what is there of the payload to `target`, unmasked; the number of bytes copied. */
+  /** Copies the available payload to `target`, unmasked, and returns the number of bytes. */
   #unmask(target: Uint8Array, at: number): number {
     const chunk = this.#chunk;
     const from = this.#at;
     const count = Math.min(this.#leftBytes, chunk.length - from);
-    if (this.#masked) {
+    if (this.#isMasked) {
       const header = this.#header;
       const mask = this.#headerBytes - 4;
       const phase = this.#maskAt;
@@ -184,28 +186,32 @@ export class FrameReader {
   }
 
   #endFrame(): void {
-    this.#inFrame = false;
+    this.#isInFrame = false;
     this.#headerBytes = 0;
     this.#controlBytes = 0;
   }
 }
 
-/** A close frame carries nothing, or a code that may be sent and a reason. */
+/** A close frame is empty, or carries a permitted code and a reason. */
 function closeEvent(payload: Uint8Array<ArrayBuffer>): FrameEvent {
   const code = payload.length < 2 ? 0 : payload[0]! * 256 + payload[1]!;
-  const lawful = payload.length === 0 ||
+  const isPermitted = payload.length === 0 ||
     (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
     (code >= 3000 && code <= 4999);
-  if (lawful) return { kind: "close", bytes: payload };
-  return { kind: "violation", code: CloseCode.protocolError, reason: "a bad close code" };
+  if (isPermitted) return { kind: "close", bytes: payload };
+  return {
+    kind: "violation",
+    code: CloseCode.protocolError,
+    reason: "a close code that must not be sent",
+  };
 }
 
-/** RFC 6455 section 5.2: the length is always written in the shortest form. */
+/** RFC 6455 section 5.2: the length must have its shortest form. */
 function shortestHeader(length: number, masked: boolean): number {
   return 2 + (length < 126 ? 0 : length < 0x10000 ? 2 : 8) + (masked ? 4 : 0);
 }
 
-/** One whole frame. A client gives four bytes of mask. */
+/** Returns a whole frame. A client passes four bytes of mask. */
 export function frame(
   opcode: number,
   payload: Uint8Array,
@@ -228,7 +234,7 @@ export function frame(
   return bytes;
 }
 
-/** A close frame's payload. */
+/** Returns the payload of a close frame. */
 export function closePayload(code: number): Uint8Array {
   return Uint8Array.of(code >> 8, code & 0xff);
 }

@@ -1,10 +1,10 @@
 /**
- * The glockd protocol as text: requests and replies, both directions, pure.
+ * The glockd protocol as text: writes and reads requests and replies. Pure.
  * Contract: docs/protocol/glockd.md, "How a request is read" and "Commands".
  *
- * The words of a reply live with their command; here is the form they share. Some replies end in LF
- * and some in CRLF, as the original server's did: every known client takes both, so it costs
- * nothing to stay the same to the byte.
+ * The text of each reply stands at its command; this file has the forms that replies share. Some
+ * replies end in LF and some in CRLF, as those of the original server: every known client accepts
+ * both, so compatibility to the byte costs nothing.
  */
 import { SortedRuns } from "../collections/sorted_runs.ts";
 import type { CommandRequest, Dialect, RefusalReason } from "./dialect.ts";
@@ -16,9 +16,9 @@ export const LF = "\n";
 export const CRLF = "\r\n";
 export type LineEnd = typeof LF | typeof CRLF;
 
-/** "code phrase: name", the reply that most commands give. */
+/** "code phrase: name", the reply of most commands. */
 export interface Status {
-  /** Success or failure, taken or free, or a count of holders. */
+  /** 1 or 0 for success or failure and for held or free, or the number of holders. */
   readonly code: number;
   readonly phrase: string;
   readonly name: string;
@@ -32,13 +32,13 @@ export function writeStatus(code: number, phrase: string, name: string, end: Lin
   return statusWriter(code, phrase, end)(name);
 }
 
-/** The same for a reply that is given again and again: its words are put together once. */
+/** Returns `writeStatus` for a frequent reply: the constant text is concatenated once. */
 export function statusWriter(code: number, phrase: string, end: LineEnd): (name: string) => string {
   const head = `${code} ${phrase}: `;
   return (name) => head + name + end;
 }
 
-/** Reads what `writeStatus` wrote, line end or not; undefined when it is no such line. */
+/** Reads what `writeStatus` wrote, with or without its line end; undefined for any other line. */
 export function readStatus(line: string): Status | undefined {
   const [, code, phrase, name] = /^(\d+) ([^:\r\n]+): ([^\n]*?)\r?\n?$/.exec(line) ?? [];
   if (code === undefined || phrase === undefined || name === undefined) return undefined;
@@ -46,22 +46,22 @@ export function readStatus(line: string): Status | undefined {
 }
 
 /**
- * Old words bring no line break into a name, the later ones may: it must not look like the end of a
- * line to those who know the old ones only.
+ * Replaces line breaks in a name. Only extended commands can create such a name; clients of glockd
+ * must not take the line break for the end of the line.
  */
 function oneLine(name: string): string {
   return name.includes(LF) ? name.replaceAll(LF, "\\n") : name;
 }
 
-/** One line "key: value" of a listing. Nothing else is escaped: a name may hold ": " itself. */
+/** Writes one line "key: value" of a listing. Nothing else is escaped: a name may contain ": ". */
 export function writeEntry(key: string, value: string | number): string {
   return `${oneLine(key)}: ${typeof value === "string" ? oneLine(value) : value}${LF}`;
 }
 
-/** The names of a listing; undefined: nothing at this place. */
+/** The names of a listing; undefined is an empty place in the table. */
 type Names = Iterable<string | undefined>;
 
-/** A listing, a line for each value a name has at that moment; an empty piece for none. */
+/** Yields a listing: one line for each value that a name has when its turn comes. */
 export function* writeEntries(
   names: Names,
   valuesOf: (name: string) => readonly string[],
@@ -73,7 +73,7 @@ export function* writeEntries(
   }
 }
 
-/** Names and values as the original's language prints a map, sorted by name, byte by byte. */
+/** Yields names and values as Go prints a map, sorted by the bytes of the names. */
 export function* writeMap(
   names: Names,
   valueOf: (name: string) => string | undefined,
@@ -83,17 +83,17 @@ export function* writeMap(
     if (name !== undefined) sorted.add(name);
     yield "";
   }
-  let before = "map[";
+  let separator = "map[";
   for (const name of sorted) {
     const value = valueOf(name);
-    yield value === undefined ? "" : `${before}${oneLine(name)}:${value}`;
-    if (value !== undefined) before = " ";
+    yield value === undefined ? "" : `${separator}${oneLine(name)}:${value}`;
+    if (value !== undefined) separator = " ";
   }
-  yield before === " " ? `]${LF}` : `map[]${LF}`;
+  yield separator === " " ? `]${LF}` : `map[]${LF}`;
 }
 
-function refuse(refusal: RefusalReason): string {
-  return refusal === "disabled" ? `0 disabled${LF}` : "";
+function refuse(reason: RefusalReason): string {
+  return reason === "disabled" ? `0 disabled${LF}` : "";
 }
 
 export const glockd: Dialect = {

@@ -1,21 +1,21 @@
 /**
- * How a line reads as a request, in the protocol of the locks with and without the extended words.
- * Pure. Apart from `glockd.ts`, so that a client takes no listings along.
+ * Parses a line of the glockd protocol into a request. Pure. Separate from `glockd.ts`, so that a
+ * client does not load the code of listings.
  */
-import { foldBlanks, plainSpace, trimBlanks } from "./whitespace.ts";
+import { collapseWhitespace, plainWordEnd, trimWhitespace } from "./whitespace.ts";
 import type { CommandRequest } from "./dialect.ts";
 
 const NO_WORDS: readonly string[] = [];
 
-/** The command is what stands before the first space, its argument the rest with blanks folded. */
+/** Splits at the first space: the verb, and the rest with white space collapsed. */
 export function readRequest(line: string): CommandRequest {
-  const end = plainSpace(line);
+  const end = plainWordEnd(line);
   if (end >= 0) {
     return { verb: line.slice(0, end), rest: line.slice(end + 1), words: NO_WORDS, native: false };
   }
-  const text = trimBlanks(line);
+  const text = trimWhitespace(line);
   const space = text.indexOf(" ");
   const verb = space < 0 ? text : text.slice(0, space);
-  const rest = space < 0 ? "" : foldBlanks(text.slice(space + 1));
+  const rest = space < 0 ? "" : collapseWhitespace(text.slice(space + 1));
   return { verb, rest, words: NO_WORDS, native: false };
 }

@@ -2,7 +2,6 @@
  * The head of an HTTP request, and the WebSocket handshake in it (RFC 6455 section 4). Pure.
  * The status codes of a refused handshake are the original server's.
  */
-import { sha1 } from "./sha1.ts";
 
 export interface RequestHead {
   readonly method: string;
@@ -11,14 +10,27 @@ export interface RequestHead {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** What a good handshake asks for. */
+export interface Handshake {
+  readonly key: string;
+  /** The subprotocol that is offered, or none. */
+  readonly protocols: readonly string[];
+}
+
+/** The whole reply to a request that is not a good handshake. */
+export interface RefusedHandshake {
+  readonly refusal: string;
+}
+
+/** Appended to a key before it is hashed. */
+export const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** Sixteen bytes in base64. */
 const HANDSHAKE_KEY = /^[A-Za-z0-9+/]{22}==$/;
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/;
 
-/** Reads a head without its closing empty line; undefined when it is no HTTP/1 request. */
-export function readHead(text: string): RequestHead | undefined {
+/** Parses a head without its closing empty line; undefined when it is not an HTTP/1 request. */
+export function parseRequestHead(text: string): RequestHead | undefined {
   const [first = "", ...lines] = text.split(/\r?\n/);
   const [, method, target] = REQUEST_LINE.exec(first) ?? [];
   if (method === undefined || target === undefined) return undefined;
@@ -28,17 +40,17 @@ export function readHead(text: string): RequestHead | undefined {
     if (name === undefined || value === undefined) return undefined;
     const key = name.toLowerCase();
     const before = headers.get(key);
-    const bare = withoutBlanks(value);
-    headers.set(key, before === undefined ? bare : `${before}, ${bare}`);
+    const trimmed = trimBlanks(value);
+    headers.set(key, before === undefined ? trimmed : `${before}, ${trimmed}`);
   }
   return { method, target, headers };
 }
 
 /**
- * The value without spaces and tabs at its ends. By hand: an expression that looks for blanks at the
- * end takes a time that grows with the square of those in the middle, and a head is a stranger's.
+ * Returns the value without spaces and tabs at its ends. Not by a regular expression: one that looks
+ * for blanks at the end takes quadratic time for blanks in the middle, and a stranger sent the head.
  */
-function withoutBlanks(value: string): string {
+function trimBlanks(value: string): string {
   const isBlank = (index: number) => value[index] === " " || value[index] === "\t";
   let start = 0;
   let end = value.length;
@@ -47,52 +59,45 @@ function withoutBlanks(value: string): string {
   return value.slice(start, end);
 }
 
-/** The whole answer to a handshake, and whether it was accepted. */
-export function answerHandshake(
-  head: RequestHead | undefined,
-): { readonly accepted: boolean; readonly text: string } {
-  if (head === undefined) return refused("400 Bad Request", "not an HTTP request");
+/** Checks a handshake. Returns what it asks for, or the reply that refuses it. */
+export function readHandshake(head: RequestHead | undefined): Handshake | RefusedHandshake {
+  if (head === undefined) return refuse("400 Bad Request", "not an HTTP request");
   const { method, headers } = head;
-  if (method !== "GET") return refused("405 Method Not Allowed", "bad method", "Allow: GET");
-  if (!names(headers, "upgrade", "websocket") || !names(headers, "connection", "upgrade")) {
-    return refused("400 Bad Request", "not websocket protocol");
+  if (method !== "GET") return refuse("405 Method Not Allowed", "bad method", "Allow: GET");
+  if (!hasToken(headers, "upgrade", "websocket") || !hasToken(headers, "connection", "upgrade")) {
+    return refuse("400 Bad Request", "not websocket protocol");
   }
   if (headers.get("sec-websocket-version") !== "13") {
-    return refused(
+    return refuse(
       "400 Bad Request",
       "missing or bad WebSocket Version",
       "Sec-WebSocket-Version: 13",
     );
   }
   const key = headers.get("sec-websocket-key") ?? "";
-  if (!HANDSHAKE_KEY.test(key)) return refused("400 Bad Request", "mismatch challenge/response");
+  if (!HANDSHAKE_KEY.test(key)) return refuse("400 Bad Request", "mismatch challenge/response");
   const protocols = tokens(headers, "sec-websocket-protocol");
-  if (protocols.length > 1) return refused("400 Bad Request", "too many subprotocols");
-  return { accepted: true, text: accepted(key, protocols) };
+  if (protocols.length > 1) return refuse("400 Bad Request", "too many subprotocols");
+  return { key, protocols };
 }
 
-/** The value by which a client knows that its handshake was understood. */
-export function acceptValue(key: string): string {
-  return btoa(sha1(key + HANDSHAKE_GUID));
-}
-
-function accepted(key: string, protocols: readonly string[]): string {
+/**
+ * Returns the reply that accepts a handshake.
+ * @param acceptValue the hash of the key, in base64.
+ */
+export function writeAccepted(acceptValue: string, protocols: readonly string[]): string {
   return [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
     "Connection: Upgrade",
-    `Sec-WebSocket-Accept: ${acceptValue(key)}`,
+    `Sec-WebSocket-Accept: ${acceptValue}`,
     ...protocols.map((protocol) => `Sec-WebSocket-Protocol: ${protocol}`),
     "\r\n",
   ].join("\r\n");
 }
 
-function refused(
-  status: string,
-  why: string,
-  ...headers: string[]
-): { readonly accepted: false; readonly text: string } {
-  const text = [
+function refuse(status: string, why: string, ...headers: string[]): RefusedHandshake {
+  const refusal = [
     `HTTP/1.1 ${status}`,
     "Content-Type: text/plain; charset=utf-8",
     `Content-Length: ${why.length + 1}`,
@@ -101,13 +106,13 @@ function refused(
     "",
     `${why}\n`,
   ].join("\r\n");
-  return { accepted: false, text };
+  return { refusal };
 }
 
 function tokens(headers: RequestHead["headers"], name: string): string[] {
   return (headers.get(name) ?? "").split(",").map((token) => token.trim()).filter((t) => t !== "");
 }
 
-function names(headers: RequestHead["headers"], name: string, token: string): boolean {
+function hasToken(headers: RequestHead["headers"], name: string, token: string): boolean {
   return tokens(headers, name).some((found) => found.toLowerCase() === token);
 }

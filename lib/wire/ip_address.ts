@@ -1,27 +1,27 @@
-/** What the text of an IP address tells. Pure. */
+/** IP addresses as text and as bytes. Pure. */
 
 const V4_BYTES = 4;
 const V6_BYTES = 16;
 const V6_GROUP_BYTES = 2;
-/** An address of IPv4 in IPv6's clothes: ten times zero, twice 0xff, and its four bytes. */
+/** The prefix of an IPv4-mapped IPv6 address, before the four bytes of the IPv4 address. */
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
-/** Whether the address can only be this machine's own. */
+/** Returns whether the address can only belong to this machine. */
 export function isLoopback(host: string): boolean {
   return host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /**
- * The bytes of an IP address, 4 or 16; undefined when the text is none.
+ * Returns the 4 or 16 bytes of an IP address; undefined when the text is not one.
  *
- * By hand, because loading `node:net` takes the runtime longer than starting does.
+ * Written here because loading `node:net` takes longer than the rest of the start.
  */
 export function addressBytes(text: string): readonly number[] | undefined {
   return text.includes(":") ? v6Bytes(text) : v4Bytes(text);
 }
 
-/** Whether two addresses, of one version, begin with the same so many bits. */
-export function beginAlike(
+/** Returns whether two addresses of one version have the same first `bits`. */
+export function haveSamePrefix(
   one: readonly number[],
   other: readonly number[],
   bits: number,
@@ -33,7 +33,7 @@ export function beginAlike(
   });
 }
 
-/** The same address as IPv4 has it, if it has it. */
+/** Returns the IPv4 address of an IPv4-mapped one, and any other address unchanged. */
 export function unmapped(address: readonly number[]): readonly number[] {
   const isMapped = address.length === V6_BYTES && MAPPED.every((byte, i) => address[i] === byte);
   return isMapped ? address.slice(MAPPED.length) : address;
@@ -41,8 +41,8 @@ export function unmapped(address: readonly number[]): readonly number[] {
 
 function v4Bytes(text: string): number[] | undefined {
   const words = text.split(".");
-  const isFit = (word: string) => /^(0|[1-9]\d{0,2})$/.test(word) && Number(word) <= 0xff;
-  return words.length === V4_BYTES && words.every(isFit) ? words.map(Number) : undefined;
+  const isByte = (word: string) => /^(0|[1-9]\d{0,2})$/.test(word) && Number(word) <= 0xff;
+  return words.length === V4_BYTES && words.every(isByte) ? words.map(Number) : undefined;
 }
 
 function v6Bytes(text: string): number[] | undefined {
@@ -52,13 +52,13 @@ function v6Bytes(text: string): number[] | undefined {
     const bytes = groupBytes(head!, "end");
     return bytes?.length === V6_BYTES ? bytes : undefined;
   }
-  const [before, behind] = [groupBytes(head!), groupBytes(tail, "end")];
-  if (before === undefined || behind === undefined) return undefined;
-  const zeros = V6_BYTES - before.length - behind.length; // "::" stands for one group at least
-  return zeros < V6_GROUP_BYTES ? undefined : [...before, ...new Array(zeros).fill(0), ...behind];
+  const [before, after] = [groupBytes(head!), groupBytes(tail, "end")];
+  if (before === undefined || after === undefined) return undefined;
+  const zeros = V6_BYTES - before.length - after.length; // "::" replaces at least one group
+  return zeros < V6_GROUP_BYTES ? undefined : [...before, ...new Array(zeros).fill(0), ...after];
 }
 
-/** Groups of up to four hexadecimal digits; the last in the whole address may be one of IPv4. */
+/** Reads groups of up to four hexadecimal digits; the last of the address may be an IPv4 address. */
 function groupBytes(text: string, end?: "end"): number[] | undefined {
   if (text === "") return [];
   const words = text.split(":");

@@ -1,17 +1,17 @@
 /**
- * Bytes to lines, however they were cut on the way. Pure.
+ * Splits bytes into lines, whatever chunks they arrive in. Pure.
  *
- * A line ends at LF; one CR before it goes too. Lines that arrive whole are decoded in one piece
- * with their neighbours and copied by nobody; only the open line at the end of a chunk is kept as
- * bytes. A line over the limit is dropped as it comes, to its end, and reported there once, so that
- * no peer can make us hold more than the limit.
+ * A line ends at LF; one CR before it is dropped. Lines that arrive whole are decoded together and
+ * not copied; only the open line at the end of a chunk is kept as bytes. A line over the limit is
+ * dropped as it arrives and reported once at its end, so no peer can make the server keep more than
+ * the limit.
  */
 import { textOf } from "./bytes.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** What stands for a line that was over the limit. */
+/** Stands for a line over the limit. */
 export const OVERLONG = Symbol("a line over the limit");
 export type Line = string | typeof OVERLONG;
 
@@ -20,18 +20,18 @@ export class LineReader {
   /** The open line so far: the first `#openBytes` of `#open`. */
   #open = new Uint8Array(0);
   #openBytes = 0;
-  /** The line that the last chunk completed, if it was begun before. */
+  /** The line that the last chunk completed, if an earlier chunk began it. */
   #completed: Line | undefined;
-  /** Whole lines of the last chunk, read up to `#at`. */
+  /** The whole lines of the last chunk, read up to `#at`. */
   #text = "";
   #at = 0;
 
-  /** @param limitBytes the longest line allowed, its end not counted. */
+  /** @param limitBytes the longest line allowed, without its end. */
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
 
-  /** Takes a chunk in; its bytes are not needed afterwards. All lines before it must be out. */
+  /** Adds a chunk; the caller may reuse its bytes. All earlier lines must have been read. */
   push(chunk: Uint8Array): void {
     let from = 0;
     if (this.#openBytes > 0) {
@@ -47,22 +47,22 @@ export class LineReader {
     if (to < chunk.length) this.#keep(chunk.subarray(to));
   }
 
-  /** The input is over: a last line without an end is a line too. All lines before it must be out. */
+  /** Ends the input, and with it a last line without LF. All earlier lines must have been read. */
   finish(): void {
     if (this.#openBytes > 0) this.#completed = this.#close();
   }
 
-  /** Whether a line begins with what comes next. */
+  /** Whether the next byte begins a line. */
   get isAtStart(): boolean {
     return this.#openBytes === 0;
   }
 
-  /** Whether there is another whole line. */
+  /** Whether another whole line can be read. */
   get hasNext(): boolean {
     return this.#at < this.#text.length || this.#completed !== undefined;
   }
 
-  /** The next whole line without its end, or undefined when there is none yet. */
+  /** Returns the next whole line without its end, or undefined when there is none yet. */
   next(): Line | undefined {
     const completed = this.#completed;
     if (completed !== undefined) {
@@ -79,13 +79,13 @@ export class LineReader {
     return line.length > this.#limitBytes ? OVERLONG : line;
   }
 
-  /** Adds to the open line. What is over the limit is counted, not kept. */
+  /** Adds to the open line. Bytes over the limit are counted, not kept. */
   #keep(bytes: Uint8Array): void {
     const total = this.#openBytes + bytes.length;
     // One byte more than the limit, because a CR at the end does not count.
-    const most = this.#limitBytes + 1;
-    if (total <= most) {
-      if (total > this.#open.length) this.#grow(total, most);
+    const keptBytesMax = this.#limitBytes + 1;
+    if (total <= keptBytesMax) {
+      if (total > this.#open.length) this.#grow(total, keptBytesMax);
       this.#open.set(bytes, this.#openBytes);
     } else {
       this.#open = new Uint8Array(0);
@@ -93,19 +93,19 @@ export class LineReader {
     this.#openBytes = total;
   }
 
-  #grow(needBytes: number, mostBytes: number): void {
-    const grown = new Uint8Array(Math.min(mostBytes, Math.max(2 * needBytes, 64)));
+  #grow(neededBytes: number, bytesMax: number): void {
+    const grown = new Uint8Array(Math.min(bytesMax, Math.max(2 * neededBytes, 64)));
     grown.set(this.#open.subarray(0, this.#openBytes));
     this.#open = grown;
   }
 
   #close(): Line {
-    const kept = this.#openBytes;
+    const count = this.#openBytes;
     const bytes = this.#open;
     this.#open = new Uint8Array(0);
     this.#openBytes = 0;
-    if (kept > this.#limitBytes + 1) return OVERLONG;
-    const line = textOf(bytes, 0, bytes[kept - 1] === CR ? kept - 1 : kept);
+    if (count > this.#limitBytes + 1) return OVERLONG;
+    const line = textOf(bytes, 0, bytes[count - 1] === CR ? count - 1 : count);
     return line.length > this.#limitBytes ? OVERLONG : line;
   }
 }

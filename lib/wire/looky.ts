@@ -1,27 +1,27 @@
 /**
- * The Looky protocol as text: requests and replies, both directions, pure.
- * Contract: docs/protocol/looky.md, "Requests" and "Replies". The words of a reply live with their
- * command; here is the form they share.
+ * The Looky protocol as text: requests and replies, in both directions. Pure. Contract:
+ * docs/protocol/looky.md, "Requests" and "Replies". The commands format the content of replies;
+ * here is their common form.
  */
-import { foldBlanks, isAsciiBlank, SPACE } from "./whitespace.ts";
+import { collapseWhitespace, isAsciiWhitespace, SPACE } from "./whitespace.ts";
 import { bytesOf, byteText, isText, plainText } from "./bytes.ts";
 import type { CommandRequest, Dialect, RefusalReason } from "./dialect.ts";
 import { escape } from "./escapes.ts";
-import { Code, CRLF, type LookyErrorCode, type Parameters, VERSION } from "./looky_text.ts";
+import { Code, CRLF, type LookyErrorCode, type ReplyParameters, VERSION } from "./looky_text.ts";
 
 export {
   Code,
-  type Head,
-  type LookyErrorCode as ErrorCode,
-  type Parameters,
+  type LookyErrorCode,
   readHead,
+  type ReplyHead,
+  type ReplyParameters,
   writeRequest,
 } from "./looky_text.ts";
 
-/** A command and its words, and perhaps a "!" before them; a blank line asks for nothing. */
+/** Reads a command with its arguments, with or without "!"; returns undefined for a blank line. */
 export function readRequest(line: string): CommandRequest | undefined {
   const words: string[] = [];
-  const first = cut(line, words) ?? cutFolded(foldBlanks(line), words);
+  const first = splitPlain(line, words) ?? splitAtSpaces(collapseWhitespace(line), words);
   if (first === "") return undefined;
   if (first.charCodeAt(0) !== BANG) return { verb: first, rest: "", words, native: false };
   const verb = first === "!" ? words.shift() ?? "" : first.slice(1);
@@ -29,17 +29,18 @@ export function readRequest(line: string): CommandRequest | undefined {
 }
 
 /**
- * Cuts a line at its spaces: the first word, the others go to `words`. Undefined, and no words, when
- * there is a blank to fold or a byte that could belong to one. One pass, because most lines are so.
+ * Splits a line at its spaces: returns the first word and adds the others to `words`. Returns
+ * undefined, and adds none, if the line contains other white space or a byte that could belong to
+ * it. A single pass, because most lines do not.
  */
-function cut(line: string, words: string[]): string | undefined {
+function splitPlain(line: string, words: string[]): string | undefined {
   let first: string | undefined;
   let from = 0;
   for (let i = 0; i <= line.length; i++) {
     const code = i < line.length ? line.charCodeAt(i) : SPACE;
     if (code > SPACE && code < 0x80) continue;
     if (code !== SPACE || i === from) {
-      if (code < SPACE && !isAsciiBlank(code)) continue;
+      if (code < SPACE && !isAsciiWhitespace(code)) continue;
       words.length = 0;
       return undefined;
     }
@@ -51,54 +52,54 @@ function cut(line: string, words: string[]): string | undefined {
   return first;
 }
 
-/** The same of a line without blanks to fold, whatever bytes there are in it. */
-function cutFolded(line: string, words: string[]): string {
-  const all = line.split(" ");
-  for (let i = 1; i < all.length; i++) words.push(all[i]!);
-  return all[0]!;
+/** Does the same for a line of any bytes whose white space is single spaces. */
+function splitAtSpaces(line: string, words: string[]): string {
+  const parts = line.split(" ");
+  for (let i = 1; i < parts.length; i++) words.push(parts[i]!);
+  return parts[0]!;
 }
 
 const DONE = `${VERSION} ${Code.done} OK`;
 
-/** A reply of one line. */
-export function writeOk(parameters?: Parameters): string {
+/** Returns a reply of one line. */
+export function writeOk(parameters?: ReplyParameters): string {
   const list = parameters === undefined ? "" : writeParameters(parameters);
   return list === "" ? `${DONE}${CRLF}` : `${DONE}:${list}${CRLF}`;
 }
 
-/** Such a reply up to the first value, which the caller escapes, */
+/** Returns such a reply up to its first value, which the caller escapes, */
 export function writeOkHead(key: string): string {
   return `${DONE}:${key}=`;
 }
 
-/** and all that comes after it: for one whose end is the same again and again. */
-export function writeOkTail(parameters: Parameters): string {
+/** and the part after that value: a caller can reuse it if it often stays the same. */
+export function writeOkTail(parameters: ReplyParameters): string {
   return `,${writeParameters(parameters)}${CRLF}`;
 }
 
-/** A refusal; the message says what to do. */
+/** Returns an error; the message says what to do. */
 export function writeError(code: LookyErrorCode, message: string): string {
   return writeHead(code, "ERR", { message });
 }
 
-/** A reply of several lines, each without its end, worded while it is sent; "" is none. */
+/** Yields a reply of several lines, formatted while it is sent; "" is a pause, not a line. */
 export function* writeLines(lines: Iterable<string>): Iterable<string> {
   yield writeHead(Code.lines, "OK", { multiline: "yes" });
   yield* joined(lines, CRLF);
   yield CRLF;
 }
 
-/** A reply of one line that may be long, in pieces. */
+/** Yields a reply of one line that may be long, in pieces. */
 export function* writeLongLine(pieces: Iterable<string>): Iterable<string> {
   yield writeHead(Code.lines, "OK", { multiline: "yes" });
   yield* joined(pieces);
   yield CRLF + CRLF;
 }
 
-/** How much text goes in one piece: between two of them a session looks at the clock. */
+/** The length of a piece: between two of them, a session checks its time slice. */
 const PIECE_LENGTH = 4096;
 
-/** Short texts in longer pieces, each with its end behind it; "" stays: it gives time to breathe. */
+/** Joins short texts, each followed by `end`, to longer pieces; keeps "", which is a pause. */
 function* joined(texts: Iterable<string>, end = ""): Iterable<string> {
   let piece = "";
   for (const text of texts) {
@@ -112,8 +113,8 @@ function* joined(texts: Iterable<string>, end = ""): Iterable<string> {
 }
 
 /**
- * A reply for programs: JSON text of one character a byte as one valid UTF-8 body. It is worded
- * twice, once for the length that stands before it: kept, the words would take what they say.
+ * Yields a native reply: JSON text of one character a byte as a valid UTF-8 body. The body is
+ * formatted twice, first for the length that precedes it: storing the text would take its size.
  */
 export function* writeNative(body: () => Iterable<string>): Iterable<string> {
   let length = 0;
@@ -126,12 +127,12 @@ export function* writeNative(body: () => Iterable<string>): Iterable<string> {
   yield CRLF;
 }
 
-function writeHead(code: number, verdict: "OK" | "ERR", parameters: Parameters): string {
+function writeHead(code: number, verdict: "OK" | "ERR", parameters: ReplyParameters): string {
   return `${VERSION} ${code} ${verdict}:${writeParameters(parameters)}${CRLF}`;
 }
 
-/** Keys and values as they stand in a reply. */
-function writeParameters(parameters: Parameters): string {
+/** Returns keys and values in the form of a reply. */
+function writeParameters(parameters: ReplyParameters): string {
   return Object.entries(parameters)
     .map(([key, value]) => `${key}=${escape(String(value))}`)
     .join(",");
@@ -139,7 +140,7 @@ function writeParameters(parameters: Parameters): string {
 
 const BANG = 0x21;
 
-/** The same text, every byte that is no part of UTF-8 replaced by U+FFFD. */
+/** Returns the text with every byte that is not part of valid UTF-8 replaced by U+FFFD. */
 function asUtf8(text: string): string {
   return isText(bytesOf(text)) ? text : byteText(plainText(text));
 }

@@ -1,10 +1,10 @@
 /**
- * looky.conf as pools: what its keys say, and how they are changed to say something else. Pure.
+ * Reads the pools from looky.conf, and changes its keys to a new configuration. Pure.
  * Contract: docs/protocol/looky.md, "Configuration".
  */
 import type { PoolDefaults, PoolMode, Seed } from "../state/pools/model.ts";
-import type { Outline, PoolOutline } from "../state/pools/outline.ts";
-import { foldBlanks } from "./whitespace.ts";
+import type { PoolConfiguration, PoolsConfiguration } from "../state/pools/configuration.ts";
+import { collapseWhitespace } from "./whitespace.ts";
 import { type Conf, type ConfPosition, readList } from "./conf.ts";
 import { shorten } from "./bytes.ts";
 import {
@@ -18,38 +18,40 @@ import {
   writeMode,
 } from "./looky_values.ts";
 
-/** A value that its key does not allow. */
+/** A value that is not allowed for its key. */
 export class ConfValueError extends Error {
   override readonly name = "ConfValueError";
   constructor(readonly line: number, key: string, value: string, allowed: string) {
-    super(`${key} is "${value}", allowed is: ${allowed}`);
+    super(`Cannot set ${key} to "${value}": expected ${allowed}`);
   }
 }
 
-/** What new pools and resources of a file are when it does not say. */
+/** The settings of pools and resources for which the file has no key. */
 const FALLBACK: PoolDefaults = { seed: "weighted", mode: "sticky", latencyMs: 3_600_000 };
 const QUANTITY_FALLBACK = 100;
 
-const NAMES_TEXT = "names without blanks, parted by commas";
+const NAMES_TEXT = "names without white space, separated by commas";
 const TIME_TEXT = `seconds from 1 to ${WHOLE_MAX}, or like 10sec, 5min, 5h`;
 const QUANTITY_TEXT = `${WHOLE_TEXT}, at least 1`;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { "": 1, sec: 1, min: 60, h: 3600 };
 
-/** What a file says of pools. */
+/** The pools of a file. */
 export interface PoolsConf {
   readonly defaults: PoolDefaults;
-  readonly outline: Outline;
-  /** The keys that were understood. */
+  readonly configuration: PoolsConfiguration;
+  /** The keys that were read. */
   readonly keys: ReadonlySet<string>;
 }
 
-/** Reads values by their keys, and remembers which keys those were. */
+/** Reads values by their keys, and records the keys. */
 export class ConfReader {
   readonly keys = new Set<string>();
 
   constructor(readonly conf: Conf) {}
 
-  /** The value of a key that nobody has taken yet, or the fallback. Throws `ConfValueError`. */
+  /**
+   * Returns the value of a key that was not read before, or the fallback. Throws `ConfValueError`.
+   */
   value<V>(
     key: string,
     fallback: V,
@@ -67,7 +69,7 @@ export class ConfReader {
   names(key: string): readonly string[] {
     return this.value<readonly string[]>(key, [], NAMES_TEXT, (text) => {
       const names = readList(text);
-      return names.some(hasBlank) ? undefined : names;
+      return names.some(hasWhitespace) ? undefined : names;
     });
   }
 
@@ -75,7 +77,7 @@ export class ConfReader {
     return this.value(key, fallback, QUANTITY_TEXT, (text) => readWhole(text, 1));
   }
 
-  /** The three settings that a pool has and the file has defaults for. */
+  /** Returns the three settings of a pool for which the file can have defaults. */
   settings(prefix: string, fallback: PoolDefaults): PoolDefaults {
     return {
       seed: this.value<Seed>(`${prefix}seed-method`, fallback.seed, SEED_TEXT, readSeed),
@@ -91,14 +93,14 @@ export function readPools(conf: Conf): PoolsConf {
   const defaults = reader.settings("pool.", FALLBACK);
   const quantity = reader.quantity("pool.quantity", QUANTITY_FALLBACK);
   const names = reader.names("pool.list");
-  const pools = new Map<string, PoolOutline>();
-  // Names may hold dots: of two pools that could mean the same key, the longer name has it.
+  const pools = new Map<string, PoolConfiguration>();
+  // Names may contain dots: a key that could belong to two pools belongs to the longer name.
   for (const name of names.toSorted((a, b) => b.length - a.length)) {
     pools.set(name, readPool(reader, name, defaults, quantity));
   }
   const coupled = reader.names("resource.coupled.list").toSorted();
-  const outline = { pools: names.map((name) => pools.get(name)!), coupled };
-  return { defaults, outline: levelCoupled(outline), keys: reader.keys };
+  const configuration = { pools: names.map((name) => pools.get(name)!), coupled };
+  return { defaults, configuration: levelCoupled(configuration), keys: reader.keys };
 }
 
 function readPool(
@@ -106,7 +108,7 @@ function readPool(
   name: string,
   defaults: PoolDefaults,
   fallback: number,
-): PoolOutline {
+): PoolConfiguration {
   const prefix = `pool.${name}.`;
   const settings = reader.settings(prefix, defaults);
   const quantity = reader.quantity(`${prefix}resource.quantity`, fallback);
@@ -117,14 +119,14 @@ function readPool(
   return { name, ...settings, resources };
 }
 
-/** A coupled resource has the largest of its quantities everywhere. */
-function levelCoupled({ pools, coupled }: Outline): Outline {
+/** Gives each coupled resource the largest of its quantities everywhere. */
+function levelCoupled({ pools, coupled }: PoolsConfiguration): PoolsConfiguration {
   const largest = new Map(coupled.map((name) => [name, 0]));
   for (const { name, quantity } of pools.flatMap(({ resources }) => resources)) {
-    const before = largest.get(name);
-    if (before !== undefined) largest.set(name, Math.max(before, quantity));
+    const soFar = largest.get(name);
+    if (soFar !== undefined) largest.set(name, Math.max(soFar, quantity));
   }
-  const level = (pool: PoolOutline): PoolOutline => ({
+  const level = (pool: PoolConfiguration): PoolConfiguration => ({
     ...pool,
     resources: pool.resources.map(({ name, quantity }) => ({
       name,
@@ -134,8 +136,8 @@ function levelCoupled({ pools, coupled }: Outline): Outline {
   return { pools: pools.map(level), coupled };
 }
 
-function hasBlank(name: string): boolean {
-  return name.includes(" ") || foldBlanks(name) !== name;
+function hasWhitespace(name: string): boolean {
+  return name.includes(" ") || collapseWhitespace(name) !== name;
 }
 
 function readTime(text: string): number | undefined {
@@ -146,34 +148,34 @@ function readTime(text: string): number | undefined {
 }
 
 /**
- * Changes the file to say `wanted`, with as few changes as that takes. Returns why it cannot: then
- * the file is not to be written.
+ * Changes the file to the configuration `wanted`, with as few changes as possible. If the file
+ * cannot contain it, returns why; then do not write the file.
  */
-export function writePools(conf: Conf, wanted: Outline): string | undefined {
-  const before = readPools(conf).keys;
+export function writePools(conf: Conf, wanted: PoolsConfiguration): string | undefined {
+  const usedKeys = readPools(conf).keys;
   const keys = new Set([...GLOBAL_KEYS, ...wanted.pools.flatMap(keysOf)]);
-  // Of pools and resources that are gone, or were none so far: that is not to count for new ones.
-  for (const key of before) if (!keys.has(key)) conf.delete(key);
-  for (const key of keys) if (!before.has(key)) conf.delete(key);
+  // Keys of dropped pools and resources, and unused keys of new ones, must not apply by accident.
+  for (const key of usedKeys) if (!keys.has(key)) conf.delete(key);
+  for (const key of keys) if (!usedKeys.has(key)) conf.delete(key);
   const colons: string[] = [];
-  const set: Set = (name, key, value, place) =>
-    key.includes(":") ? colons.push(name) : conf.set(key, value, place);
+  const set: SetKey = (name, key, value, position) =>
+    key.includes(":") ? colons.push(name) : conf.set(key, value, position);
   writeLists(conf, wanted, set);
-  const said = readPools(conf).outline.pools;
+  const current = readPools(conf).configuration.pools;
   for (const [i, pool] of wanted.pools.entries()) {
-    if (said[i]?.name === pool.name) writePool(conf, pool, said[i], set);
+    if (current[i]?.name === pool.name) writePool(conf, pool, current[i], set);
   }
   const comma = namesOf(wanted).find((name) => name.includes(","));
   if (comma) return `the file cannot hold the name ${shorten(comma)}: a comma parts names there`;
   const [colon] = colons;
   if (colon) return `the file cannot hold the name ${shorten(colon)}: a colon ends a key there`;
-  return JSON.stringify(readPools(conf).outline) === JSON.stringify(wanted)
+  return JSON.stringify(readPools(conf).configuration) === JSON.stringify(wanted)
     ? undefined
     : "the file cannot hold these names; plainer ones can be saved";
 }
 
-/** Sets a key that is about a name. */
-type Set = (name: string, key: string, value: string, place?: ConfPosition) => void;
+/** Sets a key that contains a name. */
+type SetKey = (name: string, key: string, value: string, position?: ConfPosition) => void;
 
 const SETTINGS = ["seed-method", "distribute-mode", "latency-time"];
 const COUPLED_KEY = "resource.coupled.list";
@@ -182,49 +184,54 @@ const GLOBAL_KEYS = [
   COUPLED_KEY,
 ];
 
-function namesOf({ pools, coupled }: Outline): string[] {
+function namesOf({ pools, coupled }: PoolsConfiguration): string[] {
   const resources = pools.flatMap(({ resources }) => resources);
   return [...pools.map(({ name }) => name), ...resources.map(({ name }) => name), ...coupled];
 }
 
-/** All keys that could say something of a pool. */
-function keysOf({ name, resources }: PoolOutline): string[] {
+/** Returns all keys that could apply to a pool. */
+function keysOf({ name, resources }: PoolConfiguration): string[] {
   const settings = [...SETTINGS, "resource.list", "resource.quantity"];
   const quantities = resources.map((resource) => `resource.${resource.name}.quantity`);
   return [...settings, ...quantities].map((key) => `pool.${name}.${key}`);
 }
 
-function writeLists(conf: Conf, { pools, coupled }: Outline, set: Set): void {
-  const saysElse = (key: string, names: readonly string[]) =>
+function writeLists(conf: Conf, { pools, coupled }: PoolsConfiguration, set: SetKey): void {
+  const isDifferent = (key: string, names: readonly string[]) =>
     `${names}` !== `${readList(conf.get(key)?.value ?? "")}`;
   const poolNames = pools.map(({ name }) => name);
-  const place = conf.placeBehind(GLOBAL_KEYS);
-  if (saysElse("pool.list", poolNames)) set("", "pool.list", poolNames.join(","), place);
+  const position = conf.positionAfter(GLOBAL_KEYS);
+  if (isDifferent("pool.list", poolNames)) set("", "pool.list", poolNames.join(","), position);
   for (const pool of pools) {
     const key = `pool.${pool.name}.resource.list`;
     const names = pool.resources.map(({ name }) => name);
-    if (!saysElse(key, names)) continue;
-    set(pool.name, key, names.join(","), conf.placeBehind(keysOf(pool)));
+    if (!isDifferent(key, names)) continue;
+    set(pool.name, key, names.join(","), conf.positionAfter(keysOf(pool)));
   }
-  const said = readList(conf.get(COUPLED_KEY)?.value ?? "").sort();
-  if (`${coupled}` !== `${said}`) set("", COUPLED_KEY, coupled.join(","));
+  const coupledBefore = readList(conf.get(COUPLED_KEY)?.value ?? "").sort();
+  if (`${coupled}` !== `${coupledBefore}`) set("", COUPLED_KEY, coupled.join(","));
 }
 
-function writePool(conf: Conf, wanted: PoolOutline, said: PoolOutline, set: Set): void {
+function writePool(
+  conf: Conf,
+  wanted: PoolConfiguration,
+  current: PoolConfiguration,
+  set: SetKey,
+): void {
   const { name } = wanted;
   const prefix = `pool.${name}.`;
-  const place = conf.placeBehind(keysOf(wanted));
-  if (wanted.seed !== said.seed) set(name, `${prefix}seed-method`, wanted.seed, place);
-  if (wanted.mode !== said.mode) {
-    set(name, `${prefix}distribute-mode`, writeMode(wanted.mode), place);
+  const position = conf.positionAfter(keysOf(wanted));
+  if (wanted.seed !== current.seed) set(name, `${prefix}seed-method`, wanted.seed, position);
+  if (wanted.mode !== current.mode) {
+    set(name, `${prefix}distribute-mode`, writeMode(wanted.mode), position);
   }
-  if (wanted.latencyMs !== said.latencyMs) {
-    set(name, `${prefix}latency-time`, `${wanted.latencyMs / 1000}`, place);
+  if (wanted.latencyMs !== current.latencyMs) {
+    set(name, `${prefix}latency-time`, `${wanted.latencyMs / 1000}`, position);
   }
-  const quantities = new Map(said.resources.map(({ name, quantity }) => [name, quantity]));
+  const quantities = new Map(current.resources.map(({ name, quantity }) => [name, quantity]));
   for (const { name, quantity } of wanted.resources) {
-    // Of a coupled one the largest is said: when that is wrong, it is said anew in every pool.
+    // A coupled resource has the largest quantity of all pools: if it changes, every pool gets it.
     if (quantity === quantities.get(name)) continue;
-    set(name, `${prefix}resource.${name}.quantity`, `${quantity}`, place);
+    set(name, `${prefix}resource.${name}.quantity`, `${quantity}`, position);
   }
 }

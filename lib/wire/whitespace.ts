@@ -1,10 +1,10 @@
 /**
- * White space as the original server sees it: Go's `unicode.IsSpace`, matched on UTF-8 bytes
- * (`docs/protocol/glockd.md`, "How a request is read").
+ * White space as the original server defines it: Go's `unicode.IsSpace`, matched on UTF-8 bytes
+ * (`docs/protocol/glockd.md`, "How a request is read"). A blank is one such character.
  *
- * JavaScript's own `trim` and `\s` have other members, and on text of one character a byte they
- * would cut letters in two: the second byte of "à" is 0xa0. All bytes below that open a sequence
- * (c2, e1, e2, e3) never continue one, so a match is always a whole character.
+ * JavaScript's own `trim` and `\s` match other characters, and would split letters in text of one
+ * character a byte: the second byte of "à" is 0xa0. The bytes below that begin a sequence (c2, e1,
+ * e2, e3) never continue one, so a match is always a whole character.
  */
 const BLANK = [
   "[\\t-\\r ]", // TAB LF VT FF CR and space
@@ -16,78 +16,82 @@ const BLANK = [
 ].join("|");
 
 const RUNS = new RegExp(`(?:${BLANK})+`, "g");
-const FIRST = new RegExp(`(?:${BLANK})+`, "y");
-const LAST = new RegExp(`(?:${BLANK})$`);
-const LONGEST_BLANK = 3;
+const RUN_HERE = new RegExp(`(?:${BLANK})+`, "y");
+const BLANK_AT_END = new RegExp(`(?:${BLANK})$`);
+const BLANK_BYTES_MAX = 3;
 export const SPACE = 0x20;
 
-/** `text` without the blanks at its ends. */
-export function trimBlanks(text: string): string {
-  if (isPlain(text, 0) && isPlain(text, text.length - 1)) return text;
-  FIRST.lastIndex = 0;
-  const start = FIRST.test(text) ? FIRST.lastIndex : 0;
-  // Not one expression anchored at the end: on a long run of blanks that is not at the end, that
-  // takes a time that grows with the square of its length.
+/** Returns `text` without white space at its ends. */
+export function trimWhitespace(text: string): string {
+  if (isNotBlank(text, 0) && isNotBlank(text, text.length - 1)) return text;
+  RUN_HERE.lastIndex = 0;
+  const start = RUN_HERE.test(text) ? RUN_HERE.lastIndex : 0;
+  // Not a single expression anchored at the end: on a long run of blanks elsewhere, its time grows
+  // with the square of the run's length.
   let end = text.length;
-  while (end > start && !isPlain(text, end - 1)) {
-    if (isAsciiBlank(text.charCodeAt(end - 1))) {
+  while (end > start && !isNotBlank(text, end - 1)) {
+    if (isAsciiWhitespace(text.charCodeAt(end - 1))) {
       end--;
       continue;
     }
-    const last = LAST.exec(text.slice(Math.max(start, end - LONGEST_BLANK), end));
+    const last = BLANK_AT_END.exec(text.slice(Math.max(start, end - BLANK_BYTES_MAX), end));
     if (last === null) break;
     end -= last[0].length;
   }
   return text.slice(start, end);
 }
 
-/** `text` with every run of blanks made one space, and none at its ends. */
-export function foldBlanks(text: string): string {
-  if (isFolded(text)) return text;
-  const folded = text.replace(RUNS, " ");
-  return folded.slice(folded.startsWith(" ") ? 1 : 0, folded.endsWith(" ") ? -1 : undefined);
+/** Returns `text` with each run of white space replaced by one space, and none at its ends. */
+export function collapseWhitespace(text: string): string {
+  if (isCollapsed(text)) return text;
+  const collapsed = text.replace(RUNS, " ");
+  return collapsed.slice(
+    collapsed.startsWith(" ") ? 1 : 0,
+    collapsed.endsWith(" ") ? -1 : undefined,
+  );
 }
 
 /**
- * Whether there surely is nothing to fold, as in most lines: no blank but single spaces inside, and
- * no byte that could belong to one. A loop: lines are short, and an expression begins slowly.
+ * Returns true if there certainly is nothing to collapse, as in most lines: no blanks but single
+ * spaces inside, and no byte that could belong to another. A loop, because lines are short and a
+ * regular expression is slow to start.
  */
-function isFolded(text: string): boolean {
+function isCollapsed(text: string): boolean {
   let before = SPACE;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code === SPACE ? before === SPACE : code >= 0x80 || isAsciiBlank(code)) return false;
+    if (code === SPACE ? before === SPACE : code >= 0x80 || isAsciiWhitespace(code)) return false;
     before = code;
   }
   return before !== SPACE || text === "";
 }
 
 /**
- * Where the first space of a line stands that is as most are: words with single spaces between them,
- * without any byte that could belong to another blank. Its length when it is one word; -1 when it
- * may be no such line. In one go: this is asked of every request.
+ * Returns where the first word of a plain line ends. Most lines are plain: words with single spaces
+ * between them, without any byte that could belong to another blank. Returns -1 if the line may not
+ * be plain. A single pass, because every request takes it.
  */
-export function plainSpace(line: string): number {
-  let first = line.length;
+export function plainWordEnd(line: string): number {
+  let end = line.length;
   let before = SPACE;
   for (let i = 0; i < line.length; i++) {
     const code = line.charCodeAt(i);
     if (code === SPACE) {
       if (before === SPACE) return -1;
-      if (i < first) first = i;
+      if (i < end) end = i;
     } else if (code < SPACE || code >= 0x80) return -1;
     before = code;
   }
-  return before === SPACE ? -1 : first;
+  return before === SPACE ? -1 : end;
 }
 
-/** TAB LF VT FF CR and space. */
-export function isAsciiBlank(code: number): boolean {
+/** Returns whether a character is TAB, LF, VT, FF, CR or space. */
+export function isAsciiWhitespace(code: number): boolean {
   return code === SPACE || (code >= 0x09 && code <= 0x0d);
 }
 
-/** Whether the character at `index` surely is no part of a blank. */
-function isPlain(text: string, index: number): boolean {
+/** Returns whether the character at `index` certainly is not part of a blank. */
+function isNotBlank(text: string, index: number): boolean {
   const code = text.charCodeAt(index);
   return code > 0x20 && code < 0x80;
 }

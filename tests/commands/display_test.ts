@@ -1,7 +1,7 @@
-/** Displays whose pools change between any two pieces of the reply: whole lines, whole JSON, an end. */
+/** Displays whose pools change between the pieces of the reply: lines and JSON stay complete. */
 import { TimeSlice } from "../../lib/runtime/time_slice.ts";
 import { display } from "../../lib/commands/looky/display.ts";
-import type { Context } from "../../lib/dispatch/command.ts";
+import type { Context } from "../../lib/dispatch/context.ts";
 import { MemoryEngine } from "../../lib/engine/memory.ts";
 import { consume, releaseResource } from "../../lib/state/pools/assign.ts";
 import { couple, decouple } from "../../lib/state/pools/coupling.ts";
@@ -18,10 +18,10 @@ const POOLS = 400;
 const RESOURCES = 600;
 const CONSUMERS = 600;
 
-/** Those that no test touches are there from the beginning to the end of every display. */
-const STEADY = ["pool-0", "pool-77", "pool-399"];
+/** Pools that no test changes. */
+const UNCHANGED = ["pool-0", "pool-77", "pool-399"];
 
-class Bench {
+class Fixture {
   readonly clock = new HandClock();
   readonly pools: Pools = newPools({ latencyMs: 1000, seed: "parallel", mode: "sticky" });
   readonly #context: Context;
@@ -35,10 +35,10 @@ class Bench {
     for (let i = 0; i < CONSUMERS; i++) {
       consume(this.pools, "pool-77", `user-${i}`, this.clock.nowMs);
     }
-    for (const name of STEADY) consume(this.pools, name, "ada", this.clock.nowMs);
+    for (const name of UNCHANGED) consume(this.pools, name, "ada", this.clock.nowMs);
   }
 
-  /** The reply to a line, when `meanwhile` happens after each of its pieces. */
+  /** Returns the reply to a line; calls `meanwhile` after each of its pieces. */
   ask(line: string, meanwhile: () => void = () => {}): string {
     const request = readRequest(line)!;
     const row = display.find(({ usage }) => usage.split(" ")[0] === request.verb)!;
@@ -50,11 +50,11 @@ class Bench {
     return reply;
   }
 
-  /** Something that changes what displays show, and leaves the steady ones. */
-  stir(random: () => number): void {
+  /** Makes a random change that displays show, but not in the unchanged pools. */
+  changeRandomly(random: () => number): void {
     const { pools, clock: { nowMs } } = this;
     let pool = `pool-${below(random, POOLS)}`;
-    if (STEADY.includes(pool)) pool = "pool-1";
+    if (UNCHANGED.includes(pool)) pool = "pool-1";
     const resource = `host-${below(random, RESOURCES)}`;
     const consumer = `user-${below(random, CONSUMERS)}`;
     pick(random, [
@@ -108,45 +108,48 @@ function jsonOf(reply: string): unknown {
 }
 
 for (const request of REQUESTS) {
-  Deno.test(`${request}: lines stay whole whatever changes between them`, () => {
+  Deno.test(`${request} writes complete lines while the pools change`, () => {
     for (const seed of someSeeds()) {
-      const [bench, random] = [new Bench(), seededRandom(seed)];
-      const lines = bench.ask(request, () => bench.stir(random)).split("\r\n");
+      const [fixture, random] = [new Fixture(), seededRandom(seed)];
+      const lines = fixture.ask(request, () => fixture.changeRandomly(random)).split("\r\n");
       assertEquals(lines[0], "LOOKY/1.0 201 OK:multiline=yes");
       assertEquals(lines.slice(-2), ["", ""]);
       for (const line of lines.slice(1, -2)) assertMatch(line, LINES, `seed ${seed}`);
     }
   });
 
-  Deno.test(`!${request}: the JSON is whole whatever changes meanwhile`, () => {
+  Deno.test(`!${request} writes complete JSON while the pools change`, () => {
     for (const seed of someSeeds()) {
-      const [bench, random] = [new Bench(), seededRandom(seed)];
+      const [fixture, random] = [new Fixture(), seededRandom(seed)];
       const [value] = Object.values(
-        jsonOf(bench.ask(`!${request}`, () => bench.stir(random))) as Record<string, object>,
+        jsonOf(fixture.ask(`!${request}`, () => fixture.changeRandomly(random))) as Record<
+          string,
+          object
+        >,
       );
       const names = Array.isArray(value) ? value : Object.keys(value!);
       assertEquals(new Set(names).size, names.length);
       if (request.includes("resource") || request.includes(" pool")) continue;
-      assertEquals(STEADY.filter((name) => !names.includes(name)), [], `seed ${seed}`);
+      assertEquals(UNCHANGED.filter((name) => !names.includes(name)), [], `seed ${seed}`);
     }
   });
 }
 
-Deno.test("a consumer that is in the last of very many pools is found, one in none is refused", () => {
-  const bench = new Bench();
-  for (const name of STEADY.slice(0, 2)) releaseResource(bench.pools, name, "ada");
-  const found = bench.ask("print-consumer ada").split("\r\n");
+Deno.test("print-consumer finds a consumer in the last of very many pools, and refuses an unknown one", () => {
+  const fixture = new Fixture();
+  for (const name of UNCHANGED.slice(0, 2)) releaseResource(fixture.pools, name, "ada");
+  const found = fixture.ask("print-consumer ada").split("\r\n");
   assertEquals(found.filter((line) => line.endsWith("= undef")).length, POOLS - 1);
   assertEquals(found.filter((line) => line === "consumer pool-399/ada = {").length, 1);
-  assert(bench.ask("print-consumer bob").startsWith("LOOKY/1.0 404 ERR"));
-  assert(bench.ask("!print-consumer bob").startsWith("LOOKY/1.0 404 ERR"));
+  assert(fixture.ask("print-consumer bob").startsWith("LOOKY/1.0 404 ERR"));
+  assert(fixture.ask("!print-consumer bob").startsWith("LOOKY/1.0 404 ERR"));
 });
 
-Deno.test("sessions whose time is over while they are listed are left out", () => {
-  const bench = new Bench();
-  const pass = () => {
-    bench.clock.nowMs += 600;
+Deno.test("print-resource omits sessions that expire before their line is read", () => {
+  const fixture = new Fixture();
+  const advance = () => {
+    fixture.clock.nowMs += 600;
   };
-  const names = [...bench.ask("print-resource pool-77 host", pass).matchAll(/user-(\d+)/g)];
+  const names = [...fixture.ask("print-resource pool-77 host", advance).matchAll(/user-(\d+)/g)];
   assert(names.length > 0 && names.length < CONSUMERS, `${names.length}`);
 });

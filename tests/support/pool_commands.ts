@@ -1,26 +1,26 @@
 /**
- * The commands that change the pool table, each done in two ways: by the rules, and by the slow
- * model. The rows read like the protocol's index.
+ * The commands that change the pool table, each carried out twice: by the rules, and by the
+ * reference model. The rows read like the protocol's index.
  */
 import { clear, consume, freeResource, releaseResource } from "../../lib/state/pools/assign.ts";
 import { couple, decouple } from "../../lib/state/pools/coupling.ts";
 import { leaveMaster, setLocked, takeMaster } from "../../lib/state/pools/master.ts";
-import { isRefused, type PoolMode, type Pools, type Seed } from "../../lib/state/pools/model.ts";
+import { isRefusal, type PoolMode, type Pools, type Seed } from "../../lib/state/pools/model.ts";
 import { dropResource, setResource } from "../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../lib/state/pools/run_time.ts";
-import { expire } from "../../lib/state/pools/sessions.ts";
+import { expireSessions } from "../../lib/state/pools/sessions.ts";
 import { addPool, dropPool, setLatency, setMode, setSeed } from "../../lib/state/pools/table.ts";
 import type { PoolModel } from "./pool_model.ts";
-import * as slow from "./pool_model_sessions.ts";
+import * as reference from "./pool_model_sessions.ts";
 
-/** What commands are about; each uses what its usage names, and the others have no meaning. */
-export interface Args {
+/** The arguments of all commands; each command uses the ones that its usage names. */
+export interface CommandArgs {
   pool: string;
-  /** The `[pool]` of commands that may be about all of them. */
-  where: string | undefined;
+  /** The `[pool]` of commands that can apply to all pools. */
+  poolOrAll: string | undefined;
   resource: string;
   consumer: string;
-  /** Whatever the number counts; a weight is in ten-thousandths. */
+  /** Any number; a weight is in ten-thousandths. */
   number: number;
   seed: Seed;
   mode: string;
@@ -28,55 +28,55 @@ export interface Args {
   nowMs: number;
 }
 
-/** `share`: how often the command is drawn, next to the others of its table. */
+/** `weight`: how often the command is drawn, relative to the others of its table. */
 type Row = [
   usage: string,
-  share: number,
-  real: (pools: Pools, args: Args) => unknown,
-  model: (model: PoolModel, args: Args) => unknown,
+  weight: number,
+  real: (pools: Pools, args: CommandArgs) => unknown,
+  model: (model: PoolModel, args: CommandArgs) => unknown,
 ];
 
-/** About who holds what. */
+/** Commands that assign and release. */
 export const SESSION_COMMANDS: readonly Row[] = [
   [
     "consume <pool> <consumer>",
     30,
     (pools, { pool, consumer, nowMs }) => consume(pools, pool, consumer, nowMs),
-    (model, { pool, consumer, nowMs }) => slow.consume(model, pool, consumer, nowMs),
+    (model, { pool, consumer, nowMs }) => reference.consume(model, pool, consumer, nowMs),
   ],
   [
     "release <pool> <consumer>",
     5,
     (pools, { pool, consumer }) => releaseResource(pools, pool, consumer),
-    (model, { pool, consumer }) => slow.release(model, pool, consumer),
+    (model, { pool, consumer }) => reference.release(model, pool, consumer),
   ],
   [
     "free [pool] <number>",
     2,
-    (pools, { where, number }) => freeResource(pools, number, where),
-    (model, { where, number }) => slow.free(model, where, number),
+    (pools, { poolOrAll: where, number }) => freeResource(pools, number, where),
+    (model, { poolOrAll: where, number }) => reference.free(model, where, number),
   ],
   [
     "clear [pool]",
     1,
-    (pools, { where }) => clear(pools, where),
-    (model, { where }) => slow.clear(model, where),
+    (pools, { poolOrAll: where }) => clear(pools, where),
+    (model, { poolOrAll: where }) => reference.clear(model, where),
   ],
 ];
 
-/** About all else. */
+/** All other commands. */
 export const OTHER_COMMANDS: readonly Row[] = [
   [
     "set-resource [pool] <resource> <quantity> (m)",
     16,
-    (pools, { resource, number, where }) => setResource(pools, resource, number, where),
-    (model, { resource, number, where }) => model.setResource(where, resource, number),
+    (pools, { resource, number, poolOrAll: where }) => setResource(pools, resource, number, where),
+    (model, { resource, number, poolOrAll: where }) => model.setResource(where, resource, number),
   ],
   [
     "drop-resource [pool] <resource> (m)",
     5,
-    (pools, { resource, where }) => dropResource(pools, resource, where),
-    (model, { resource, where }) => model.dropResource(where, resource),
+    (pools, { resource, poolOrAll: where }) => dropResource(pools, resource, where),
+    (model, { resource, poolOrAll: where }) => model.dropResource(where, resource),
   ],
   [
     "couple <resource> (m)",
@@ -105,26 +105,26 @@ export const OTHER_COMMANDS: readonly Row[] = [
   [
     "set-used [pool] <resource> <used> (m)",
     6,
-    (pools, { resource, number, where }) => setUsed(pools, resource, number, where),
-    (model, { resource, number, where }) => model.setUsed(where, resource, number),
+    (pools, { resource, number, poolOrAll: where }) => setUsed(pools, resource, number, where),
+    (model, { resource, number, poolOrAll: where }) => model.setUsed(where, resource, number),
   ],
   [
     "set-ratio [pool] <resource> <ratio> (m)",
     6,
-    (pools, { resource, number, where }) => setRatio(pools, resource, number, where),
-    (model, { resource, number, where }) => model.setRatio(where, resource, number),
+    (pools, { resource, number, poolOrAll: where }) => setRatio(pools, resource, number, where),
+    (model, { resource, number, poolOrAll: where }) => model.setRatio(where, resource, number),
   ],
   [
     "lock [pool] <resource> (M)",
     6,
-    (pools, { resource, where }) => setLocked(pools, resource, true, where),
-    (model, { resource, where }) => model.lock(where, resource, true),
+    (pools, { resource, poolOrAll: where }) => setLocked(pools, resource, true, where),
+    (model, { resource, poolOrAll: where }) => model.lock(where, resource, true),
   ],
   [
     "unlock [pool] <resource> (M)",
     6,
-    (pools, { resource, where }) => setLocked(pools, resource, false, where),
-    (model, { resource, where }) => model.lock(where, resource, false),
+    (pools, { resource, poolOrAll: where }) => setLocked(pools, resource, false, where),
+    (model, { resource, poolOrAll: where }) => model.lock(where, resource, false),
   ],
   [
     "master",
@@ -141,20 +141,20 @@ export const OTHER_COMMANDS: readonly Row[] = [
   [
     "set-seed [pool] <seed>",
     6,
-    (pools, { seed, where }) => setSeed(pools, seed, where),
-    (model, { seed, where }) => model.set(where, { seed }),
+    (pools, { seed, poolOrAll: where }) => setSeed(pools, seed, where),
+    (model, { seed, poolOrAll: where }) => model.set(where, { seed }),
   ],
   [
     "set-mode [pool] <mode>",
     6,
-    (pools, { mode, where }) => setMode(pools, modeOf(mode), where),
-    (model, { mode, where }) => model.set(where, { mode }),
+    (pools, { mode, poolOrAll: where }) => setMode(pools, modeOf(mode), where),
+    (model, { mode, poolOrAll: where }) => model.set(where, { mode }),
   ],
   [
     "set-latency [pool] <seconds> (m)",
     4,
-    (pools, { number, where }) => setLatency(pools, number * 1000, where),
-    (model, { number, where }) => model.set(where, { latencySeconds: number }),
+    (pools, { number, poolOrAll: where }) => setLatency(pools, number * 1000, where),
+    (model, { number, poolOrAll: where }) => model.set(where, { latencySeconds: number }),
   ],
   [
     "add-pool <pool> (m)",
@@ -174,32 +174,32 @@ export const OTHER_COMMANDS: readonly Row[] = [
     (pools) => void (pools.savedRevision = pools.revision),
     (model) => void (model.dirty = false),
   ],
-  ["tick <limit>", 3, tick, slowTick],
+  ["tick <limit>", 3, tick, modelTick],
 ];
 
-/** The mode as the rules write it. */
+/** Returns the mode as the rules represent it. */
 export function modeOf(mode: string): PoolMode {
-  return mode.startsWith("queued-") ? slow.sizeOf(mode) : mode as PoolMode;
+  return mode.startsWith("queued-") ? reference.sizeOf(mode) : mode as PoolMode;
 }
 
-/** Not a command: the engine's housekeeping, which may be told to do a part of its work. */
-function tick(pools: Pools, { nowMs, number }: Args): unknown {
+/** Not a command: the engine's housekeeping, with a limit. Reports its work, then finishes it. */
+function tick(pools: Pools, { nowMs, number }: CommandArgs): unknown {
   const count = () => pools.list.reduce((sum, { sessions }) => sum + sessions.size, 0);
   const before = count();
-  const isAll = expire(pools, nowMs, number);
+  const isAll = expireSessions(pools, nowMs, number);
   const ended = before - count();
-  expire(pools, nowMs);
+  expireSessions(pools, nowMs);
   return { isAll, ended };
 }
 
-function slowTick(model: PoolModel, { nowMs, number }: Args): unknown {
+function modelTick(model: PoolModel, { nowMs, number }: CommandArgs): unknown {
   const before = model.sessions.length;
-  slow.expire(model, nowMs);
+  reference.expire(model, nowMs);
   const due = before - model.sessions.length;
   return { isAll: due <= number, ended: Math.min(due, number) };
 }
 
-/** A rule's outcome in the words of the model. */
+/** Converts a rule's outcome to that of the model. */
 export function outcomeOf(outcome: unknown): unknown {
-  return isRefused(outcome) ? outcome.refused : outcome ?? "done";
+  return isRefusal(outcome) ? outcome.reason : outcome ?? "done";
 }

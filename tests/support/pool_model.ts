@@ -1,16 +1,16 @@
 /**
- * A slow, obvious model of the Looky pool table, written from the specification's sentences:
- * arrays that are scanned, nothing remembered that can be looked up. Here are the table and what
- * administers it; `pool_model_sessions.ts` has who holds what.
+ * A reference model of the Looky pool table, slow and simple, written from the sentences of the
+ * specification: it scans arrays and stores nothing that it can compute. Here are the table and its
+ * administration; sessions are in `pool_model_sessions.ts`.
  */
 import {
   counted,
-  type Done,
+  type ModelOutcome,
   type ModelPool,
   type ModelResource,
   type ModelSession,
+  type ModelSettings,
   resourceOf,
-  type Settings,
 } from "./pool_model_values.ts";
 
 export class PoolModel {
@@ -21,11 +21,11 @@ export class PoolModel {
   dirty = false;
   readonly coupled: Set<string>;
 
-  constructor(readonly defaults: Settings, coupled: readonly string[] = []) {
+  constructor(readonly defaults: ModelSettings, coupled: readonly string[] = []) {
     this.coupled = new Set(coupled);
   }
 
-  /** All that `save` would write: a command makes the table dirty when it makes another of this. */
+  /** Returns what `save` would write: a command that changes it makes the table dirty. */
   saved(): string {
     const pools = this.pools.map(({ name, latencySeconds, seed, mode, resources }) => {
       return [
@@ -43,18 +43,18 @@ export class PoolModel {
     return this.pools.find((pool) => pool.name === name);
   }
 
-  /** The pools that a command is about: the named one, or all. */
-  poolsMeant(name: string | undefined): ModelPool[] {
+  /** Returns the pools that a command applies to: the named one, or all. */
+  selectPools(name: string | undefined): ModelPool[] {
     return this.pools.filter((pool) => name === undefined || pool.name === name);
   }
 
-  addPool(name: string): Done {
+  addPool(name: string): ModelOutcome {
     if (this.poolNamed(name)) return "pool exists";
     this.pools.push({ name, ...this.defaults, resources: [], cursor: { at: 0, chosen: false } });
     return "done";
   }
 
-  dropPool(name: string): Done {
+  dropPool(name: string): ModelOutcome {
     const pool = this.poolNamed(name);
     if (!pool) return "no pool";
     for (const resource of [...pool.resources]) this.#drop(pool, resource);
@@ -62,21 +62,21 @@ export class PoolModel {
     return "done";
   }
 
-  /** Latency, seed or mode, of one pool or of all. */
-  set(pool: string | undefined, settings: Partial<Settings>): Done {
+  /** Sets latency, seed or mode, of one pool or of all. */
+  set(pool: string | undefined, settings: Partial<ModelSettings>): ModelOutcome {
     if (pool !== undefined && !this.poolNamed(pool)) return "no pool";
-    for (const each of this.poolsMeant(pool)) Object.assign(each, settings);
+    for (const each of this.selectPools(pool)) Object.assign(each, settings);
     return "done";
   }
 
-  setResource(poolName: string | undefined, name: string, quantity: number): Done {
+  setResource(poolName: string | undefined, name: string, quantity: number): ModelOutcome {
     if (poolName !== undefined && !this.poolNamed(poolName)) return "no pool";
     if (quantity <= 0) return "done";
-    for (const pool of this.poolsMeant(poolName)) {
+    for (const pool of this.selectPools(poolName)) {
       if (!resourceOf(pool, name)) pool.resources.push(this.#newResource(name));
     }
-    const everywhere = this.coupled.has(name);
-    for (const pool of this.poolsMeant(everywhere ? undefined : poolName)) {
+    const isCoupled = this.coupled.has(name);
+    for (const pool of this.selectPools(isCoupled ? undefined : poolName)) {
       const resource = resourceOf(pool, name);
       if (resource) resource.budget.given = quantity;
     }
@@ -89,22 +89,26 @@ export class PoolModel {
     return { name, budget, frozen: false, locked: false };
   }
 
-  /** The resources of this name, in the order of the pools. */
+  /** Returns the resources of this name, in the order of the pools. */
   #named(name: string, pool?: string): ModelResource[] {
-    return this.poolsMeant(pool).flatMap(({ resources }) =>
+    return this.selectPools(pool).flatMap(({ resources }) =>
       resources.filter((its) => its.name === name)
     );
   }
 
-  /** Does it to the resource in one pool, or wherever it exists. */
-  #toEach(pool: string | undefined, name: string, act: (resource: ModelResource) => void): Done {
+  /** Calls `act` with the resource in one pool, or in all pools that have it. */
+  #toEach(
+    pool: string | undefined,
+    name: string,
+    act: (resource: ModelResource) => void,
+  ): ModelOutcome {
     if (pool !== undefined && !this.poolNamed(pool)) return "no pool";
     const resources = this.#named(name, pool);
     resources.forEach(act);
     return resources.length === 0 ? "no resource" : "done";
   }
 
-  dropResource(poolName: string | undefined, name: string): Done {
+  dropResource(poolName: string | undefined, name: string): ModelOutcome {
     return this.#toEach(poolName, name, (resource) => {
       for (const pool of this.pools) {
         if (pool.resources.includes(resource)) this.#drop(pool, resource);
@@ -122,7 +126,7 @@ export class PoolModel {
     if (this.#named(resource.name).length === 0) this.coupled.delete(resource.name);
   }
 
-  couple(name: string): Done {
+  couple(name: string): ModelOutcome {
     const resources = this.#named(name);
     if (resources.length === 0) return "no resource";
     if (this.coupled.has(name)) return "done";
@@ -137,7 +141,7 @@ export class PoolModel {
     return "done";
   }
 
-  decouple(name: string): Done {
+  decouple(name: string): ModelOutcome {
     const resources = this.#named(name);
     if (resources.length === 0) return "no resource";
     if (!this.coupled.delete(name)) return "done";
@@ -148,33 +152,33 @@ export class PoolModel {
     return "done";
   }
 
-  freeze(pool: string, name: string, frozen: boolean): Done {
+  freeze(pool: string, name: string, frozen: boolean): ModelOutcome {
     return this.#toEach(pool, name, (resource) => resource.frozen = frozen);
   }
 
-  lock(pool: string | undefined, name: string, locked: boolean): Done {
+  lock(pool: string | undefined, name: string, locked: boolean): ModelOutcome {
     return this.#toEach(pool, name, (resource) => resource.locked = locked);
   }
 
-  setUsed(pool: string | undefined, name: string, used: number): Done {
+  setUsed(pool: string | undefined, name: string, used: number): ModelOutcome {
     return this.#toEach(pool, name, ({ budget }) => {
       budget.offset = used - counted(this.sessions, budget);
     });
   }
 
-  setRatio(pool: string | undefined, name: string, ratio: number): Done {
+  setRatio(pool: string | undefined, name: string, ratio: number): ModelOutcome {
     return this.#toEach(pool, name, ({ budget }) => budget.ratio = ratio);
   }
 
-  /** May this connection give such a command? */
-  judge(owner: number, group: "(m)" | "(M)"): Done {
+  /** Returns whether this connection may send a command of this group. */
+  checkMaster(owner: number, group: "(m)" | "(M)"): ModelOutcome {
     if (this.master === owner) return "done";
     if (this.master !== undefined) return "another is master";
-    return group === "(M)" ? "nobody is master" : "done";
+    return group === "(M)" ? "no master" : "done";
   }
 
-  becomeMaster(owner: number): Done {
-    if (this.master !== undefined) return "mastered already";
+  becomeMaster(owner: number): ModelOutcome {
+    if (this.master !== undefined) return "master exists";
     this.master = owner;
     return "done";
   }

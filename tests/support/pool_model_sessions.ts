@@ -1,16 +1,16 @@
 /**
- * Sessions in the slow, obvious model of the pool table: who holds what, what a new consumer gets
- * and who goes for it, and when a session ends. Every function scans all sessions.
+ * Sessions in the reference model of the pool table: which resource a new consumer gets, which
+ * sessions are evicted for it, and when a session expires. Every function scans all sessions.
  */
 import type { PoolModel } from "./pool_model.ts";
 import {
-  type Done,
   effectiveHave,
   effectiveUsed,
+  type ModelOutcome,
   type ModelPool,
+  type ModelRefusal,
   type ModelResource,
   type ModelSession,
-  type Refusal,
 } from "./pool_model_values.ts";
 
 export interface ModelGrant {
@@ -18,13 +18,13 @@ export interface ModelGrant {
   endMs: number;
 }
 
-export function endOf({ contactMs, pool }: ModelSession): number {
+export function endMsOf({ contactMs, pool }: ModelSession): number {
   return contactMs + pool.latencySeconds * 1000;
 }
 
-/** A session is over at the very moment when the latency has passed since its last contact. */
+/** Ends the expired sessions: exactly when the latency has passed since the last contact. */
 export function expire(model: PoolModel, nowMs: number): void {
-  model.sessions = model.sessions.filter((session) => endOf(session) > nowMs);
+  model.sessions = model.sessions.filter((session) => endMsOf(session) > nowMs);
 }
 
 export function consume(
@@ -32,21 +32,23 @@ export function consume(
   poolName: string,
   consumer: string,
   nowMs: number,
-): ModelGrant | Refusal {
+): ModelGrant | ModelRefusal {
   const pool = model.poolNamed(poolName);
   if (!pool) return "no pool";
-  const held = model.sessions.find((its) => its.pool === pool && its.consumer === consumer);
-  if (held) return begin(model, without(model.sessions, held), { ...held, contactMs: nowMs });
-  const staying = thoseWhoStay(model.sessions, pool);
-  const resource = staying && choose(staying, pool);
+  const existing = model.sessions.find((its) => its.pool === pool && its.consumer === consumer);
+  if (existing) {
+    return begin(model, without(model.sessions, existing), { ...existing, contactMs: nowMs });
+  }
+  const remaining = remainingSessions(model.sessions, pool);
+  const resource = remaining && choose(remaining, pool);
   if (!resource) return "no room";
-  return begin(model, staying, { pool, consumer, resource, contactMs: nowMs });
+  return begin(model, remaining, { pool, consumer, resource, contactMs: nowMs });
 }
 
-/** The newest contact is the last in the list. */
+/** Appends the session: the newest contact is the last in the list. */
 function begin(model: PoolModel, others: ModelSession[], session: ModelSession): ModelGrant {
   model.sessions = [...others, session];
-  return { resource: session.resource.name, endMs: endOf(session) };
+  return { resource: session.resource.name, endMs: endMsOf(session) };
 }
 
 export function release(model: PoolModel, poolName: string, consumer: string): void {
@@ -55,49 +57,49 @@ export function release(model: PoolModel, poolName: string, consumer: string): v
   );
 }
 
-export function clear(model: PoolModel, poolName: string | undefined): Done {
+export function clear(model: PoolModel, poolName: string | undefined): ModelOutcome {
   return free(model, poolName, Infinity);
 }
 
-export function free(model: PoolModel, poolName: string | undefined, number: number): Done {
+export function free(model: PoolModel, poolName: string | undefined, number: number): ModelOutcome {
   if (poolName !== undefined && !model.poolNamed(poolName)) return "no pool";
-  const pools = model.poolsMeant(poolName);
+  const pools = model.selectPools(poolName);
   const oldest = model.sessions.filter(({ pool }) => pools.includes(pool)).slice(0, number);
   model.sessions = without(model.sessions, ...oldest);
   return "done";
 }
 
-function without(sessions: readonly ModelSession[], ...gone: ModelSession[]): ModelSession[] {
-  return sessions.filter((session) => !gone.includes(session));
+function without(sessions: readonly ModelSession[], ...removed: ModelSession[]): ModelSession[] {
+  return sessions.filter((session) => !removed.includes(session));
 }
 
-/** Takes new sessions: neither frozen nor locked, and something is left. */
+/** Returns whether a resource accepts new sessions: not frozen, not locked, not full. */
 export function isOpen(sessions: readonly ModelSession[], resource: ModelResource): boolean {
   const { frozen, locked, budget } = resource;
   return !frozen && !locked && effectiveUsed(sessions, budget) < effectiveHave(budget);
 }
 
-/** DD of queued-DD. */
+/** Returns the DD of queued-DD. */
 export function sizeOf(mode: string): number {
   return mode.startsWith("queued-") ? Number(mode.slice("queued-".length)) : Infinity;
 }
 
-/** The sessions that are left when the mode has made room for a new consumer; none if it cannot. */
-function thoseWhoStay(sessions: ModelSession[], pool: ModelPool): ModelSession[] | undefined {
+/** Returns the sessions that remain when the mode has made room; undefined if it cannot. */
+function remainingSessions(sessions: ModelSession[], pool: ModelPool): ModelSession[] | undefined {
   const inPool = sessions.filter((session) => session.pool === pool);
-  const mayEnd = inPool.filter(({ resource }) => !resource.frozen && !resource.locked);
-  const tooMany = Math.max(0, inPool.length - (sizeOf(pool.mode) - 1));
-  if (mayEnd.length < tooMany) return undefined;
-  const staying = without(sessions, ...mayEnd.slice(0, tooMany));
-  if (pool.resources.some((resource) => isOpen(staying, resource))) return staying;
+  const evictable = inPool.filter(({ resource }) => !resource.frozen && !resource.locked);
+  const excess = Math.max(0, inPool.length - (sizeOf(pool.mode) - 1));
+  if (evictable.length < excess) return undefined;
+  const remaining = without(sessions, ...evictable.slice(0, excess));
+  if (pool.resources.some((resource) => isOpen(remaining, resource))) return remaining;
   if (pool.mode === "sticky") return undefined;
-  const opens = mayEnd.slice(tooMany).find((session) =>
-    isOpen(without(staying, session), session.resource)
+  const opener = evictable.slice(excess).find((session) =>
+    isOpen(without(remaining, session), session.resource)
   );
-  return opens && without(staying, opens);
+  return opener && without(remaining, opener);
 }
 
-/** Among the open resources, by the seed method; the choice is remembered. */
+/** Chooses among the open resources by the seed method, and records the choice. */
 function choose(sessions: ModelSession[], pool: ModelPool): ModelResource | undefined {
   const open = pool.resources.filter((resource) => isOpen(sessions, resource));
   const best = pool.seed === "serial" || pool.seed === "parallel"
@@ -107,7 +109,7 @@ function choose(sessions: ModelSession[], pool: ModelPool): ModelResource | unde
   return best;
 }
 
-/** The first open one in the circle that starts at the cursor, or for parallel after a choice. */
+/** Returns the first open resource, cyclically, from the cursor; for parallel, after a choice. */
 function firstFrom(
   { resources, cursor: { at, chosen }, seed }: ModelPool,
   open: readonly ModelResource[],
@@ -118,15 +120,15 @@ function firstFrom(
   );
 }
 
-/** A fraction, so that nothing is rounded. */
-type Load = [over: bigint, under: bigint];
+/** An exact fraction. */
+type Load = [numerator: bigint, denominator: bigint];
 
 function load(sessions: readonly ModelSession[], seed: string, { budget }: ModelResource): Load {
   const used = BigInt(effectiveUsed(sessions, budget));
   return [used, seed === "weighted" ? BigInt(effectiveHave(budget)) : 1n];
 }
 
-/** The first of those with the lowest load. */
+/** Returns the resource with the lowest load; of equals, the first. */
 function least(
   open: readonly ModelResource[],
   loadOf: (resource: ModelResource) => Load,
@@ -138,6 +140,6 @@ function least(
   return best;
 }
 
-function isLess([over, under]: Load, [otherOver, otherUnder]: Load): boolean {
-  return over * otherUnder < otherOver * under;
+function isLess([a, b]: Load, [c, d]: Load): boolean {
+  return a * d < c * b;
 }

@@ -1,10 +1,10 @@
 /**
- * What the slow, obvious model of the pool table is made of, and its arithmetic: whole numbers all
- * the way, whatever their size, and nothing is counted ahead.
+ * The records of the reference model of the pool table, and its arithmetic: whole numbers of any
+ * size, and nothing is counted in advance.
  */
 
-/** What a unit of a resource may be spent on; the pools of a coupled resource share one object. */
-export interface Budget {
+/** The quantity of a resource; the pools of a coupled resource share one object. */
+export interface ModelBudget {
   given: number;
   /** In ten-thousandths. */
   ratio: number;
@@ -13,23 +13,25 @@ export interface Budget {
 
 export interface ModelResource {
   readonly name: string;
-  budget: Budget;
+  budget: ModelBudget;
   frozen: boolean;
   locked: boolean;
 }
 
-export interface Settings {
+export interface ModelSettings {
   latencySeconds: number;
   seed: string;
   /** As it is printed: "sticky", "queued", "queued-7". */
   mode: string;
 }
 
-export interface ModelPool extends Settings {
+export interface ModelPool extends ModelSettings {
   readonly name: string;
   /** In the order of the list. */
   resources: ModelResource[];
-  /** The index of the last choice; or, when there is none, the place where the next one starts. */
+  /**
+   * The index of the last choice; or, if it was dropped, the index where the next choice starts.
+   */
   cursor: { at: number; chosen: boolean };
 }
 
@@ -40,42 +42,42 @@ export interface ModelSession {
   contactMs: number;
 }
 
-/** Why nothing was done. */
-export type Refusal =
+/** Why a command changed nothing. */
+export type ModelRefusal =
   | "no pool"
   | "no resource"
   | "no room"
   | "pool exists"
   | "another is master"
-  | "nobody is master"
-  | "mastered already";
+  | "no master"
+  | "master exists";
 
-export type Done = "done" | Refusal;
+export type ModelOutcome = "done" | ModelRefusal;
 
 export function resourceOf(pool: ModelPool, name: string): ModelResource | undefined {
   return pool.resources.find((resource) => resource.name === name);
 }
 
-export function counted(sessions: readonly ModelSession[], budget: Budget): number {
+export function counted(sessions: readonly ModelSession[], budget: ModelBudget): number {
   return sessions.filter((session) => session.resource.budget === budget).length;
 }
 
-export function effectiveUsed(sessions: readonly ModelSession[], budget: Budget): number {
+export function effectiveUsed(sessions: readonly ModelSession[], budget: ModelBudget): number {
   return Math.max(0, counted(sessions, budget) + budget.offset);
 }
 
-export function effectiveHave({ given, ratio }: Budget): number {
+export function effectiveHave({ given, ratio }: ModelBudget): number {
   return Number(BigInt(given) * BigInt(ratio) / 10_000n);
 }
 
-/** In per cent, halves up, not capped. */
-export function usage(sessions: readonly ModelSession[], budget: Budget): number {
+/** Returns per cent, halves up, not capped. */
+export function usage(sessions: readonly ModelSession[], budget: ModelBudget): number {
   const [used, have] = [effectiveUsed(sessions, budget), effectiveHave(budget)];
   if (have === 0) return used === 0 ? 0 : 100;
   return Number((200n * BigInt(used) + BigInt(have)) / (2n * BigInt(have)));
 }
 
-/** The index of the last choice, as it is printed. */
+/** Returns the index of the last choice, as it is printed. */
 export function currentOf({ cursor: { at, chosen } }: ModelPool): number {
   return chosen ? at : Math.max(0, at - 1);
 }

@@ -1,12 +1,12 @@
 /**
- * Pool tables for tests: a world is made from a short description, its rules are run as the engine
- * runs them, and what became of it is told in words that are easy to compare.
+ * Pool tables for tests: created from a short description, with rules that run as the engine runs
+ * them, and a state that reads as short texts.
  */
 import { consume } from "../../lib/state/pools/assign.ts";
-import { used } from "../../lib/state/pools/budget.ts";
+import { effectiveUse } from "../../lib/state/pools/budget.ts";
 import { setLocked } from "../../lib/state/pools/master.ts";
 import {
-  isRefused,
+  isRefusal,
   type Pool,
   type PoolDefaults,
   type Pools,
@@ -14,7 +14,7 @@ import {
 } from "../../lib/state/pools/model.ts";
 import { setResource } from "../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../lib/state/pools/run_time.ts";
-import { expire } from "../../lib/state/pools/sessions.ts";
+import { expireSessions } from "../../lib/state/pools/sessions.ts";
 import { addPool, newPools } from "../../lib/state/pools/table.ts";
 import { assert, assertEquals } from "./assert.ts";
 import { dump } from "./pool_dump.ts";
@@ -24,15 +24,15 @@ import { assertLaws } from "./pool_model_laws.ts";
 export type Description = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export interface Settings extends Partial<PoolDefaults> {
-  /** The names that are coupled from the beginning. */
+  /** Names coupled from the beginning. */
   readonly coupled?: readonly string[];
 }
 
-/** Who locks when nobody else is master. */
+/** The owner that locks if there is no master yet. */
 const MASTER = 1;
 
-/** A table of pools at a moment of a clock that only tests turn. Settings hold for all pools. */
-export class World {
+/** A table of pools with a clock that only the test advances. Settings apply to all pools. */
+export class PoolFixture {
   readonly pools: Pools;
   nowMs = 0;
 
@@ -40,89 +40,89 @@ export class World {
     this.pools = newPools({ latencyMs: 1000, seed: "weighted", mode: "sticky", ...settings });
     for (const name of coupled) this.pools.coupled.add(name);
     for (const [pool, resources] of Object.entries(description)) {
-      this.given(addPool, pool);
+      this.apply(addPool, pool);
       for (const [name, quantity] of Object.entries(resources)) {
-        this.given(setResource, name, quantity, pool);
+        this.apply(setResource, name, quantity, pool);
       }
     }
     this.pools.savedRevision = this.pools.revision;
   }
 
-  /** Runs a rule that must not be refused. */
-  given<Words extends unknown[]>(
+  /** Runs a rule that must succeed. */
+  apply<Words extends unknown[]>(
     rule: (pools: Pools, ...words: Words) => unknown,
     ...words: Words
   ): this {
-    assert(!isRefused(this.#run(rule, words)), `${rule.name} ${words.join(" ")} is refused`);
+    assert(!isRefusal(this.#runRule(rule, words)), `${rule.name} ${words.join(" ")} is refused`);
     return this;
   }
 
   /**
-   * Runs a rule, and says what it did: the refusal and its name; or "dirty", when it changed what
-   * is saved, "changed", when it changed something else, "nothing" when it was done already.
+   * Runs a rule and returns its effect: the refusal and its name, "dirty" if it changed what `save`
+   * writes, "changed" if it changed anything else, else "nothing".
    */
-  ask<Words extends unknown[]>(
+  attempt<Words extends unknown[]>(
     rule: (pools: Pools, ...words: Words) => unknown,
     ...words: Words
   ): string {
     this.#expire();
     const [before, { revision }] = [dump(this.pools), this.pools];
-    const outcome = this.#run(rule, words);
-    if (isRefused(outcome)) return `${outcome.refused} ${outcome.name}`.trim();
+    const outcome = this.#runRule(rule, words);
+    if (isRefusal(outcome)) return `${outcome.reason} ${outcome.name}`.trim();
     if (this.pools.revision > revision) return "dirty";
     return dump(this.pools).join() === before.join() ? "nothing" : "changed";
   }
 
-  /** The resource that each consumer gets in turn, or why none: "a, b, no room". */
+  /** Returns the resource that each consumer gets in turn, or the refusal: "a, b, no room". */
   consume(pool: string, ...consumers: string[]): string {
     return consumers.map((consumer) => {
-      const outcome = this.#run(consume, [pool, consumer, this.nowMs]);
-      return isRefused(outcome) ? outcome.refused : outcome.resource;
+      const outcome = this.#runRule(consume, [pool, consumer, this.nowMs]);
+      return isRefusal(outcome) ? outcome.reason : outcome.resource;
     }).join(", ");
   }
 
-  /** Locks a resource as the master would, who comes if there is none. */
+  /** Locks a resource as the master; if there is none, becomes the master first. */
   lock(pool: string, name: string): this {
     this.pools.master ??= MASTER;
-    return this.given(setLocked, name, true, pool);
+    return this.apply(setLocked, name, true, pool);
   }
 
-  pass(ms: number): this {
+  advance(ms: number): this {
     this.nowMs += ms;
     return this;
   }
 
-  /** Who holds what in a pool, the oldest contact first: "ada@a bob@b". */
-  holders(pool: string): string {
+  /** Returns the sessions of a pool, the oldest contact first: "ada@a bob@b". */
+  sessions(pool: string): string {
     this.#expire();
     return [...this.pool(pool).sessions]
       .map(([, session]) => session)
-      .sort((a, b) => a.order - b.order)
+      .sort((a, b) => a.contactNumber - b.contactNumber)
       .map(({ consumer, resource }) => `${consumer}@${resource.name}`)
       .join(" ");
   }
 
-  /** Effective used and have of each resource of a pool, in the list's order: "a=1/2 b=0/1". */
+  /** Returns effective use and quantity of each resource of a pool, in order: "a=1/2 b=0/1". */
   uses(pool: string): string {
     this.#expire();
     return this.pool(pool).resources
-      .map(({ name, budget }) => `${name}=${used(budget)}/${budget.have}`)
+      .map(({ name, budget }) => `${name}=${effectiveUse(budget)}/${budget.have}`)
       .join(" ");
   }
 
-  /** The names of the pools, or of a pool's resources, in their order. */
+  /** Returns the names of the pools, or of a pool's resources, in order. */
   names(pool?: string): string {
-    const named = pool === undefined ? this.pools.list : this.pool(pool).resources;
-    return named.map(({ name }) => name).join(" ");
+    const items = pool === undefined ? this.pools.list : this.pool(pool).resources;
+    return items.map(({ name }) => name).join(" ");
   }
 
-  /** What the budget of a resource is made of. */
+  /** Returns the numbers of a resource's budget. */
   budget(pool: string, name: string): Record<"given" | "ratio" | "counted" | "offset", number> {
     const { given, ratio, counted, offset } = this.resource(pool, name).budget;
     return { given, ratio, counted, offset };
   }
 
-  /** The resources of a pool that are closed whatever they hold: "a frozen b frozen,locked". */
+  /** Returns the frozen and locked resources of a pool: "a frozen b frozen,locked". */
   flags(pool: string): string {
     return this.pool(pool).resources.flatMap(({ name, frozen, locked }) => {
       const flags = [...(frozen ? ["frozen"] : []), ...(locked ? ["locked"] : [])];
@@ -130,7 +130,7 @@ export class World {
     }).join(" ");
   }
 
-  /** The index of the last choice as it is printed: 0 before the first. */
+  /** Returns the index of the last choice as it is printed: 0 before the first. */
   current(pool: string): number {
     return Math.max(0, this.pool(pool).current);
   }
@@ -144,31 +144,37 @@ export class World {
   }
 
   #expire(): void {
-    expire(this.pools, this.nowMs);
+    expireSessions(this.pools, this.nowMs);
     assertLaws(this.pools);
   }
 
-  /** A refusal must have changed nothing, and the laws hold whatever the outcome. */
-  #run<Words extends unknown[], Outcome>(
+  /** Runs a rule; a refusal must have changed nothing, and the laws must hold in any case. */
+  #runRule<Words extends unknown[], Outcome>(
     rule: (pools: Pools, ...words: Words) => Outcome,
     words: Words,
   ): Outcome {
     this.#expire();
     const before = dump(this.pools);
     const outcome = rule(this.pools, ...words);
-    if (isRefused(outcome)) assertEquals(dump(this.pools), before, `${rule.name} is refused`);
+    if (isRefusal(outcome)) assertEquals(dump(this.pools), before, `${rule.name} is refused`);
     assertLaws(this.pools);
     return outcome;
   }
 }
 
-/** A world where a rule that is refused has much to spoil: all of it has been changed by use. */
-export function busyWorld(): World {
-  const world = new World({ p: { a: 2, b: 2, r: 2 }, q: { b: 3, r: 2 } }, {
+/**
+ * Returns a fixture whose every value has been changed by use, so a refused rule could damage it.
+ */
+export function usedFixture(): PoolFixture {
+  const fixture = new PoolFixture({ p: { a: 2, b: 2, r: 2 }, q: { b: 3, r: 2 } }, {
     seed: "parallel",
     coupled: ["r"],
   });
-  assertEquals(world.consume("p", "ada", "bob", "cyd"), "a, b, r");
-  assertEquals(world.pass(100).consume("q", "ada", "bob"), "b, r");
-  return world.given(setFrozen, "b", "p", true).given(setUsed, "a", 2).given(setRatio, "b", 15_000);
+  assertEquals(fixture.consume("p", "ada", "bob", "cyd"), "a, b, r");
+  assertEquals(fixture.advance(100).consume("q", "ada", "bob"), "b, r");
+  return fixture.apply(setFrozen, "b", "p", true).apply(setUsed, "a", 2).apply(
+    setRatio,
+    "b",
+    15_000,
+  );
 }

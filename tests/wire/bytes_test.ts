@@ -1,4 +1,4 @@
-/** Bytes as text and back, and the buffer that replies are written in. */
+/** Conversion between bytes and text, and the encoder's buffer. */
 import { bytesOf, Encoder, isText, textOf } from "../../lib/wire/bytes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, seededRandom } from "../support/random.ts";
@@ -6,31 +6,31 @@ import { below, seededRandom } from "../support/random.ts";
 const ALL = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const KEPT_BYTES_MAX = 16 * 1024;
 
-/** The slow, obvious way. */
+/** Returns the code of each character; slow and obvious, for comparison. */
 function codesOf(text: string): number[] {
   return Array.from(text, (character) => character.charCodeAt(0));
 }
 
-Deno.test("textOf gives one character a byte, of the same number", () => {
+Deno.test("textOf() returns one character a byte, with the byte as its code", () => {
   assertEquals(codesOf(textOf(ALL)), [...ALL]);
   assertEquals(textOf(new Uint8Array(0)), "");
 });
 
-Deno.test("textOf takes the part it is told", () => {
+Deno.test("textOf() returns the part from start to end", () => {
   const bytes = bytesOf("0123456789").subarray(1);
   assertEquals(textOf(bytes, 2), "3456789");
   assertEquals(textOf(bytes, 2, 5), "345");
   assertEquals(textOf(bytes, 2, 2), "");
 });
 
-Deno.test("bytesOf undoes textOf for every byte and for every pair of bytes", () => {
+Deno.test("bytesOf() reverses textOf() for every byte and every pair of bytes", () => {
   assertEquals(bytesOf(textOf(ALL)), ALL);
   const pairs = Uint8Array.from({ length: 2 * 65536 }, (_, i) => i & 1 ? i >> 1 : i >> 9);
   assert(bytesOf(textOf(pairs)).every((byte, i) => byte === pairs[i]));
   for (const byte of ALL) assertEquals([...bytesOf(textOf(Uint8Array.of(byte)))], [byte]);
 });
 
-Deno.test("Encoder.encode gives the bytes of any text, one call after the other", () => {
+Deno.test("Encoder.encode() returns the bytes of any text, in consecutive calls", () => {
   const encoder = new Encoder();
   const texts = [
     "",
@@ -56,7 +56,7 @@ Deno.test("Encoder.encode gives the bytes of any text, one call after the other"
   }
 });
 
-Deno.test("Encoder.encode writes into one buffer, and into one of its own what is too long for it", () => {
+Deno.test("Encoder.encode() reuses one buffer, and allocates another for a text that does not fit", () => {
   const encoder = new Encoder();
   const { buffer } = encoder.encode("a");
   for (const length of [0, 300, 128 * 1024, 1]) {
@@ -66,8 +66,8 @@ Deno.test("Encoder.encode writes into one buffer, and into one of its own what i
   assert(long.buffer !== buffer && long.length === 128 * 1024 + 1);
 });
 
-// Once it was compiled, Deno 2.6 told wrong numbers of what the encoder had read.
-Deno.test("bytesOf and Encoder.encode stay right when they are used often", () => {
+// In code that V8 has optimized, Deno 2.6 returns wrong counts of the characters that were read.
+Deno.test("bytesOf() and Encoder.encode() stay exact over many calls", () => {
   const random = seededRandom(1);
   const encoder = new Encoder();
   for (let round = 0; round < 20_000; round++) {
@@ -78,7 +78,7 @@ Deno.test("bytesOf and Encoder.encode stay right when they are used often", () =
   }
 });
 
-Deno.test("isText tells whether bytes are valid UTF-8", () => {
+Deno.test("isText() returns whether bytes are valid UTF-8", () => {
   const valid = [
     "",
     "plain\r\n\0",
@@ -89,13 +89,13 @@ Deno.test("isText tells whether bytes are valid UTF-8", () => {
     "\xf4\x8f\xbf\xbf",
   ];
   const invalid = [
-    "\x80", // a continuation alone
-    "a\xc3", // cut off
+    "\x80", // a continuation byte alone
+    "a\xc3", // truncated
     "\xe3\x80",
     "\xc3a",
-    "\xc0\x80", // longer than needed
+    "\xc0\x80", // overlong
     "\xed\xa0\x80", // half of a surrogate pair
-    "\xf4\x90\x80\x80", // past the last character
+    "\xf4\x90\x80\x80", // above U+10FFFF
     "\xff",
   ];
   for (const text of valid) assert(isText(bytesOf(text)), JSON.stringify(text));

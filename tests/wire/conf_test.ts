@@ -1,28 +1,28 @@
-/** A file of lines "key:value": what it says, and that changes leave every other byte alone. */
+/** A file of lines "key:value": reading it, and changing it without touching any other byte. */
 import { Conf, ConfSyntaxError, readList } from "../../lib/wire/conf.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
 const BOM = "\xef\xbb\xbf";
 
-/** The value that counts, if there is any. */
+/** Returns the value that counts for a key, if there is one. */
 function valueOf(text: string, key: string): string | undefined {
   return new Conf(text).get(key)?.value;
 }
 
-/** The file after a change. */
+/** Returns the file after a change. */
 function changed(text: string, change: (conf: Conf) => void): string {
   const conf = new Conf(text);
   change(conf);
   return conf.toString();
 }
 
-/** The place behind the last entry whose key begins so. */
-function behind(conf: Conf, prefix: string): ReturnType<Conf["placeBehind"]> {
-  return conf.placeBehind([...conf.keys()].filter((key) => key.startsWith(prefix)));
+/** Returns the position after the last entry whose key starts with `prefix`. */
+function positionAfter(conf: Conf, prefix: string): ReturnType<Conf["positionAfter"]> {
+  return conf.positionAfter([...conf.keys()].filter((key) => key.startsWith(prefix)));
 }
 
-Deno.test("get splits a line at its first colon and leaves out the blanks around", () => {
+Deno.test("get() splits a line at its first colon and trims white space", () => {
   const cases: [text: string, key: string, value: string][] = [
     ["port:4040", "port", "4040"],
     ["port:4040\n", "port", "4040"],
@@ -51,7 +51,7 @@ Deno.test("get splits a line at its first colon and leaves out the blanks around
   }
 });
 
-Deno.test("get finds nothing in comments, in blank lines, and under another key", () => {
+Deno.test("get() ignores comments, blank lines and other keys", () => {
   for (const text of ["", "\n", "\r\n\r\n", " \t\n", "#a:b", "#\n#a:1\n", "\xc2\xa0\n", BOM]) {
     assertEquals([...new Conf(text).keys()], [], JSON.stringify(text));
     assertEquals(new Conf(text).get("a"), undefined);
@@ -61,7 +61,7 @@ Deno.test("get finds nothing in comments, in blank lines, and under another key"
   assertEquals(valueOf("port:1", "toString"), undefined);
 });
 
-Deno.test("of equal keys the last counts, and get tells its line", () => {
+Deno.test("get() returns the last entry of a key, with its line", () => {
   const conf = new Conf("# 1\na:1\nb:2\r\na : 3\n\nb:4");
   assertEquals(conf.get("a"), { value: "3", line: 4 });
   assertEquals(conf.get("b"), { value: "4", line: 6 });
@@ -69,7 +69,7 @@ Deno.test("of equal keys the last counts, and get tells its line", () => {
   assertEquals(new Conf(`${BOM}a:1`).get("a"), { value: "1", line: 1 });
 });
 
-Deno.test("a line that is neither an entry nor a comment nor blank is refused by its number", () => {
+Deno.test("Conf throws with the line number for a line that is not an entry, a comment or blank", () => {
   const cases: [text: string, line: number][] = [
     ["port", 1],
     ["port 4040", 1],
@@ -109,14 +109,14 @@ const FILES = [
   "# no end of line",
 ];
 
-Deno.test("a file that is not changed stays as it is, to the byte", () => {
+Deno.test("toString() returns an unchanged file byte for byte", () => {
   for (const text of FILES) {
     assertEquals(new Conf(text).toString(), text);
     assertEquals(changed(text, (conf) => conf.delete("nothing")), text);
   }
 });
 
-Deno.test("set changes the entry that counts and no other byte", () => {
+Deno.test("set() changes the entry that counts and no other byte", () => {
   const cases: [before: string, after: string][] = [
     ["a:1", "a:9"],
     ["a:1\n", "a:9\n"],
@@ -136,14 +136,17 @@ Deno.test("set changes the entry that counts and no other byte", () => {
   }
 });
 
-Deno.test("set writes a value as it is, whatever it holds", () => {
+Deno.test("set() writes any value unchanged", () => {
   for (const value of ["", "$&", "$1", "a,b", "x:y", "\xff\xa0", "$$"]) {
     assertEquals(changed("a:1\r\nb:2\r\n", (c) => c.set("a", value)), `a:${value}\r\nb:2\r\n`);
-    assertEquals(changed("b:2\n", (c) => c.set("a", value, behind(c, "b"))), `b:2\na:${value}\n`);
+    assertEquals(
+      changed("b:2\n", (c) => c.set("a", value, positionAfter(c, "b"))),
+      `b:2\na:${value}\n`,
+    );
   }
 });
 
-Deno.test("set puts a new entry behind the last of those it belongs to, else at the end", () => {
+Deno.test("set() inserts a new entry at the given position, else at the end", () => {
   const cases: [before: string, after: string][] = [
     ["", "p.k:v\n"],
     ["\n", "\np.k:v\n"],
@@ -161,17 +164,17 @@ Deno.test("set puts a new entry behind the last of those it belongs to, else at 
     [`${BOM}p.a:1\nz:1\n`, `${BOM}p.a:1\np.k:v\nz:1\n`],
   ];
   for (const [before, after] of cases) {
-    assertEquals(changed(before, (conf) => conf.set("p.k", "v", behind(conf, "p."))), after);
+    assertEquals(changed(before, (conf) => conf.set("p.k", "v", positionAfter(conf, "p."))), after);
   }
 });
 
-Deno.test("a new entry behind a last line without an end leaves every line with its own end", () => {
+Deno.test("set() terminates an unterminated last line before it adds an entry", () => {
   const text = changed("a:1\r\nb:2", (conf) => conf.set("c", "3"));
   assertEquals(text.split(/\r?\n/), ["a:1", "b:2", "c:3", ""]);
   assertEquals(["a", "b", "c"].map((key) => valueOf(text, key)), ["1", "2", "3"]);
 });
 
-Deno.test("delete takes out every entry of that name and nothing else", () => {
+Deno.test("delete() removes every entry of a key and nothing else", () => {
   const cases: [before: string, after: string][] = [
     ["a:1", ""],
     ["a:1\n", ""],
@@ -185,7 +188,7 @@ Deno.test("delete takes out every entry of that name and nothing else", () => {
   }
 });
 
-Deno.test("delete of a last line without an end leaves the lines before it whole", () => {
+Deno.test("delete() of an unterminated last line keeps the lines before it complete", () => {
   for (const lines of [["# c"], ["# c", ""], ["", ""], ["b:1"]]) {
     for (const end of ["\n", "\r\n"]) {
       const text = changed([...lines, "a:1"].join(end), (conf) => conf.delete("a"));
@@ -195,7 +198,7 @@ Deno.test("delete of a last line without an end leaves the lines before it whole
   }
 });
 
-Deno.test("set finds a place in a file that has lost its last line", () => {
+Deno.test("set() works after the last line was deleted", () => {
   const text = changed("a:1", (conf) => {
     conf.delete("a");
     conf.set("b", "2");
@@ -203,7 +206,7 @@ Deno.test("set finds a place in a file that has lost its last line", () => {
   assertEquals(valueOf(text, "b"), "2");
 });
 
-Deno.test("what is set is there, and what is deleted is gone, after the file is read again", () => {
+Deno.test("changes by set() and delete() are there when the file is read again", () => {
   const keys = ["a", "b", "p.a", "p.b", "p.q.a", "\xa0"];
   const ends = ["\n", "\r\n"];
   const parts = ["", " ", "# a:1", "#", "x:y", ...keys.map((key) => `${key}: 1`)];
@@ -212,10 +215,10 @@ Deno.test("what is set is there, and what is deleted is gone, after the file is 
     for (let round = 0; round < 1_000; round++) {
       const end = pick(random, ends);
       const lines = Array.from({ length: below(random, 12) }, () => pick(random, parts));
-      const mayStop = lines.at(-1)?.startsWith("#") ?? true;
-      const before = lines.join(end) + (mayStop ? pick(random, ["", end]) : end);
+      const mayBeUnterminated = lines.at(-1)?.startsWith("#") ?? true;
+      const before = lines.join(end) + (mayBeUnterminated ? pick(random, ["", end]) : end);
       const conf = new Conf(before);
-      conf.set("kept", ""); // a file is never without any line
+      conf.set("kept", ""); // so that the file always has a line
       const wanted = new Map(keys.flatMap((key): [string, string][] => {
         const value = conf.get(key)?.value;
         return value === undefined ? [] : [[key, value]];
@@ -227,7 +230,7 @@ Deno.test("what is set is there, and what is deleted is gone, after the file is 
           wanted.delete(key);
         } else {
           const value = `${step}`;
-          conf.set(key, value, behind(conf, pick(random, ["", "p.", "p.q.", "none"])));
+          conf.set(key, value, positionAfter(conf, pick(random, ["", "p.", "p.q.", "none"])));
           wanted.set(key, value);
         }
       }
@@ -242,7 +245,7 @@ Deno.test("what is set is there, and what is deleted is gone, after the file is 
   }
 });
 
-Deno.test("readList parts a value by commas, without the blanks around, each member once", () => {
+Deno.test("readList() splits at commas, trims white space, and returns each member once", () => {
   const cases: [value: string, members: string[]][] = [
     ["", []],
     [" ", []],

@@ -1,4 +1,4 @@
-/** The extended commands as text: requests and replies, both ways. */
+/** Writing and reading extended requests and replies. */
 import {
   extended,
   listOf,
@@ -13,7 +13,7 @@ import {
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
-Deno.test("a request is a verb, names and values", () => {
+Deno.test("writeRequest() writes a verb, names and values", () => {
   const cases: [names: string[], values: Record<string, Value | undefined>, text: string][] = [
     [[], {}, "v\n"],
     [["a", "b"], { mode: "shared", max: 3 }, "v a b mode=shared max=3\n"],
@@ -26,7 +26,7 @@ Deno.test("a request is a verb, names and values", () => {
   for (const [names, values, text] of cases) assertEquals(writeRequest("v", names, values), text);
 });
 
-Deno.test("words are read as they were meant, whatever parts them", () => {
+Deno.test("readWords() splits at any ASCII white space", () => {
   assertEquals(readWords(""), []);
   assertEquals(readWords("  \t "), []);
   assertEquals(readWords(" a\t \v b=c  "), [
@@ -45,7 +45,7 @@ Deno.test("words are read as they were meant, whatever parts them", () => {
   ]);
 });
 
-Deno.test("a line is its kind, its word and its values", () => {
+Deno.test("readLine() reads kind, word and values", () => {
   const line = readLine("1 acquired token=7 count=1,2 previous-holder=,a\\cb waited=0\n")!;
   assertEquals([line.kind, line.word], ["1", "acquired"]);
   assertEquals(["token", "waited", "why"].map((key) => valueOf(line, key)), ["7", "0", undefined]);
@@ -58,7 +58,7 @@ Deno.test("a line is its kind, its word and its values", () => {
   }
 });
 
-Deno.test("what is no such line is none", () => {
+Deno.test("readLine() returns undefined for other lines", () => {
   const others = [
     "",
     "\n",
@@ -80,23 +80,23 @@ Deno.test("what is no such line is none", () => {
   for (const text of others) assertEquals(readLine(text), undefined, JSON.stringify(text));
 });
 
-Deno.test("an error says what it says, also with blanks and commas", () => {
+Deno.test("writeError() escapes white space and commas", () => {
   const text = writeError("no such thing, ask again\n");
   assertEquals(text, "0 error message=no\\ssuch\\sthing\\c\\sask\\sagain\\n\n");
   assertEquals(valueOf(readLine(text)!, "message"), "no such thing, ask again\n");
 });
 
-Deno.test("blank lines are no requests; a verb may have blanks before it", () => {
+Deno.test("parse() ignores blank lines and white space before the verb", () => {
   for (const text of ["", " ", "\t", "\r", " \v\f "]) assertEquals(extended.parse(text), undefined);
   for (const text of ["ping", " ping", "\tping ", "ping\t"]) {
     assertEquals(extended.parse(text)?.verb, "ping", JSON.stringify(text));
   }
-  // The old commands get what they always got.
+  // The glockd commands get the rest as before hello.
   assertEquals(extended.parse("g a  b\xc2\xa0c ")?.rest, "a b c");
 });
 
 for (const seed of someSeeds()) {
-  Deno.test(`what is written is read, seed ${seed}`, () => {
+  Deno.test(`readWords() and readLine() read what was written, seed ${seed}`, () => {
     const random = seededRandom(seed);
     const letters = [
       "a",

@@ -1,4 +1,4 @@
-/** What RFC 6455 forbids in WebSocket frames ends the reading with close code 1002. */
+/** Frames that RFC 6455 forbids end the reading with close code 1002. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { closePayload, frame, Opcode } from "../../lib/wire/frames.ts";
 import { assertEquals } from "../support/assert.ts";
@@ -9,7 +9,7 @@ const { continuation, text, binary, close, ping, pong } = Opcode;
 const SOME = bytesOf("b");
 const NONE = new Uint8Array(0);
 
-type Case = readonly [what: string, ...frames: Bytes[]];
+type Case = readonly [title: string, ...frames: Bytes[]];
 
 function reservedBits(side: Side): Case[] {
   return [0x40, 0x20, 0x10, 0x70].flatMap((bit) =>
@@ -26,7 +26,7 @@ function masking(side: Side): Case[] {
   const wrong = maskOf(side === "client" ? "server" : "client");
   return [text, close, ping].flatMap((opcode) => [
     [`wrong masking, opcode ${opcode}`, frame(opcode, SOME, wrong)] as const,
-    [`wrong masking of nothing, opcode ${opcode}`, frame(opcode, NONE, wrong)] as const,
+    [`wrong masking of an empty payload, opcode ${opcode}`, frame(opcode, NONE, wrong)] as const,
   ]);
 }
 
@@ -41,7 +41,7 @@ function opcodes(side: Side): Case[] {
 }
 
 function controlFrames(side: Side): Case[] {
-  const long = [126, 65536].map((length) => new Uint8Array(length).fill(0x0f)); // code 3855: lawful
+  const long = [126, 65536].map((length) => new Uint8Array(length).fill(0x0f)); // code 3855 is permitted
   return [close, ping, pong].flatMap((opcode) => [
     [
       `opcode ${opcode}, not final`,
@@ -102,10 +102,10 @@ const KINDS = [
   ["with a reserved bit", reservedBits],
   ["with the wrong masking", masking],
   ["with an unknown opcode", opcodes],
-  ["of control, cut or too long", controlFrames],
-  ["out of place", fragments],
-  ["of close with a bad payload", closes],
-  ["with a length beyond reason, or padded", lengths],
+  ["of control that is fragmented or too long", controlFrames],
+  ["that is a misplaced fragment", fragments],
+  ["that closes with a bad payload", closes],
+  ["with a length that is too large, or not in its shortest form", lengths],
 ] as const;
 
 for (const side of ["client", "server"] as const) {
@@ -118,15 +118,15 @@ for (const side of ["client", "server"] as const) {
 
   for (const [title, cut] of CUTS) {
     for (const [kind, casesOf] of KINDS) {
-      Deno.test(`FrameReader ends at a frame of a ${side} ${kind}, ${title}`, () => {
-        for (const [what, ...frames] of casesOf(side)) {
-          const told = readFrames(side, cut(join([...before, ...frames, ...before])));
-          assertEquals(told, [["ping", ""], ["message", "a"], ["violation", 1002]], what);
+      Deno.test(`FrameReader ends at a frame from a ${side} ${kind}, ${title}`, () => {
+        for (const [about, ...frames] of casesOf(side)) {
+          const records = readFrames(side, cut(join([...before, ...frames, ...before])));
+          assertEquals(records, [["ping", ""], ["message", "a"], ["violation", 1002]], about);
         }
       });
     }
 
-    Deno.test(`FrameReader takes every lawful close of a ${side}, ${title}`, () => {
+    Deno.test(`FrameReader accepts every permitted close from a ${side}, ${title}`, () => {
       const codes = [1000, 1001, 1002, 1003, 1007, 1011, 1014, 3000, 3999, 4000, 4999];
       const payloads = codes.map((code) => textOf(closePayload(code)));
       payloads.push("", "\x03\xe8bye", "\x03\xe8" + "x".repeat(123), "\x03\xe8\xff");

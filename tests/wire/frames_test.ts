@@ -1,20 +1,20 @@
-/** WebSocket frames, written and read back, however they are cut on the way. */
+/** WebSocket frames, written and read back in any chunks. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { closePayload, frame, Opcode } from "../../lib/wire/frames.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { type Bytes, CUTS, randomly } from "../support/chunks.ts";
+import { type Bytes, CUTS, randomCut } from "../support/chunks.ts";
 import {
-  FrameListener,
+  FrameCollector,
+  type FrameRecord,
   join,
   MASK,
   maskOf,
   readFrames,
   type Side,
-  type Told,
 } from "../support/frames.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
-Deno.test("frame writes the examples of RFC 6455 section 5.7", () => {
+Deno.test("frame() writes the examples of RFC 6455 section 5.7", () => {
   const hello = bytesOf("Hello");
   const { text, continuation, ping, pong, binary } = Opcode;
   const examples: [Bytes, string][] = [
@@ -32,7 +32,7 @@ Deno.test("frame writes the examples of RFC 6455 section 5.7", () => {
   assertEquals(textOf(hello), "Hello", "the payload was changed");
 });
 
-Deno.test("frame writes every length in its shortest form", () => {
+Deno.test("frame() writes every length in its shortest form", () => {
   const headers = [[0, 2], [125, 2], [126, 4], [65535, 4], [65536, 10]] as const;
   for (const [length, headerBytes] of headers) {
     const payload = new Uint8Array(length);
@@ -46,7 +46,7 @@ for (const side of ["client", "server"] as const) {
   const message = (text: string) => frame(Opcode.text, bytesOf(text), options);
 
   for (const [title, cut] of CUTS) {
-    Deno.test(`FrameReader reads the frames of a ${side}, of any length, ${title}`, () => {
+    Deno.test(`FrameReader reads frames of any length from a ${side}, ${title}`, () => {
       for (const length of [0, 1, 63, 64, 65, 125, 126, 127, 65535, 65536, 200_000]) {
         const text = "Names are bytes: \xff\xa0\0. ".repeat(length / 20 + 1).slice(0, length);
         for (const opcode of [Opcode.text, Opcode.binary]) {
@@ -59,20 +59,20 @@ for (const side of ["client", "server"] as const) {
       }
     });
 
-    Deno.test(`FrameReader keeps a frame of a ${side} that is cut anywhere, ${title}`, () => {
+    Deno.test(`FrameReader keeps part of a frame from a ${side}, split anywhere, ${title}`, () => {
       const long = "0123456789".repeat(13);
       const tail = message(long);
       for (let at = 0; at < tail.length; at++) {
-        const listener = new FrameListener(side).hear(
+        const listener = new FrameCollector(side).read(
           cut(join([message("a"), tail.subarray(0, at)])),
         );
-        assertEquals(listener.told, [["message", "a"]]);
-        listener.hear(cut(tail.slice(at)));
-        assertEquals(listener.told, [["message", "a"], ["message", long]]);
+        assertEquals(listener.records, [["message", "a"]]);
+        listener.read(cut(tail.slice(at)));
+        assertEquals(listener.records, [["message", "a"], ["message", long]]);
       }
     });
 
-    Deno.test(`FrameReader lets a ${side} send control frames amid a message, ${title}`, () => {
+    Deno.test(`FrameReader reads control frames of a ${side} between fragments, ${title}`, () => {
       const part = (opcode: number, text: string, final: boolean) =>
         frame(opcode, bytesOf(text), { ...options, final });
       const bytes = join([
@@ -99,14 +99,20 @@ for (const side of ["client", "server"] as const) {
   }
 }
 
-/** Messages in fragments with control frames between them, and what a reader must tell of them. */
-function conversation(random: () => number, side: Side): { bytes: Bytes; told: Told[] } {
+/** Returns messages in fragments with control frames between them, and the expected records. */
+function randomMessages(
+  random: () => number,
+  side: Side,
+): { bytes: Bytes; records: FrameRecord[] } {
   const frames: Bytes[] = [];
-  const told: Told[] = [];
-  const text = (most: number) =>
-    Array.from({ length: below(random, most + 1) }, () => String.fromCharCode(below(random, 256)))
+  const records: FrameRecord[] = [];
+  const text = (lengthMax: number) =>
+    Array.from(
+      { length: below(random, lengthMax + 1) },
+      () => String.fromCharCode(below(random, 256)),
+    )
       .join("");
-  const say = (opcode: number, payload: string, final: boolean) => {
+  const add = (opcode: number, payload: string, final: boolean) => {
     const mask = bytesOf(text(4).padEnd(4, "\xa5"));
     const options = side === "client" ? { final, mask } : { final };
     frames.push(frame(opcode, bytesOf(payload), options));
@@ -118,27 +124,27 @@ function conversation(random: () => number, side: Side): { bytes: Bytes; told: T
       const kind = pick(random, ["ping", "pong", "close", "none", "none"] as const);
       if (kind !== "none") {
         const payload = kind === "close" ? "" : text(125);
-        say(Opcode[kind], payload, true);
-        told.push([kind, payload]);
+        add(Opcode[kind], payload, true);
+        records.push([kind, payload]);
       }
       const payload = text(pick(random, [0, 5, 125, 300]));
-      say(opcode, payload, fragments === 0);
+      add(opcode, payload, fragments === 0);
       opcode = Opcode.continuation;
       message += payload;
     }
-    told.push(["message", message]);
+    records.push(["message", message]);
   }
-  return { bytes: join(frames), told };
+  return { bytes: join(frames), records };
 }
 
 for (const side of ["client", "server"] as const) {
-  Deno.test(`FrameReader tells the same of a ${side} for any chunks`, () => {
+  Deno.test(`FrameReader reads the same from a ${side} for any chunks`, () => {
     for (const seed of someSeeds()) {
       const random = seededRandom(seed);
       for (let round = 0; round < 500; round++) {
-        const { bytes, told } = conversation(random, side);
-        const cut = randomly(random, pick(random, [1, 3, 20, 500]));
-        assertEquals(readFrames(side, cut(bytes)), told, `seed ${seed}, round ${round}`);
+        const { bytes, records } = randomMessages(random, side);
+        const cut = randomCut(random, pick(random, [1, 3, 20, 500]));
+        assertEquals(readFrames(side, cut(bytes)), records, `seed ${seed}, round ${round}`);
       }
     }
   });

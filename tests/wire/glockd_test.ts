@@ -1,4 +1,4 @@
-/** The glockd protocol as text: what a line asks for, how replies are written and read back. */
+/** Reading and writing glockd requests and replies. */
 import {
   CRLF,
   glockd,
@@ -13,7 +13,7 @@ import {
 } from "../../lib/wire/glockd.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
-/** Folded, as names are when they come out of a request. */
+/** Names with white space collapsed, as in a parse request. */
 const NAMES = [
   "foo",
   "a b",
@@ -29,13 +29,13 @@ const NAMES = [
   "x".repeat(100_000),
 ];
 
-/** What a line asks for; this protocol has no more to a request. */
-function parsed(line: string): { verb: string; rest: string } {
+/** Returns the parts of a request that this protocol has. */
+function parse(line: string): { verb: string; rest: string } {
   const { verb, rest } = readRequest(line);
   return { verb, rest };
 }
 
-Deno.test("readRequest splits at the first space and folds the rest", () => {
+Deno.test("readRequest() splits at the first space and collapses white space in the rest", () => {
   const cases: [line: string, verb: string, rest: string][] = [
     ["g foo", "g", "foo"],
     ["  g  foo ", "g", "foo"],
@@ -69,23 +69,23 @@ Deno.test("readRequest splits at the first space and folds the rest", () => {
     ["constructor", "constructor", ""],
   ];
   for (const [line, verb, rest] of cases) {
-    assertEquals(parsed(line), { verb, rest }, JSON.stringify(line));
+    assertEquals(parse(line), { verb, rest }, JSON.stringify(line));
   }
 });
 
-Deno.test("writeRequest writes what readRequest reads", () => {
+Deno.test("writeRequest() writes what readRequest() reads", () => {
   for (const verb of ["g", "who", "dump"]) {
     for (const rest of ["", ...NAMES]) {
       const line = writeRequest({ verb, rest });
       assert(line.endsWith(LF));
-      assertEquals(parsed(line.slice(0, -1)), { verb, rest });
+      assertEquals(parse(line.slice(0, -1)), { verb, rest });
     }
   }
   assertEquals(writeRequest({ verb: "g", rest: "foo bar" }), "g foo bar\n");
   assertEquals(writeRequest({ verb: "me", rest: "" }), "me\n");
 });
 
-Deno.test("writeStatus writes code, phrase, name and the line end it is told", () => {
+Deno.test("writeStatus() writes code, phrase, name and the given line end", () => {
   const success = "Lock Get Success";
   assertEquals(writeStatus(1, success, "foo", CRLF), "1 Lock Get Success: foo\r\n");
   assertEquals(writeStatus(1, success, "foo", LF), "1 Lock Get Success: foo\n");
@@ -95,7 +95,7 @@ Deno.test("writeStatus writes code, phrase, name and the line end it is told", (
   );
 });
 
-Deno.test("readStatus reads what writeStatus wrote, with its line end or without", () => {
+Deno.test("readStatus() reads what writeStatus() wrote, with or without its line end", () => {
   for (const code of [0, 1, 2, 12345]) {
     for (const phrase of ["Lock Get Success", "Shared Lock Not Locked"]) {
       for (const name of ["", ": ", ...NAMES]) {
@@ -109,7 +109,7 @@ Deno.test("readStatus reads what writeStatus wrote, with its line end or without
   }
 });
 
-Deno.test("readStatus gives undefined for any other line", () => {
+Deno.test("readStatus() returns undefined for any other line", () => {
   const others = [
     "",
     "\n",
@@ -129,13 +129,13 @@ Deno.test("readStatus gives undefined for any other line", () => {
   for (const line of others) assertEquals(readStatus(line), undefined, JSON.stringify(line));
 });
 
-Deno.test("writeEntry writes one line and escapes nothing", () => {
+Deno.test("writeEntry() writes one line and escapes nothing", () => {
   assertEquals(writeEntry("connections", 3), "connections: 3\n");
   assertEquals(writeEntry("a: b", "127.0.0.1:1"), "a: b: 127.0.0.1:1\n");
   assertEquals(writeEntry("", "\xff"), ": \xff\n");
 });
 
-Deno.test("writeMap sorts by the bytes of the names, and leaves out what has no value any more", () => {
+Deno.test("writeMap() sorts by the bytes of the names, and omits names without a value", () => {
   const map = (names: readonly (string | undefined)[], value = "[x y]") =>
     [...writeMap(names, (name) => name.startsWith("gone") ? undefined : value)].join("");
   assertEquals(map([]), "map[]\n");
@@ -149,13 +149,13 @@ Deno.test("writeMap sorts by the bytes of the names, and leaves out what has no 
   assertEquals(map([...sorted.slice(5), undefined, "gone 1", ...sorted.slice(0, 5)]), text);
 });
 
-Deno.test("writeEntries gives a line for each value a name has when it is worded", () => {
+Deno.test("writeEntries() yields a line for each value that a name has at that time", () => {
   const values: Record<string, string[]> = { a: ["x", "y"], b: [], "": ["z"] };
   const lines = [...writeEntries(["a", undefined, "b", ""], (name) => values[name]!)].join("");
   assertEquals(lines, "a: x\na: y\n: z\n");
 });
 
-Deno.test("glockd reads with readRequest and tells of a refusal only when disabled", () => {
+Deno.test('glockd parses with readRequest() and replies only to the refusal "disabled"', () => {
   assertEquals(glockd.parse(" g  foo"), readRequest("g foo"));
   assertEquals(glockd.refuse("disabled", ""), "0 disabled\n");
   assertEquals(glockd.refuse("unknown", ""), "");

@@ -1,6 +1,12 @@
-/** The head of an HTTP request, and the answer to a WebSocket handshake. */
+/** The head of an HTTP request, and the reply to a WebSocket handshake. */
 import { HTTP_HEAD_BYTES_MAX } from "../../lib/limits.ts";
-import { acceptValue, answerHandshake, readHead, type RequestHead } from "../../lib/wire/http.ts";
+import {
+  parseRequestHead,
+  readHandshake,
+  type RequestHead,
+  writeAccepted,
+} from "../../lib/wire/http.ts";
+import { acceptValue } from "../../lib/transport/handshake.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -13,16 +19,18 @@ const HANDSHAKE: Readonly<Record<string, string>> = {
   "Sec-WebSocket-Version": "13",
 };
 
-/** The head of a handshake with other headers, or without those that are null. */
+/** Returns the head of a handshake with changed headers; null removes a header. */
 function handshake(
   changes: Readonly<Record<string, string | null>> = {},
   first = "GET / HTTP/1.1",
 ): RequestHead | undefined {
   const headers = Object.entries({ ...HANDSHAKE, ...changes }).filter(([, v]) => v !== null);
-  return readHead([first, ...headers.map(([name, value]) => `${name}: ${value}`)].join("\r\n"));
+  return parseRequestHead(
+    [first, ...headers.map(([name, value]) => `${name}: ${value}`)].join("\r\n"),
+  );
 }
 
-Deno.test("readHead reads the request line and the headers by lower-case name", () => {
+Deno.test("parseRequestHead() returns the request line, and headers by lower-case name", () => {
   const cases: [text: string, target: string, headers: Record<string, string>][] = [
     ["GET / HTTP/1.1", "/", {}],
     ["GET /a/../b?x=%20&y#z HTTP/1.0", "/a/../b?x=%20&y#z", {}],
@@ -37,12 +45,12 @@ Deno.test("readHead reads the request line and the headers by lower-case name", 
   ];
   for (const [text, target, headers] of cases) {
     const expected = { method: "GET", target, headers: new Map(Object.entries(headers)) };
-    assertEquals(readHead(text), expected, JSON.stringify(text));
+    assertEquals(parseRequestHead(text), expected, JSON.stringify(text));
   }
-  assertEquals(readHead("M-SEARCH / HTTP/1.1")?.method, "M-SEARCH");
+  assertEquals(parseRequestHead("M-SEARCH / HTTP/1.1")?.method, "M-SEARCH");
 });
 
-Deno.test("readHead gives undefined for what is no head of HTTP/1", () => {
+Deno.test("parseRequestHead() returns undefined for text that is not an HTTP/1 head", () => {
   const others = [
     "",
     "g foo",
@@ -68,40 +76,44 @@ Deno.test("readHead gives undefined for what is no head of HTTP/1", () => {
     "GET / HTTP/1.1\r\na: 1\rb: 2",
     "GET / HTTP/1.1\r\n\xe9: 1",
   ];
-  for (const text of others) assertEquals(readHead(text), undefined, JSON.stringify(text));
+  for (const text of others) assertEquals(parseRequestHead(text), undefined, JSON.stringify(text));
 });
 
-Deno.test("readHead finishes on the longest head, be it all blanks", () => {
+Deno.test("parseRequestHead() takes linear time for the longest run of blanks", () => {
   const blanks = " ".repeat(HTTP_HEAD_BYTES_MAX);
-  assertEquals(readHead(`GET / HTTP/1.1\r\na:${blanks}b`)?.headers.get("a"), "b");
-  assertEquals(readHead(`GET / HTTP/1.1\r\na:b${blanks}`)?.headers.get("a"), "b");
-  assertEquals(readHead(`GET / HTTP/1.1\r\na:b${blanks}c`)?.headers.get("a"), `b${blanks}c`);
+  assertEquals(parseRequestHead(`GET / HTTP/1.1\r\na:${blanks}b`)?.headers.get("a"), "b");
+  assertEquals(parseRequestHead(`GET / HTTP/1.1\r\na:b${blanks}`)?.headers.get("a"), "b");
+  assertEquals(
+    parseRequestHead(`GET / HTTP/1.1\r\na:b${blanks}c`)?.headers.get("a"),
+    `b${blanks}c`,
+  );
 });
 
-// An expression that took the blanks at both ends needed half an hour for this.
-Deno.test("readHead finishes on the longest head, be it blanks before a bare CR", () => {
+// A regular expression that trimmed the blanks at both ends took half an hour for this.
+Deno.test("parseRequestHead() takes linear time for the longest run of blanks before a CR", () => {
   const blanks = " ".repeat(HTTP_HEAD_BYTES_MAX);
-  assertEquals(readHead(`GET / HTTP/1.1\r\na:${blanks}\rb`), undefined);
+  assertEquals(parseRequestHead(`GET / HTTP/1.1\r\na:${blanks}\rb`), undefined);
 });
 
-Deno.test("acceptValue gives the value of RFC 6455 section 1.3", () => {
-  assertEquals(acceptValue(KEY), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+Deno.test("acceptValue() returns the value of RFC 6455 section 1.3", async () => {
+  assertEquals(await acceptValue(KEY), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 });
 
-Deno.test("answerHandshake accepts with the value for the key", () => {
-  assertEquals(answerHandshake(handshake()), {
-    accepted: true,
-    text: [
+Deno.test("readHandshake() returns the key, and writeAccepted() the reply with its hash", () => {
+  assertEquals(readHandshake(handshake()), { key: KEY, protocols: [] });
+  assertEquals(
+    writeAccepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", []),
+    [
       "HTTP/1.1 101 Switching Protocols",
       "Upgrade: websocket",
       "Connection: Upgrade",
       "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
       "\r\n",
     ].join("\r\n"),
-  });
+  );
 });
 
-Deno.test("answerHandshake does not mind what means the same, or nothing", () => {
+Deno.test("readHandshake() accepts equivalent headers, and ignores others", () => {
   const same: (RequestHead | undefined)[] = [
     handshake({}, "GET /any/path?x=1 HTTP/1.1"),
     handshake({ "Connection": "keep-alive, Upgrade" }),
@@ -112,27 +124,31 @@ Deno.test("answerHandshake does not mind what means the same, or nothing", () =>
     handshake({ "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" }),
     handshake({ "Sec-WebSocket-Protocol": "" }),
     handshake({ "Cookie": "x".repeat(8000) }),
-    readHead(
+    parseRequestHead(
       `GET / HTTP/1.1\r\nupgrade: websocket\r\nCONNECTION: keep-alive\r\nconnection: upgrade\r\n` +
         `SEC-WEBSOCKET-KEY: ${KEY}\r\nsec-websocket-version:13`,
     ),
   ];
-  const expected = answerHandshake(handshake());
-  for (const head of same) assertEquals(answerHandshake(head), expected, JSON.stringify(head));
+  const expected = readHandshake(handshake());
+  for (const head of same) assertEquals(readHandshake(head), expected, JSON.stringify(head));
 });
 
-Deno.test("answerHandshake says the one subprotocol that is offered", () => {
-  const { accepted, text } = answerHandshake(handshake({ "Sec-WebSocket-Protocol": " Lock.v1 " }));
-  assert(accepted);
-  assertStringIncludes(text, "\r\nSec-WebSocket-Protocol: Lock.v1\r\n");
+Deno.test("readHandshake() returns the offered subprotocol, and writeAccepted() writes it", () => {
+  const read = readHandshake(handshake({ "Sec-WebSocket-Protocol": " Lock.v1 " }));
+  assertEquals(read, { key: KEY, protocols: ["Lock.v1"] });
+  assertStringIncludes(writeAccepted("", ["Lock.v1"]), "\r\nSec-WebSocket-Protocol: Lock.v1\r\n");
 });
 
-Deno.test("answerHandshake refuses what is no handshake with the right status", () => {
+Deno.test("readHandshake() refuses a request that is not a handshake, with the right status", () => {
   const version = "Sec-WebSocket-Version: 13\r\n";
   const [bad, method] = ["400 Bad Request", "405 Method Not Allowed"];
   const refusals: [head: RequestHead | undefined, status: string, says: string][] = [
     [undefined, bad, "HTTP"],
-    [readHead("GET / HTTP/1.1\r\nHost: localhost"), bad, "\r\n\r\nnot websocket protocol\n"],
+    [
+      parseRequestHead("GET / HTTP/1.1\r\nHost: localhost"),
+      bad,
+      "\r\n\r\nnot websocket protocol\n",
+    ],
     [handshake({ "Upgrade": null }), bad, "\r\n\r\nnot websocket protocol\n"],
     [handshake({ "Upgrade": "websockets" }), bad, "\r\n\r\nnot websocket protocol\n"],
     [handshake({ "Connection": null }), bad, "\r\n\r\nnot websocket protocol\n"],
@@ -151,8 +167,9 @@ Deno.test("answerHandshake refuses what is no handshake with the right status", 
     [handshake({ "Sec-WebSocket-Protocol": "a, b" }), bad, "subprotocol"],
   ];
   for (const [head, status, says] of refusals) {
-    const { accepted, text } = answerHandshake(head);
-    assert(!accepted, text);
+    const read = readHandshake(head);
+    assert("refusal" in read, JSON.stringify(read));
+    const { refusal: text } = read;
     assert(text.startsWith(`HTTP/1.1 ${status}\r\n`), text);
     assertStringIncludes(text, says);
     assertMatch(text, /\r\nConnection: close\r\n/);

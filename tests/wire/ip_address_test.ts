@@ -1,10 +1,10 @@
-/** What the text of an IP address tells, against what Node makes of it. */
+/** IP addresses as text and bytes, compared with Node's. */
 import { BlockList, isIP } from "node:net";
-import { addressBytes, beginAlike, unmapped } from "../../lib/wire/ip_address.ts";
+import { addressBytes, haveSamePrefix, unmapped } from "../../lib/wire/ip_address.ts";
 import { assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
-Deno.test("addressBytes gives the bytes of an address", () => {
+Deno.test("addressBytes() returns the bytes of an address", () => {
   const zeros = (count: number): number[] => new Array(count).fill(0);
   const cases: [text: string, bytes: number[] | undefined][] = [
     ["0.0.0.0", [0, 0, 0, 0]],
@@ -42,7 +42,7 @@ const PIECES = [
   "",
 ];
 
-Deno.test("addressBytes takes what Node takes", () => {
+Deno.test("addressBytes() accepts the texts that Node accepts", () => {
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     for (let i = 0; i < 20_000; i++) {
@@ -56,7 +56,7 @@ Deno.test("addressBytes takes what Node takes", () => {
   }
 });
 
-Deno.test("beginAlike finds an address in the networks where Node finds it", () => {
+Deno.test("haveSamePrefix() finds an address in the networks where Node finds it", () => {
   const words = ["0", "1", "7f", "80", "ff", "a0ff", "ffff"];
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
@@ -73,15 +73,15 @@ Deno.test("beginAlike finds an address in the networks where Node finds it", () 
       const bits = below(random, 1 + (version === "ipv4" ? 32 : 128));
       const list = new BlockList();
       list.addSubnet(network, bits, version);
-      const got = beginAlike(addressBytes(network)!, addressBytes(host)!, bits);
+      const got = haveSamePrefix(addressBytes(network)!, addressBytes(host)!, bits);
       assertEquals(got, list.check(host, version), `${host} in ${network}/${bits} (seed ${seed})`);
     }
   }
 });
 
-Deno.test("beginAlike tells versions apart; unmapped brings them together", () => {
+Deno.test("haveSamePrefix() is false across versions; unmapped() converts IPv4-mapped addresses", () => {
   const [v4, v6] = [addressBytes("10.1.2.3")!, addressBytes("::ffff:a01:203")!];
-  assertEquals(beginAlike(v4, v6, 0), false);
+  assertEquals(haveSamePrefix(v4, v6, 0), false);
   assertEquals(unmapped(v6), v4);
   assertEquals(unmapped(v4), v4);
   assertEquals(unmapped(addressBytes("::fffe:a01:203")!).length, 16);

@@ -1,14 +1,14 @@
-/** Bytes to lines: the same lines however the bytes were cut, and none over the limit. */
+/** Splitting bytes into lines: the same lines for any chunks, and no line over the limit. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { type Line, LineReader, OVERLONG } from "../../lib/wire/lines.ts";
 import { assertEquals } from "../support/assert.ts";
-import { CUTS, randomly } from "../support/chunks.ts";
+import { CUTS, randomCut } from "../support/chunks.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
 const LIMIT = 8;
 const ALL_BUT_LF = textOf(Uint8Array.from({ length: 256 }, (_, byte) => byte)).replace("\n", "");
 
-/** Whole lines only; what an open line does is below. */
+/** Whole lines only; open lines are tested below. */
 const CASES: [bytes: string, lines: Line[]][] = [
   ["", []],
   ["a\n", ["a"]],
@@ -41,7 +41,7 @@ const CASES: [bytes: string, lines: Line[]][] = [
   ["123456789\n123456789\r\n\n12345678\n", [OVERLONG, OVERLONG, "", "12345678"]],
 ];
 
-/** All lines that come out after each chunk; chunks are spoiled as soon as they are in. */
+/** Returns the lines read after each chunk. Overwrites each chunk once it is pushed. */
 function readAll(reader: LineReader, chunks: readonly Uint8Array[]): Line[] {
   const lines: Line[] = [];
   for (const chunk of chunks) {
@@ -68,7 +68,7 @@ for (const [title, cut] of CUTS) {
     }
   });
 
-  Deno.test(`LineReader keeps an unfinished tail until it is finished, ${title}`, () => {
+  Deno.test(`LineReader keeps an open line until its end arrives, ${title}`, () => {
     for (const [bytes, lines] of CASES) {
       const reader = new LineReader(LIMIT);
       assertEquals(readAll(reader, cut(bytesOf(`${bytes}tail`))), lines, JSON.stringify(bytes));
@@ -76,7 +76,7 @@ for (const [title, cut] of CUTS) {
     }
   });
 
-  Deno.test(`LineReader.finish ends an open line, and only an open one, ${title}`, () => {
+  Deno.test(`LineReader.finish() ends an open line, and adds none otherwise, ${title}`, () => {
     const cases: typeof CASES = [
       ["", []],
       ["a", ["a"]],
@@ -95,7 +95,7 @@ for (const [title, cut] of CUTS) {
     }
   });
 
-  Deno.test(`LineReader drops a line over the limit and tells it once at its end, ${title}`, () => {
+  Deno.test(`LineReader drops a line over the limit and reports it once at its end, ${title}`, () => {
     const reader = new LineReader(LIMIT);
     for (let round = 0; round < 3; round++) {
       assertEquals(readAll(reader, cut(bytesOf("123456789 g foo"))), []);
@@ -111,7 +111,7 @@ for (const [title, cut] of CUTS) {
   });
 }
 
-Deno.test("LineReader takes a long line that comes in many chunks", () => {
+Deno.test("LineReader reads a long line that arrives in many chunks", () => {
   const chunk = "x".repeat(999);
   const reader = new LineReader(999_000);
   const long = Array.from({ length: 1000 }, () => bytesOf(chunk));
@@ -120,19 +120,19 @@ Deno.test("LineReader takes a long line that comes in many chunks", () => {
   assertEquals(readAll(reader, [bytesOf("x\nshort\n")]), [OVERLONG, "short"]);
 });
 
-/** The slow, obvious way. */
+/** Returns the lines of a text; slow and obvious, for comparison. */
 function linesOf(text: string): Line[] {
   const ended = text.split("\n").map((line) => line.replace(/\r$/, ""));
   return ended.map((line) => line.length > LIMIT ? OVERLONG : line);
 }
 
-Deno.test("LineReader gives the same lines for any chunks", () => {
+Deno.test("LineReader reads the same lines for any chunks", () => {
   const parts = ["\n", "\r\n", "\r", "a", "\0", "\x80", "\xff", "1234567", "12345678"];
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     for (let round = 0; round < 3_000; round++) {
       const text = Array.from({ length: below(random, 30) }, () => pick(random, parts)).join("");
-      const chunks = randomly(random, 1 + below(random, 20))(bytesOf(`${text}.`));
+      const chunks = randomCut(random, 1 + below(random, 20))(bytesOf(`${text}.`));
       const message = `seed ${seed}, round ${round}: ${JSON.stringify(text)}`;
       const reader = new LineReader(LIMIT);
       const lines = readAll(reader, chunks);

@@ -1,47 +1,47 @@
 /**
- * looky.conf as pools: what every key says, which values are refused, and that a file that was
- * changed to say something else says it, with all its other lines as they were.
+ * looky.conf as pools: the meaning of every key, invalid values, and changes of a file, which must
+ * read as the new configuration and keep all other lines.
  */
 import type { PoolDefaults } from "../../lib/state/pools/model.ts";
-import type { Outline, PoolOutline } from "../../lib/state/pools/outline.ts";
+import type { PoolConfiguration, PoolsConfiguration } from "../../lib/state/pools/configuration.ts";
 import { Conf } from "../../lib/wire/conf.ts";
 import { ConfValueError, readPools, writePools } from "../../lib/wire/looky_conf.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 
 const DEFAULTS: PoolDefaults = { seed: "weighted", mode: "sticky", latencyMs: 3_600_000 };
 
-/** The file's lines, each with its end. */
+/** Returns the lines of a file, each with its end. */
 function lines(...lines: string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function read(...text: string[]): Outline {
-  return readPools(new Conf(lines(...text))).outline;
+function read(...text: string[]): PoolsConfiguration {
+  return readPools(new Conf(lines(...text))).configuration;
 }
 
-/** A pool with everything that is not told as it is without a word in the file. */
+/** Returns a pool with the given values, and the fallbacks for all others. */
 function pool(
   name: string,
   resources: Readonly<Record<string, number>> = {},
   settings: Partial<PoolDefaults> = {},
-): PoolOutline {
+): PoolConfiguration {
   const list = Object.entries(resources).map(([name, quantity]) => ({ name, quantity }));
   return { name, ...DEFAULTS, ...settings, resources: list };
 }
 
-Deno.test("a file that says nothing gives no pools, and new pools our defaults", () => {
+Deno.test("readPools() returns no pools and the fallbacks for a file without pools", () => {
   for (const text of ["", "\n", "# pool.list:a\n", "port:4040\n"]) {
-    const { defaults, outline } = readPools(new Conf(text));
-    assertEquals(outline, { pools: [], coupled: [] });
+    const { defaults, configuration } = readPools(new Conf(text));
+    assertEquals(configuration, { pools: [], coupled: [] });
     assertEquals(defaults, DEFAULTS);
   }
 });
 
-Deno.test("the sample of the documentation gives its pools, in the list's order", () => {
+Deno.test("readPools() reads the sample of the documentation, in the order of pool.list", () => {
   const path = new URL("../data/sales.conf", import.meta.url);
-  const { defaults, outline, keys } = readPools(new Conf(Deno.readTextFileSync(path)));
+  const { defaults, configuration, keys } = readPools(new Conf(Deno.readTextFileSync(path)));
   assertEquals(defaults, { seed: "weighted", mode: "queued", latencyMs: 18_000_000 });
-  assertEquals(outline, {
+  assertEquals(configuration, {
     pools: [
       pool("sales", { "100.1.4.129": 200, "100.1.4.130": 300, "100.1.4.128": 200 }, {
         mode: "queued",
@@ -56,8 +56,8 @@ Deno.test("the sample of the documentation gives its pools, in the list's order"
   assertEquals([...keys].filter((key) => !/^(?:pool|resource)\./.test(key)), []);
 });
 
-Deno.test("every key says what it is for, and an override goes before it", () => {
-  const cases: [text: string[], outline: Partial<Outline>][] = [
+Deno.test("readPools() reads every key, and specific keys override general ones", () => {
+  const cases: [text: string[], configuration: Partial<PoolsConfiguration>][] = [
     [["pool.list:a"], { pools: [pool("a")] }],
     [["pool.list: b , a,c "], { pools: [pool("b"), pool("a"), pool("c")] }],
     [["pool.list:a,,b,a,"], { pools: [pool("a"), pool("b")] }],
@@ -113,7 +113,7 @@ Deno.test("every key says what it is for, and an override goes before it", () =>
   }
 });
 
-Deno.test("a latency is seconds, or a number with sec, min or h, and at least a second", () => {
+Deno.test("readPools() reads a latency as seconds, or with sec, min or h, and at least a second", () => {
   const cases: [value: string, seconds: number][] = [
     ["1", 1],
     ["3600", 3600],
@@ -129,7 +129,7 @@ Deno.test("a latency is seconds, or a number with sec, min or h, and at least a 
   }
 });
 
-Deno.test("the defaults of new pools are the file's", () => {
+Deno.test("readPools() returns the file's defaults for new pools", () => {
   const text = lines(
     "pool.seed-method:parallel",
     "pool.distribute-mode:queued-3",
@@ -141,8 +141,8 @@ Deno.test("the defaults of new pools are the file's", () => {
   assertEquals(defaults, { seed: "parallel", mode: 3, latencyMs: 120_000 });
 });
 
-Deno.test("keys of names with dots belong to the longest name that they can be of", () => {
-  const cases: [text: string[], pools: PoolOutline[]][] = [
+Deno.test("readPools() assigns a key to the longest possible name with dots", () => {
+  const cases: [text: string[], pools: PoolConfiguration[]][] = [
     [
       ["pool.list:a,a.b,a.b.c", "pool.a.b.c.seed-method:serial", "pool.a.b.seed-method:minimal"],
       [pool("a"), pool("a.b", {}, { seed: "minimal" }), pool("a.b.c", {}, { seed: "serial" })],
@@ -164,7 +164,7 @@ Deno.test("keys of names with dots belong to the longest name that they can be o
       [pool("10.0.0", { "1": 7, "1.resource": 8 }), pool("10.0.0.1", { "r.s": 5, r: 6 })],
     ],
     [
-      // The key can mean resource "x.resource" of pool a, and all resources of the other pool.
+      // The key could be for resource "x.resource" of pool a, or all resources of the other pool.
       [
         "pool.list:a,a.resource.x",
         "pool.a.resource.list:x.resource",
@@ -174,7 +174,7 @@ Deno.test("keys of names with dots belong to the longest name that they can be o
       [pool("a", { "x.resource": 100 }), pool("a.resource.x", { r: 5 })],
     ],
     [
-      // The key can mean resource "resource" of pool p, and all resources of the other pool.
+      // The key could be for resource "resource" of pool p, or all resources of the other pool.
       [
         "pool.list:p.resource,p",
         "pool.p.resource.list:resource",
@@ -199,7 +199,7 @@ Deno.test("keys of names with dots belong to the longest name that they can be o
   }
 });
 
-Deno.test("a coupled resource has the largest of its quantities in every pool", () => {
+Deno.test("readPools() gives a coupled resource its largest quantity in every pool", () => {
   const base = [
     "pool.list:a,b,c",
     "pool.a.resource.list:r,s",
@@ -211,7 +211,7 @@ Deno.test("a coupled resource has the largest of its quantities in every pool", 
     "pool.c.resource.s.quantity:7",
   ];
   const apart = [pool("a", { r: 5, s: 100 }), pool("b", { s: 101, r: 3 }), pool("c", { s: 7 })];
-  const cases: [list: string, pools: PoolOutline[], coupled: string[]][] = [
+  const cases: [list: string, pools: PoolConfiguration[], coupled: string[]][] = [
     ["", apart, []],
     ["x", apart, ["x"]],
     ["r", [pool("a", { r: 5, s: 100 }), pool("b", { s: 101, r: 5 }), pool("c", { s: 7 })], ["r"]],
@@ -226,7 +226,7 @@ Deno.test("a coupled resource has the largest of its quantities in every pool", 
   }
 });
 
-Deno.test("keys that were understood are told, and the others are not", () => {
+Deno.test("readPools() returns the keys that it has read, and no others", () => {
   const known = [
     "pool.list:a",
     "pool.seed-method:serial",
@@ -253,18 +253,18 @@ Deno.test("keys that were understood are told, and the others are not", () => {
     "Pool.list:z",
     "pool:a",
   ];
-  const { keys, outline } = readPools(new Conf(lines(...others, ...known)));
+  const { keys, configuration } = readPools(new Conf(lines(...others, ...known)));
   const keyOf = (line: string) => line.slice(0, line.indexOf(":"));
   assertEquals([...keys].sort(), known.map(keyOf).sort());
-  assertEquals(outline.pools.map(({ name }) => name), ["a"]);
+  assertEquals(configuration.pools.map(({ name }) => name), ["a"]);
 });
 
 const SEEDS_ALLOWED = ["serial", "parallel", "weighted", "minimal"];
 const MODES_ALLOWED = ["sticky", "queued", "queued-DD"];
 const TIMES_ALLOWED = ["sec", "min", "h"];
 
-/** Values by the last word of their key, and what the message must tell of those that are allowed. */
-const BAD: [keys: string[], values: string[], allowed: string[]][] = [
+/** Invalid values, their keys, and what the message must say about allowed values. */
+const INVALID: [keys: string[], values: string[], allowed: string[]][] = [
   [
     ["pool.seed-method", "pool.p.seed-method"],
     ["", "random", "Serial", "serial,parallel", "0"],
@@ -288,12 +288,12 @@ const BAD: [keys: string[], values: string[], allowed: string[]][] = [
   [
     ["pool.list", "pool.p.resource.list", "resource.coupled.list"],
     ["a b", "a,b c", "a\tb", "a\xc2\xa0b", "a,b\xe3\x80\x80c"],
-    ["blank", "comma"],
+    ["white space", "comma"],
   ],
 ];
 
-Deno.test("a bad value is named with its line, its key and what is allowed", () => {
-  for (const [keys, values, allowed] of BAD) {
+Deno.test("readPools() throws with line, key, value and allowed values for an invalid value", () => {
+  for (const [keys, values, allowed] of INVALID) {
     for (const key of keys) {
       for (const value of values) {
         const text = ["# x", "pool.list:p", "", "pool.p.resource.list:r.s", `${key}: ${value} `];
@@ -313,13 +313,16 @@ Deno.test("a bad value is named with its line, its key and what is allowed", () 
   }
 });
 
-Deno.test("of equal keys only the value that counts is checked", () => {
+Deno.test("readPools() checks only the last value of a key", () => {
   assertEquals(read("pool.list:p", "pool.quantity:none", "pool.quantity:5").pools, [pool("p")]);
   assertEquals(read("pool.list:a b", "pool.list:p").pools, [pool("p")]);
 });
 
-/** The file changed to say `wanted`, and why it cannot. */
-function write(text: string, wanted: Outline): { text: string; unfit: string | undefined } {
+/** Returns the file changed to `wanted`, or why it cannot be. */
+function write(
+  text: string,
+  wanted: PoolsConfiguration,
+): { text: string; unfit: string | undefined } {
   const conf = new Conf(text);
   const unfit = writePools(conf, wanted);
   return { text: conf.toString(), unfit };
@@ -341,9 +344,11 @@ const SALES = lines(
   "# The end.",
 );
 
-/** The pools of that file with some of them changed; undefined drops a pool. */
-function sales(changes: Readonly<Record<string, PoolOutline | undefined>>): PoolOutline[] {
-  const pools: Record<string, PoolOutline | undefined> = {
+/** Returns the pools of that file with some of them changed; undefined drops a pool. */
+function sales(
+  changes: Readonly<Record<string, PoolConfiguration | undefined>>,
+): PoolConfiguration[] {
+  const pools: Record<string, PoolConfiguration | undefined> = {
     sales: pool("sales", { r1: 300, r2: 100 }),
     admin: pool("admin", { r1: 100 }, { latencyMs: 18_000_000 }),
     ...changes,
@@ -351,15 +356,15 @@ function sales(changes: Readonly<Record<string, PoolOutline | undefined>>): Pool
   return Object.values(pools).filter((pool) => pool !== undefined);
 }
 
-Deno.test("a file that says it already stays as it is, to the byte", () => {
+Deno.test("writePools() keeps an up-to-date file byte for byte", () => {
   for (const text of [SALES, SALES.replaceAll("\n", "\r\n"), SALES.trimEnd(), "", "a:1"]) {
-    const { outline } = readPools(new Conf(text));
-    assertEquals(write(text, outline), { text, unfit: undefined });
+    const { configuration } = readPools(new Conf(text));
+    assertEquals(write(text, configuration), { text, unfit: undefined });
   }
 });
 
-Deno.test("one change of the pools is one changed line, or one new one beside its kin", () => {
-  const cases: [pools: PoolOutline[], coupled: string[], from: string, to: string][] = [
+Deno.test("writePools() changes one line for one change, or adds one next to related lines", () => {
+  const cases: [pools: PoolConfiguration[], coupled: string[], from: string, to: string][] = [
     [sales({ sales: pool("sales", { r1: 7, r2: 100 }) }), [], "r1.quantity:300", "r1.quantity:7"],
     [
       sales({ sales: pool("sales", { r1: 300, r2: 7 }) }),
@@ -404,17 +409,17 @@ Deno.test("one change of the pools is one changed line, or one new one beside it
   }
 });
 
-Deno.test("what was said of a pool or a resource that is gone does not count when it comes back", () => {
-  const gone = write(SALES, { pools: sales({ admin: undefined }), coupled: [] });
-  assertEquals(gone.unfit, undefined);
-  const back = new Conf(gone.text);
-  back.set("pool.list", "sales,admin");
-  back.set("pool.admin.resource.list", "r1");
-  const { pools } = readPools(back).outline;
+Deno.test("writePools() removes the keys of dropped pools, so that they do not apply later", () => {
+  const dropped = write(SALES, { pools: sales({ admin: undefined }), coupled: [] });
+  assertEquals(dropped.unfit, undefined);
+  const conf = new Conf(dropped.text);
+  conf.set("pool.list", "sales,admin");
+  conf.set("pool.admin.resource.list", "r1");
+  const { pools } = readPools(conf).configuration;
   assertEquals(pools, [pool("sales", { r1: 300, r2: 100 }), pool("admin", { r1: 100 })]);
 });
 
-Deno.test("keys for names that come only later do not count for them", () => {
+Deno.test("writePools() removes unused keys that would apply to new names", () => {
   const text = lines(
     "pool.list:p",
     "pool.new.seed-method:serial",
@@ -427,7 +432,7 @@ Deno.test("keys for names that come only later do not count for them", () => {
   assertEquals(read(written.text), wanted);
 });
 
-Deno.test("a list that waits for a pool of that name does not fill a new pool", () => {
+Deno.test("writePools() removes an unused resource list of a new pool", () => {
   const text = lines("pool.list:p", "pool.new.resource.list:r");
   for (const resources of [{}, { r: 100 }, { s: 100 }]) {
     const wanted = { pools: [pool("p"), pool("new", resources)], coupled: [] };
@@ -437,14 +442,14 @@ Deno.test("a list that waits for a pool of that name does not fill a new pool", 
   }
 });
 
-Deno.test("values that were ignored, being nobody's, do not keep the file from being written", () => {
+Deno.test("writePools() removes invalid values of unused keys", () => {
   const text = lines(
     "pool.list:p",
     "pool.new.seed-method:dice",
     "pool.new.resource.list:a b",
     "pool.p.resource.r.quantity:many",
   );
-  const cases: Outline[] = [
+  const cases: PoolsConfiguration[] = [
     { pools: [pool("p"), pool("new")], coupled: [] },
     { pools: [pool("p", { r: 100 })], coupled: [] },
     { pools: [pool("p", { r: 5 })], coupled: [] },
@@ -456,8 +461,8 @@ Deno.test("values that were ignored, being nobody's, do not keep the file from b
   }
 });
 
-Deno.test("names with a comma, or with a colon where a key needs it, are refused by name", () => {
-  const cases: [pools: PoolOutline[], coupled: string[], name: string][] = [
+Deno.test("writePools() refuses names with a comma, or with a colon in a key", () => {
+  const cases: [pools: PoolConfiguration[], coupled: string[], name: string][] = [
     [[pool("a,b")], [], "a,b"],
     [[pool("p", { "r,s": 100 })], [], "r,s"],
     [[pool("p")], ["r,s"], "r,s"],
@@ -473,8 +478,8 @@ Deno.test("names with a comma, or with a colon where a key needs it, are refused
   }
 });
 
-Deno.test("names with a colon that stand in no key are held", () => {
-  const cases: Outline[] = [
+Deno.test("writePools() writes names with a colon that are not part of a key", () => {
+  const cases: PoolsConfiguration[] = [
     { pools: [pool("a:b")], coupled: [] },
     { pools: [pool("p", { "10.0.0.1:80": 100 })], coupled: ["10.0.0.1:80"] },
     { pools: [], coupled: ["x:y"] },
@@ -486,7 +491,7 @@ Deno.test("names with a colon that stand in no key are held", () => {
   }
 });
 
-Deno.test("names of many dots, and very many new keys, are written like any others", () => {
+Deno.test("writePools() writes names of many dots, and very many new keys", () => {
   const many = Array.from({ length: 10_000 }, (_, i) => [`r${i}`, i % 7 + 1]);
   const wanted = {
     pools: [pool("p", Object.fromEntries(many)), pool(".".repeat(100_000), { r: 1 })],

@@ -1,9 +1,9 @@
 /**
- * Random files are changed to say what random pools are: read again they say it, and every comment,
- * blank line and unknown key is still there, in its order.
+ * Changes random files to random configurations: a changed file reads as the configuration, and
+ * keeps every comment, blank line and unknown key in order.
  */
 import { SEEDS } from "../../lib/state/pools/model.ts";
-import type { Outline, PoolOutline } from "../../lib/state/pools/outline.ts";
+import type { PoolConfiguration, PoolsConfiguration } from "../../lib/state/pools/configuration.ts";
 import { Conf } from "../../lib/wire/conf.ts";
 import { readPools, writePools } from "../../lib/wire/looky_conf.ts";
 import { writeMode } from "../../lib/wire/looky_values.ts";
@@ -14,7 +14,7 @@ type Random = () => number;
 
 const POOLS = ["sales", "a", "a.b", "a.b.c", "10.0.0", "10.0.0.1", "#", "\xa0\xff", "__proto__"];
 const RESOURCES = ["r", "r.s", "100.1.4", "100.1.4.130", "a.b", "b", "\x85", "constructor", "#"];
-/** Names that keys are made of: what they mean may depend on which others are there. */
+/** Names that are parts of keys: the meaning of a key can depend on which other names exist. */
 const CONFUSING_POOLS = ["p", "p.resource", "p.resource.r", "p.resource.list", "list", "resource"];
 const CONFUSING_RESOURCES = ["resource", "list", "quantity", "r.resource", "r", "list.resource"];
 
@@ -27,7 +27,7 @@ interface Names {
   readonly resources: readonly string[];
 }
 
-function some<T>(random: Random, all: readonly T[], share: number): T[] {
+function randomSubset<T>(random: Random, all: readonly T[], share: number): T[] {
   const chosen = all.filter(() => random() < share);
   for (let i = chosen.length - 1; i > 0; i--) {
     const j = below(random, i + 1);
@@ -36,8 +36,8 @@ function some<T>(random: Random, all: readonly T[], share: number): T[] {
   return chosen;
 }
 
-function somePool(random: Random, name: string, { resources }: Names): PoolOutline {
-  const list = some(random, resources, random()).map((name) => ({
+function randomPool(random: Random, name: string, { resources }: Names): PoolConfiguration {
+  const list = randomSubset(random, resources, random()).map((name) => ({
     name,
     quantity: pick(random, QUANTITIES),
   }));
@@ -50,13 +50,13 @@ function somePool(random: Random, name: string, { resources }: Names): PoolOutli
   };
 }
 
-/** As a server could have it: of a coupled resource every pool has the same quantity. */
-function levelled({ pools, coupled }: Outline): Outline {
+/** Gives a coupled resource the same quantity in every pool, as in a server. */
+function levelled({ pools, coupled }: PoolsConfiguration): PoolsConfiguration {
   const common = new Map<string, number>();
   for (const { name, quantity } of pools.flatMap(({ resources }) => resources)) {
     if (coupled.includes(name) && !common.has(name)) common.set(name, quantity);
   }
-  const level = (pool: PoolOutline): PoolOutline => ({
+  const level = (pool: PoolConfiguration): PoolConfiguration => ({
     ...pool,
     resources: pool.resources.map(({ name, quantity }) => ({
       name,
@@ -66,32 +66,41 @@ function levelled({ pools, coupled }: Outline): Outline {
   return { pools: pools.map(level), coupled: coupled.toSorted() };
 }
 
-function someOutline(random: Random, names: Names): Outline {
+function randomConfiguration(random: Random, names: Names): PoolsConfiguration {
   return levelled({
-    pools: some(random, names.pools, random()).map((name) => somePool(random, name, names)),
-    coupled: some(random, names.resources, 0.2),
+    pools: randomSubset(random, names.pools, random()).map((name) =>
+      randomPool(random, name, names)
+    ),
+    coupled: randomSubset(random, names.resources, 0.2),
   });
 }
 
-/** What some commands make of it. */
-function mutated(random: Random, { pools, coupled }: Outline, names: Names): Outline {
+/** Returns the configuration after some random commands. */
+function mutated(
+  random: Random,
+  { pools, coupled }: PoolsConfiguration,
+  names: Names,
+): PoolsConfiguration {
   let list = [...pools];
-  let pairs = [...coupled];
+  let coupledNames = [...coupled];
   for (let step = below(random, 5); step >= 0; step--) {
     const at = below(random, list.length);
     const pool = list[at];
-    const rest = names.pools.filter((name) => !list.some((pool) => pool.name === name));
-    const act = below(random, 7);
-    if (act === 0 && rest.length > 0) list.push(somePool(random, pick(random, rest), names));
-    else if (act === 1) list = list.filter((other) => other !== pool);
-    else if (act === 2) {
+    const unused = names.pools.filter((name) => !list.some((pool) => pool.name === name));
+    const action = below(random, 7);
+    if (action === 0 && unused.length > 0) {
+      list.push(randomPool(random, pick(random, unused), names));
+    } else if (action === 1) list = list.filter((other) => other !== pool);
+    else if (action === 2) {
       const name = pick(random, names.resources);
-      pairs = pairs.includes(name) ? pairs.filter((other) => other !== name) : [...pairs, name];
+      coupledNames = coupledNames.includes(name)
+        ? coupledNames.filter((other) => other !== name)
+        : [...coupledNames, name];
     } else if (pool !== undefined) {
-      const other = somePool(random, pool.name, names);
-      if (act === 3) list[at] = { ...pool, resources: other.resources };
-      else if (act === 4) list[at] = { ...pool, resources: pool.resources.slice(1) };
-      else if (act === 5) list[at] = { ...other, resources: pool.resources };
+      const other = randomPool(random, pool.name, names);
+      if (action === 3) list[at] = { ...pool, resources: other.resources };
+      else if (action === 4) list[at] = { ...pool, resources: pool.resources.slice(1) };
+      else if (action === 5) list[at] = { ...other, resources: pool.resources };
       else {
         const quantity = pick(random, QUANTITIES);
         const resources = pool.resources.map((resource, i) =>
@@ -101,11 +110,11 @@ function mutated(random: Random, { pools, coupled }: Outline, names: Names): Out
       }
     }
   }
-  return levelled({ pools: list, coupled: pairs });
+  return levelled({ pools: list, coupled: coupledNames });
 }
 
-/** Lines that stay whatever the pools become. */
-const OTHERS = [
+/** Lines that must not change. */
+const OTHER_LINES = [
   "",
   " \t",
   "#",
@@ -122,8 +131,8 @@ const OTHERS = [
   "pool.size:7",
 ];
 
-/** A file that says something of the outline, in any order, among lines that are about else. */
-function someFile(random: Random, { pools, coupled }: Outline): string {
+/** Returns a file with some keys of the configuration, in any order, among other lines. */
+function randomFile(random: Random, { pools, coupled }: PoolsConfiguration): string {
   const entries = [
     `pool.list:${pools.map(({ name }) => name).join(",")}`,
     `pool.seed-method:${pick(random, SEEDS)}`,
@@ -140,44 +149,44 @@ function someFile(random: Random, { pools, coupled }: Outline): string {
       ...resources.map((r) => `pool.${name}.resource.${r.name}.quantity:${r.quantity}`),
     ]),
   ];
-  const chosen = some(random, entries, pick(random, [0.3, 0.7, 1]));
-  const again = chosen.filter(() => random() < 0.1); // equal keys
-  const others = Array.from({ length: below(random, 10) }, () => pick(random, OTHERS));
+  const chosen = randomSubset(random, entries, pick(random, [0.3, 0.7, 1]));
+  const repeated = chosen.filter(() => random() < 0.1); // duplicate keys
+  const others = Array.from({ length: below(random, 10) }, () => pick(random, OTHER_LINES));
   const end = pick(random, ["\n", "\n", "\r\n"]);
-  const lines = some(random, [...chosen, ...others], 1).concat(again);
+  const lines = randomSubset(random, [...chosen, ...others], 1).concat(repeated);
   const mark = random() < 0.1 ? "\xef\xbb\xbf# marked\n" : "";
-  const mayStop = lines.at(-1)?.startsWith("#") ?? true;
-  return mark + lines.join(end) + (mayStop ? pick(random, ["", end]) : end);
+  const mayBeUnterminated = lines.at(-1)?.startsWith("#") ?? true;
+  return mark + lines.join(end) + (mayBeUnterminated ? pick(random, ["", end]) : end);
 }
 
-/** The lines that are about else: all that neither `before` nor `after` understands. */
+/** Returns the lines that must not change. */
 function otherLines(text: string): string[] {
   const all = text.split("\n").map((line) => line.replace(/\r$/, ""));
   if (all.at(-1) === "") all.pop();
-  return all.filter((line) => OTHERS.includes(line) || line.endsWith("# marked"));
+  return all.filter((line) => OTHER_LINES.includes(line) || line.endsWith("# marked"));
 }
 
-function assertWritten(text: string, wanted: Outline, message: string): string {
+function assertWritten(text: string, wanted: PoolsConfiguration, message: string): string {
   const before = readPools(new Conf(text));
   const conf = new Conf(text);
   assertEquals(writePools(conf, wanted), undefined, message);
   const written = conf.toString();
   const after = readPools(new Conf(written));
-  assertEquals(after.outline, wanted, message);
+  assertEquals(after.configuration, wanted, message);
   assertEquals(after.defaults, before.defaults, message);
   assertEquals(otherLines(written), otherLines(text), message);
   return written;
 }
 
-Deno.test("any file can be made to say any pools, again and again, and keeps its other lines", () => {
+Deno.test("writePools() changes any file to any configuration repeatedly, and keeps its other lines", () => {
   const names = { pools: POOLS, resources: RESOURCES };
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     for (let round = 0; round < 400; round++) {
-      let text = someFile(random, someOutline(random, names));
+      let text = randomFile(random, randomConfiguration(random, names));
       let wanted = random() < 0.5
-        ? someOutline(random, names)
-        : mutated(random, readPools(new Conf(text)).outline, names);
+        ? randomConfiguration(random, names)
+        : mutated(random, readPools(new Conf(text)).configuration, names);
       for (let save = 0; save < 4; save++) {
         const message = `seed ${seed}, round ${round}, save ${save}: ${JSON.stringify(text)}`;
         text = assertWritten(text, wanted, message);
@@ -187,18 +196,18 @@ Deno.test("any file can be made to say any pools, again and again, and keeps its
   }
 });
 
-Deno.test("names that keys are made of are either refused or come back as they were", () => {
+Deno.test("writePools() writes names that are parts of keys correctly, or refuses them", () => {
   const names = { pools: CONFUSING_POOLS, resources: CONFUSING_RESOURCES };
   const fates = { held: 0, refused: 0 };
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     for (let round = 0; round < 1_000; round++) {
-      const text = someFile(random, someOutline(random, names));
-      const wanted = mutated(random, readPools(new Conf(text)).outline, names);
+      const text = randomFile(random, randomConfiguration(random, names));
+      const wanted = mutated(random, readPools(new Conf(text)).configuration, names);
       const conf = new Conf(text);
       const message = `seed ${seed}, round ${round}: ${JSON.stringify(text)}`;
       if (writePools(conf, wanted) === undefined) {
-        assertEquals(readPools(new Conf(conf.toString())).outline, wanted, message);
+        assertEquals(readPools(new Conf(conf.toString())).configuration, wanted, message);
         fates.held++;
       } else fates.refused++;
     }

@@ -1,11 +1,11 @@
-/** The Looky protocol as text: what a line asks for, how replies are worded and read back. */
+/** The Looky protocol as text: reading requests, writing replies and reading them back. */
 import { isUtf8 } from "node:buffer";
-import { foldBlanks } from "../../lib/wire/whitespace.ts";
+import { collapseWhitespace } from "../../lib/wire/whitespace.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { escape, unescape } from "../../lib/wire/escapes.ts";
 import {
-  type ErrorCode,
   looky,
+  type LookyErrorCode,
   readHead,
   readRequest,
   writeError,
@@ -19,26 +19,26 @@ import {
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
 
-/** The bytes of a text, one character each. */
+/** Returns the UTF-8 bytes of a text, one character each. */
 function utf8(text: string): string {
   return textOf(new TextEncoder().encode(text));
 }
 
-/** What the bytes say, which must be UTF-8 to the last. */
-function strictly(text: string): string {
+/** Decodes bytes, which must be valid UTF-8. */
+function decodeStrictly(text: string): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(text));
 }
 
-/** Every member of Go's `unicode.IsSpace` that can stand in a line, as bytes. */
+/** Every member of Go's `unicode.IsSpace` that a line can contain, as bytes. */
 const BLANKS = [..."\t\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"]
   .concat(Array.from({ length: 11 }, (_, i) => String.fromCharCode(0x2000 + i)))
   .map(utf8);
 
-/** Words that blanks must not cut: bytes that are half a blank, and letters with such bytes. */
+/** Words that must not be split: parts of white space characters, and letters with such bytes. */
 const NAMES = [
   "sales",
   "100.1.4.130",
-  "a\xa0", // half of U+00A0
+  "a\xa0", // a part of U+00A0
   "a\x85",
   "\xa0",
   "\x85",
@@ -58,20 +58,20 @@ const NAMES = [
   "x".repeat(100_000),
 ];
 
-interface Asked {
+interface ParsedRequest {
   readonly verb: string;
   readonly words: readonly string[];
   readonly native: boolean;
 }
 
-function asked(line: string): Asked | undefined {
+function parsed(line: string): ParsedRequest | undefined {
   const request = readRequest(line);
   if (request === undefined) return undefined;
   const { verb, words, native } = request;
   return { verb, words, native };
 }
 
-Deno.test("readRequest splits a line by white space into a command and its words", () => {
+Deno.test("readRequest() splits a line at white space into a command and its arguments", () => {
   const cases: [line: string, verb: string, words: string[]][] = [
     ["status", "status", []],
     ["consume sales oliver", "consume", ["sales", "oliver"]],
@@ -87,34 +87,34 @@ Deno.test("readRequest splits a line by white space into a command and its words
     ["__proto__ constructor", "__proto__", ["constructor"]],
   ];
   for (const [line, verb, words] of cases) {
-    assertEquals(asked(line), { verb, words, native: false }, JSON.stringify(line));
+    assertEquals(parsed(line), { verb, words, native: false }, JSON.stringify(line));
   }
 });
 
-Deno.test("readRequest takes every blank of Go's, alone and in runs, for the space between words", () => {
+Deno.test("readRequest() splits at every white space character of Go, alone and in runs", () => {
   for (const blank of BLANKS) {
     for (const run of [blank, blank + blank, ` ${blank}`, `${blank}\t`, BLANKS.join("")]) {
       const wanted = { verb: "consume", words: ["sales", "oliver"], native: false };
       const message = JSON.stringify(run);
-      assertEquals(asked(`consume${run}sales${run}oliver`), wanted, message);
-      assertEquals(asked(`${run}consume${run}sales${run}oliver${run}`), wanted, message);
+      assertEquals(parsed(`consume${run}sales${run}oliver`), wanted, message);
+      assertEquals(parsed(`${run}consume${run}sales${run}oliver${run}`), wanted, message);
     }
   }
 });
 
-Deno.test("readRequest keeps names whole whose bytes are half a blank", () => {
+Deno.test("readRequest() does not split names at parts of a white space character", () => {
   for (const name of NAMES) {
     for (const blank of [" ", "\t", "\xc2\xa0", "\xe3\x80\x80"]) {
       const wanted = { verb: "consume", words: [name, name], native: false };
       const line = `consume${blank}${name}${blank}${name}`;
-      assertEquals(asked(line), wanted, JSON.stringify(line.slice(0, 100)));
-      assertEquals(asked(`${line}${blank}`), wanted);
-      assertEquals(asked(`${line}\r`), wanted);
+      assertEquals(parsed(line), wanted, JSON.stringify(line.slice(0, 100)));
+      assertEquals(parsed(`${line}${blank}`), wanted);
+      assertEquals(parsed(`${line}\r`), wanted);
     }
   }
 });
 
-Deno.test('readRequest takes a "!" before the command, with a blank behind it or without', () => {
+Deno.test('readRequest() reads "!" before the command, with or without white space after it', () => {
   const cases: [line: string, verb: string, words: string[], native: boolean][] = [
     ["!list-pool", "list-pool", [], true],
     ["! list-pool", "list-pool", [], true],
@@ -128,39 +128,39 @@ Deno.test('readRequest takes a "!" before the command, with a blank behind it or
     ["list-pool!", "list-pool!", [], false],
   ];
   for (const [line, verb, words, native] of cases) {
-    assertEquals(asked(line), { verb, words, native }, JSON.stringify(line));
+    assertEquals(parsed(line), { verb, words, native }, JSON.stringify(line));
   }
 });
 
-Deno.test('a "!" without a command, or with another behind it, asks for no known command', () => {
+Deno.test('readRequest() returns no known command for "!" alone or twice', () => {
   for (const line of ["!", " ! ", "!\r", "!!", "!!list-pool", "! ! list-pool"]) {
-    const { verb = "none", native } = asked(line) ?? {};
+    const { verb = "none", native } = parsed(line) ?? {};
     assert(native, JSON.stringify(line));
     assert(!/^[a-z]/.test(verb), `${JSON.stringify(line)} asks for "${verb}"`);
   }
 });
 
-Deno.test("a blank line asks for nothing", () => {
+Deno.test("readRequest() returns undefined for a blank line", () => {
   for (const line of ["", "\r", " ", "\t \r", ...BLANKS, BLANKS.join("")]) {
     assertEquals(readRequest(line), undefined, JSON.stringify(line));
     assertEquals(looky.parse(line), undefined, JSON.stringify(line));
   }
 });
 
-Deno.test("writeRequest writes what readRequest reads", () => {
+Deno.test("writeRequest() writes what readRequest() reads", () => {
   for (const native of [false, true]) {
     for (const words of [[], ["sales"], ["sales", "oliver"], NAMES]) {
       const line = writeRequest("print-pool", words, native);
       assert(line.endsWith("\r\n"));
-      assertEquals(asked(line.slice(0, -2)), { verb: "print-pool", words, native });
-      assertEquals(asked(line.slice(0, -1)), { verb: "print-pool", words, native });
+      assertEquals(parsed(line.slice(0, -2)), { verb: "print-pool", words, native });
+      assertEquals(parsed(line.slice(0, -1)), { verb: "print-pool", words, native });
     }
   }
   assertEquals(writeRequest("consume", ["a", "b"]), "consume a b\r\n");
   assertEquals(writeRequest("list-pool", [], true), "!list-pool\r\n");
 });
 
-Deno.test("a reply of one line is the version, the code, the verdict and the parameters", () => {
+Deno.test("writeOk() writes the version, the code, the verdict and the parameters", () => {
   const cases: [line: string, wanted: string][] = [
     [writeOk(), "LOOKY/1.0 200 OK\r\n"],
     [writeOk({}), "LOOKY/1.0 200 OK\r\n"],
@@ -180,8 +180,8 @@ Deno.test("a reply of one line is the version, the code, the verdict and the par
   for (const [line, wanted] of cases) assertEquals(line, wanted);
 });
 
-Deno.test("every error has its code and a message", () => {
-  const codes: ErrorCode[] = [400, 403, 404, 409, 500, 503];
+Deno.test("writeError() writes the code and a message", () => {
+  const codes: LookyErrorCode[] = [400, 403, 404, 409, 500, 503];
   for (const code of codes) {
     const line = writeError(code, "why, and what to do");
     assertEquals(line, `LOOKY/1.0 ${code} ERR:message=why\\c\\sand\\swhat\\sto\\sdo\r\n`);
@@ -209,27 +209,27 @@ const ESCAPES: [value: string, text: string][] = [
   ["\0\x1b\xff\xa0\x85", "\0\x1b\xff\xa0\x85"],
 ];
 
-Deno.test("escape writes the six characters that are escaped, and unescape reads them back", () => {
+Deno.test("escape() escapes six characters, and unescape() reads them back", () => {
   for (const [value, text] of ESCAPES) {
     assertEquals(escape(value), text, JSON.stringify(value));
     assertEquals(unescape(text), value, JSON.stringify(text));
   }
 });
 
-/** Parts that a value is made of when it is to be difficult. */
+/** Parts of difficult values. */
 const PARTS = [..."a=:/,\\\n \t\r\v\0cnstr!\x85\xa0\xff", "\\c", "\r\n", utf8("ключ"), ",", "\\"];
 
-function someValue(random: () => number): string {
+function randomValue(random: () => number): string {
   return Array.from({ length: below(random, 12) }, () => pick(random, PARTS)).join("");
 }
 
-Deno.test("readHead reads any values that were written, and the line has nothing else to be cut at", () => {
+Deno.test("readHead() reads any values written by writeOk() and writeError()", () => {
   const keys = ["resource", "date", "expires", "message", "multiline", "length"];
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     for (let round = 0; round < 5_000; round++) {
       const names = keys.filter(() => random() < 0.4);
-      const entries = names.map((key): [string, string] => [key, someValue(random)]);
+      const entries = names.map((key): [string, string] => [key, randomValue(random)]);
       const line = writeOk(Object.fromEntries(entries));
       const message = `seed ${seed}, round ${round}: ${JSON.stringify(line)}`;
       const [, list] = /^LOOKY\/1\.0 200 OK(?::([^\r\n\t ]+))?\r\n$/.exec(line) ?? ["", "no head"];
@@ -238,14 +238,14 @@ Deno.test("readHead reads any values that were written, and the line has nothing
       for (const end of ["\r\n", "\n", ""]) {
         assertEquals(readHead(line.slice(0, -2) + end), head, message);
       }
-      const said = someValue(random);
-      const failure = readHead(writeError(503, said));
-      assertEquals(failure, { code: 503, isOk: false, parameters: new Map([["message", said]]) });
+      const text = randomValue(random);
+      const failure = readHead(writeError(503, text));
+      assertEquals(failure, { code: 503, isOk: false, parameters: new Map([["message", text]]) });
     }
   }
 });
 
-Deno.test("readHead reads the heads of the original's documentation", () => {
+Deno.test("readHead() reads the heads of the original's documentation", () => {
   const cases: [line: string, code: number, isOk: boolean, parameters: Record<string, string>][] = [
     ["LOOKY/1.0 201 OK:multiline=yes", 201, true, { multiline: "yes" }],
     ["LOOKY/1.0 200 OK", 200, true, {}],
@@ -258,7 +258,7 @@ Deno.test("readHead reads the heads of the original's documentation", () => {
   }
 });
 
-Deno.test("readHead gives undefined for what is no head", () => {
+Deno.test("readHead() returns undefined for any other line", () => {
   const others = [
     "",
     "\r\n",
@@ -278,7 +278,7 @@ Deno.test("readHead gives undefined for what is no head", () => {
   for (const line of others) assertEquals(readHead(line), undefined, JSON.stringify(line));
 });
 
-Deno.test("a reply of several lines is a head, the body with names as they are, and an empty line", () => {
+Deno.test("writeLines() writes a head, the lines unescaped, and an empty line", () => {
   const head = "LOOKY/1.0 201 OK:multiline=yes\r\n";
   const cases: [lines: string[], body: string][] = [
     [[], ""],
@@ -292,7 +292,7 @@ Deno.test("a reply of several lines is a head, the body with names as they are, 
   assertEquals([...writeLines(new Set(["x"]))].join(""), `${head}x\r\n\r\n`);
 });
 
-/** Takes a native reply apart as a program would: the head says how many bytes to take. */
+/** Reads a native reply as a client would: the head gives the number of bytes. */
 function readNative(reply: string): { body: string; value: unknown } {
   const end = reply.indexOf("\r\n") + 2;
   const head = readHead(reply.slice(0, end));
@@ -304,10 +304,10 @@ function readNative(reply: string): { body: string; value: unknown } {
   const body = reply.slice(end, end + length);
   assertEquals(body.length, length);
   assertEquals(reply.slice(end + length), "\r\n", "what follows the body");
-  return { body, value: JSON.parse(strictly(body)) };
+  return { body, value: JSON.parse(decodeStrictly(body)) };
 }
 
-Deno.test("a native reply tells the exact number of bytes of its JSON", () => {
+Deno.test("writeNative() writes the exact number of bytes of the JSON", () => {
   const cases: [pieces: string[], wanted: string][] = [
     [["{}"], "LOOKY/1.0 202 OK:format=json,length=2\r\n{}\r\n"],
     [['{"a": ', "1", "}"], 'LOOKY/1.0 202 OK:format=json,length=8\r\n{"a": 1}\r\n'],
@@ -325,7 +325,7 @@ Deno.test("a native reply tells the exact number of bytes of its JSON", () => {
   }
 });
 
-Deno.test("in a native reply every invalid byte is U+FFFD, and all else stays", () => {
+Deno.test("writeNative() replaces every invalid byte by U+FFFD, and nothing else", () => {
   const cases: [name: string, shown: string][] = [
     ["sales", "sales"],
     [utf8("ключ à Å \u{1f512}"), "ключ à Å \u{1f512}"],
@@ -336,8 +336,8 @@ Deno.test("in a native reply every invalid byte is U+FFFD, and all else stays", 
     [`\xc3${utf8("à")}`, "\ufffdà"],
     ["caf\xc3", "caf\ufffd"],
     ['\xc3"', '\ufffd"'],
-    ["\xc0\x80", "\ufffd\ufffd"], // NUL the long way
-    ["\xed\xa0\x80", "\ufffd\ufffd\ufffd"], // half of a pair of surrogates
+    ["\xc0\x80", "\ufffd\ufffd"], // overlong NUL
+    ["\xed\xa0\x80", "\ufffd\ufffd\ufffd"], // a single surrogate
     ["\xf8\x88", "\ufffd\ufffd"],
   ];
   for (const [name, shown] of cases) {
@@ -347,7 +347,7 @@ Deno.test("in a native reply every invalid byte is U+FFFD, and all else stays", 
   }
 });
 
-/** The valid characters of `text`, the bytes between them left out. */
+/** Returns the valid characters of `text`, without the other bytes. */
 function validOf(text: string): string {
   const bytes = bytesOf(text);
   let valid = "";
@@ -357,10 +357,10 @@ function validOf(text: string): string {
     valid += text.slice(from, from + (size ?? 0));
     from += size ?? 1;
   }
-  return strictly(valid);
+  return decodeStrictly(valid);
 }
 
-Deno.test("native replies of any bytes are valid JSON of the length that they say", () => {
+Deno.test("writeNative() writes valid JSON of the stated length for any bytes", () => {
   const parts = [
     ...'a"\\,\n\0 \xff\xa0\xc3\xe3\x80\xf0\x9f\xef\xbf',
     ...["à", "\u3000", "\u{1f512}"].map(utf8),
@@ -384,7 +384,7 @@ Deno.test("native replies of any bytes are valid JSON of the length that they sa
   }
 });
 
-Deno.test("whatever the gate refuses is answered by one line, ERR 400, with a message", () => {
+Deno.test("refuse() writes one line, ERR 400, with a message", () => {
   for (const refusal of ["unknown", "disabled", "arguments", "native", "overlong"] as const) {
     const line = looky.refuse(refusal, "free [pool] <number>");
     assertMatch(line, /^LOOKY\/1\.0 400 ERR:message=[^\r\n ,]+\r\n$/, refusal);
@@ -393,16 +393,16 @@ Deno.test("whatever the gate refuses is answered by one line, ERR 400, with a me
   }
 });
 
-/** The obvious way: blanks are folded, and what is left is split at its spaces. */
-function readSlowly(line: string): Asked | undefined {
-  const text = foldBlanks(line);
+/** The simple way: collapses white space, then splits at spaces. */
+function readSlowly(line: string): ParsedRequest | undefined {
+  const text = collapseWhitespace(line);
   if (text === "") return undefined;
   const native = text.startsWith("!");
   const [verb = "", ...words] = (native ? text.slice(1).replace(/^ /, "") : text).split(" ");
   return { verb, words, native };
 }
 
-Deno.test("readRequest cuts a line as if its blanks were folded first", () => {
+Deno.test("readRequest() splits a line as if its white space were collapsed first", () => {
   const parts = ["a", "bc", "!", "!", " ", " ", " ", "\t", "\r", "\x1f", "\x7f", "\0", ",", "\\"]
     .concat(BLANKS, NAMES.slice(0, -1));
   for (const seed of someSeeds()) {
@@ -411,13 +411,13 @@ Deno.test("readRequest cuts a line as if its blanks were folded first", () => {
       const some = below(random, 2) === 0 ? parts : parts.slice(0, 7);
       const line = Array.from({ length: below(random, 12) }, () => pick(random, some)).join("");
       const message = `seed ${seed}, round ${round}: ${JSON.stringify(line)}`;
-      assertEquals(asked(line), readSlowly(line), message);
+      assertEquals(parsed(line), readSlowly(line), message);
     }
   }
 });
 
-Deno.test("readRequest takes a line of very many words", () => {
+Deno.test("readRequest() reads a line of very many words", () => {
   for (const end of ["", "\t"]) {
-    assertEquals(asked("a ".repeat(300_000) + `b${end}`)?.words.length, 300_000);
+    assertEquals(parsed("a ".repeat(300_000) + `b${end}`)?.words.length, 300_000);
   }
 });

@@ -1,4 +1,7 @@
-/** Whole numbers, ratios, seeds and modes: what is one, what is none, and how a mode is printed. */
+/**
+ * Whole numbers, ratios, seed methods and modes: valid and invalid texts, and how modes are
+ * written.
+ */
 import {
   readMode,
   readRatio,
@@ -10,8 +13,8 @@ import { textOf } from "../../lib/wire/bytes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, seededRandom, someSeeds } from "../support/random.ts";
 
-/** Texts that are no number of any kind. */
-const NO_NUMBERS = [
+/** Texts that are not numbers of any kind. */
+const INVALID_NUMBERS = [
   "",
   "-",
   "+1",
@@ -33,11 +36,11 @@ const NO_NUMBERS = [
   "one",
   "1a",
   "1.2.3",
-  textOf(new TextEncoder().encode("١")), // a digit, but no decimal one of ours
+  textOf(new TextEncoder().encode("١")), // a digit, but not an ASCII digit
   "\xb2",
 ];
 
-Deno.test("a whole number is an optional minus and decimal digits, up to 2147483647", () => {
+Deno.test("readWhole() reads an optional minus and decimal digits, up to 2147483647", () => {
   const cases: [text: string, number: number][] = [
     ["0", 0],
     ["00", 0],
@@ -54,12 +57,12 @@ Deno.test("a whole number is an optional minus and decimal digits, up to 2147483
   for (const text of ["2147483648", "4294967296", "9007199254740993", "9".repeat(400)]) {
     assertEquals(readWhole(text), undefined, text);
   }
-  for (const text of [...NO_NUMBERS, "1.0", "1.", ".5", "-1.5"]) {
+  for (const text of [...INVALID_NUMBERS, "1.0", "1.", ".5", "-1.5"]) {
     assertEquals(readWhole(text), undefined, JSON.stringify(text));
   }
 });
 
-Deno.test("a whole number below the least that is allowed is none", () => {
+Deno.test("readWhole() returns undefined below the minimum", () => {
   assertEquals(readWhole("0", 0), 0);
   assertEquals(readWhole("-1", 0), undefined);
   assertEquals(readWhole("1", 1), 1);
@@ -68,7 +71,7 @@ Deno.test("a whole number below the least that is allowed is none", () => {
   assertEquals(readWhole("2147483648", 0), undefined);
 });
 
-Deno.test("a ratio is digits with a fraction if wanted, rounded to ten-thousandths, halves up", () => {
+Deno.test("readRatio() reads an optional fraction and rounds to ten-thousandths, halves up", () => {
   const cases: [text: string, tenThousandths: number][] = [
     ["1", 10_000],
     ["01", 10_000],
@@ -88,7 +91,7 @@ Deno.test("a ratio is digits with a fraction if wanted, rounded to ten-thousandt
     ["1.00014", 10_001],
     ["1.00015", 10_002],
     ["1.00025", 10_003],
-    ["1.00545", 10_055], // as binary fractions these halves are a little less, or more
+    ["1.00545", 10_055], // as binary fractions, these halves are slightly less or more
     ["1.00535", 10_054],
     ["0.99995", 10_000],
     ["9.99999", 100_000],
@@ -102,25 +105,25 @@ Deno.test("a ratio is digits with a fraction if wanted, rounded to ten-thousandt
   for (const [text, ratio] of cases) assertEquals(readRatio(text), ratio, text);
 });
 
-Deno.test("a ratio that becomes 0, or has another form, is none", () => {
+Deno.test("readRatio() returns undefined for a ratio that rounds to 0, or another form", () => {
   for (const text of ["0", "0.0", "0.00001", "0.00004", "0.000049999999999999999", "000.0000"]) {
     assertEquals(readRatio(text), undefined, text);
   }
-  for (const text of [...NO_NUMBERS, "1.", ".5", ".", "-1", "-0.5", "1.5.", "1.-5", "1. 5"]) {
+  for (const text of [...INVALID_NUMBERS, "1.", ".5", ".", "-1", "-0.5", "1.5.", "1.-5", "1. 5"]) {
     assertEquals(readRatio(text), undefined, JSON.stringify(text));
   }
   assertEquals(readRatio("2147483648"), undefined);
   assertEquals(readRatio("9".repeat(400)), undefined);
 });
 
-Deno.test("a ratio is rounded as whole numbers would be", () => {
+Deno.test("readRatio() rounds like exact arithmetic", () => {
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     for (let round = 0; round < 5_000; round++) {
       const digits = 1 + below(random, 8);
       const whole = below(random, 1000);
       const fraction = String(below(random, 10 ** digits)).padStart(digits, "0");
-      const exact = BigInt(`${whole}${fraction.padEnd(9, "0")}`); // in thousand-millionths
+      const exact = BigInt(`${whole}${fraction.padEnd(9, "0")}`); // in billionths
       const rounded = Number((exact + 50_000n) / 100_000n);
       const text = `${whole}.${fraction}`;
       const message = `seed ${seed}, round ${round}: ${text}`;
@@ -129,7 +132,7 @@ Deno.test("a ratio is rounded as whole numbers would be", () => {
   }
 });
 
-Deno.test("the seed methods are the four of the original, lower case", () => {
+Deno.test("readSeed() reads the four seed methods, lower case", () => {
   for (const text of ["parallel", "serial", "weighted", "minimal"]) {
     assertEquals<string | undefined>(readSeed(text), text);
   }
@@ -138,7 +141,7 @@ Deno.test("the seed methods are the four of the original, lower case", () => {
   }
 });
 
-Deno.test("the modes are sticky, queued and queued-DD with DD from 1", () => {
+Deno.test("readMode() reads sticky, queued and queued-DD with DD from 1", () => {
   const cases: [text: string, printed: string][] = [
     ["sticky", "sticky"],
     ["queued", "queued"],

@@ -1,6 +1,6 @@
-/** White space in names: exactly Go's, found among bytes, and never part of a letter. */
+/** White space: exactly the characters of Go, found in bytes, and never a part of a letter. */
 import { isUtf8 } from "node:buffer";
-import { foldBlanks, trimBlanks } from "../../lib/wire/whitespace.ts";
+import { collapseWhitespace, trimWhitespace } from "../../lib/wire/whitespace.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { below, pick, seededRandom, someSeeds } from "../support/random.ts";
@@ -14,57 +14,57 @@ const BLANK_CODES = [
 ];
 const BLANKS = BLANK_CODES.map(utf8);
 
-/** The bytes of a character, as text. */
+/** Returns the UTF-8 bytes of a character, as text. */
 function utf8(code: number): string {
   return textOf(new TextEncoder().encode(String.fromCodePoint(code)));
 }
 
-/** All characters but the surrogates, which have no UTF-8. */
+/** All characters except surrogates, which have no UTF-8. */
 function* allCodes(): Generator<number> {
   for (let code = 0; code <= 0x10ffff; code++) if (code >> 11 !== 0x1b) yield code;
 }
 
-Deno.test("trimBlanks and foldBlanks take all of Go's blanks and no other character", () => {
+Deno.test("trimWhitespace() and collapseWhitespace() handle all of Go's blanks and no other character", () => {
   const trimmed = [];
   const folded = [];
   for (const code of allCodes()) {
     const character = utf8(code);
-    if (trimBlanks(character) === "") trimmed.push(code);
-    if (foldBlanks(`a${character}b`) === "a b") folded.push(code);
+    if (trimWhitespace(character) === "") trimmed.push(code);
+    if (collapseWhitespace(`a${character}b`) === "a b") folded.push(code);
   }
   assertEquals(trimmed, BLANK_CODES);
   assertEquals(folded, BLANK_CODES);
 });
 
-Deno.test("trimBlanks takes blanks from both ends and leaves those inside", () => {
+Deno.test("trimWhitespace() removes blanks at both ends only", () => {
   for (const blank of BLANKS) {
     const inside = `a${blank}${blank}b`;
     for (const ends of [blank, blank + blank, ` ${blank}`, `${blank}\t`, BLANKS.join("")]) {
-      assertEquals(trimBlanks(ends + inside), inside);
-      assertEquals(trimBlanks(inside + ends), inside);
-      assertEquals(trimBlanks(ends + inside + ends), inside);
-      assertEquals(trimBlanks(ends), "");
+      assertEquals(trimWhitespace(ends + inside), inside);
+      assertEquals(trimWhitespace(inside + ends), inside);
+      assertEquals(trimWhitespace(ends + inside + ends), inside);
+      assertEquals(trimWhitespace(ends), "");
     }
   }
-  assertEquals(trimBlanks(""), "");
+  assertEquals(trimWhitespace(""), "");
 });
 
-Deno.test("foldBlanks makes every run one space and leaves none at the ends", () => {
+Deno.test("collapseWhitespace() replaces each run by one space, and removes those at the ends", () => {
   for (const blank of BLANKS) {
     for (const run of [blank, blank + blank, ` ${blank}`, `${blank}\t`, BLANKS.join("")]) {
-      assertEquals(foldBlanks(`${run}a${run}b${run}c${run}`), "a b c");
-      assertEquals(foldBlanks(run), "");
+      assertEquals(collapseWhitespace(`${run}a${run}b${run}c${run}`), "a b c");
+      assertEquals(collapseWhitespace(run), "");
     }
   }
-  assertEquals(foldBlanks(""), "");
-  assertEquals(foldBlanks("a"), "a");
+  assertEquals(collapseWhitespace(""), "");
+  assertEquals(collapseWhitespace("a"), "a");
 });
 
-Deno.test("trimBlanks and foldBlanks keep what only resembles a blank", () => {
+Deno.test("trimWhitespace() and collapseWhitespace() keep bytes that only resemble a blank", () => {
   const kept = [
     ...[0xfeff, 0x200b, 0x180e, 0x1c, 0x1d, 0x1e, 0x1f, 0].map(utf8),
-    "\xa0", // half of U+00A0
-    "\x85", // half of U+0085
+    "\xa0", // a part of U+00A0
+    "\x85", // a part of U+0085
     "\xc2",
     "\xe3\x80",
     "\x80\x80",
@@ -75,15 +75,15 @@ Deno.test("trimBlanks and foldBlanks keep what only resembles a blank", () => {
   ];
   for (const text of kept) {
     for (const given of [text, text + text, `a${text}`, `${text}a`, `a${text}b`]) {
-      assertEquals(trimBlanks(given), given);
-      assertEquals(foldBlanks(given), given);
-      assertEquals(trimBlanks(` ${given}\t`), given);
-      assertEquals(foldBlanks(` ${given}\t`), given);
+      assertEquals(trimWhitespace(given), given);
+      assertEquals(collapseWhitespace(given), given);
+      assertEquals(trimWhitespace(` ${given}\t`), given);
+      assertEquals(collapseWhitespace(` ${given}\t`), given);
     }
   }
 });
 
-/** The characters of `text` as Go sees them: a byte that belongs to no character is one itself. */
+/** Returns the characters of `text` as Go decodes them: an invalid byte is a character. */
 function charactersOf(text: string): string[] {
   const bytes = bytesOf(text);
   const characters = [];
@@ -96,7 +96,7 @@ function charactersOf(text: string): string[] {
   return characters;
 }
 
-function foldSlowly(text: string): string {
+function collapseSlowly(text: string): string {
   const words = [""];
   for (const character of charactersOf(text)) {
     if (BLANKS.includes(character)) words.push("");
@@ -112,30 +112,31 @@ function trimSlowly(text: string): string {
   return characters.join("");
 }
 
-Deno.test("trimBlanks and foldBlanks agree with a decoder that goes character by character", () => {
+Deno.test("trimWhitespace() and collapseWhitespace() agree with a decoder of single characters", () => {
   const parts = [..." \t\ra\x00\x1f", ...BLANKS.join(""), ...BLANKS, "\xc3\xa0", "\xf0", "\xff"];
   for (const seed of someSeeds()) {
     const random = seededRandom(seed);
     for (let round = 0; round < 10_000; round++) {
       const text = Array.from({ length: below(random, 12) }, () => pick(random, parts)).join("");
       const message = `seed ${seed}, round ${round}: ${JSON.stringify(text)}`;
-      assertEquals(trimBlanks(text), trimSlowly(text), message);
-      assertEquals(foldBlanks(text), foldSlowly(text), message);
+      assertEquals(trimWhitespace(text), trimSlowly(text), message);
+      assertEquals(collapseWhitespace(text), collapseSlowly(text), message);
     }
   }
 });
 
-// The longest line that can be configured is 4 MiB; the expression's stack ends at 8 Mi blanks.
+// The longest line that can be configured is 4 MiB; the regular expression overflows at 8 Mi
+// blanks.
 for (const length of [1_000_000, 4 * 1024 * 1024]) {
-  Deno.test(`trimBlanks and foldBlanks take runs of ${length} blanks`, () => {
+  Deno.test(`trimWhitespace() and collapseWhitespace() handle runs of ${length} blanks`, () => {
     for (const blank of [" ", "\xe3\x80\x80"]) {
       const run = blank.repeat(length / blank.length);
-      assert(trimBlanks(run) === "");
-      assert(trimBlanks(`${run}a`) === "a");
-      assert(trimBlanks(`a${run}`) === "a");
-      assert(trimBlanks(`a${run}b`) === `a${run}b`);
-      assert(foldBlanks(run) === "");
-      assert(foldBlanks(`a${run}b`) === "a b");
+      assert(trimWhitespace(run) === "");
+      assert(trimWhitespace(`${run}a`) === "a");
+      assert(trimWhitespace(`a${run}`) === "a");
+      assert(trimWhitespace(`a${run}b`) === `a${run}b`);
+      assert(collapseWhitespace(run) === "");
+      assert(collapseWhitespace(`a${run}b`) === "a b");
     }
   });
 }

@@ -1,5 +1,8 @@
-/** 2.1 Assign or release consumers: consume release clear free. Contract: docs/protocol/looky.md. */
-import type { Command, Context } from "../../dispatch/command.ts";
+/**
+ * 2.1 Assign or release consumers: consume release clear free. Contract: docs/protocol/looky.md.
+ */
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
 import {
   type AssignedResource,
   clear,
@@ -9,62 +12,64 @@ import {
 } from "../../state/pools/assign.ts";
 import { escape } from "../../wire/escapes.ts";
 import { writeOkHead, writeOkTail } from "../../wire/looky.ts";
-import { dateText } from "./dates.ts";
-import { Malformed, poolIn, rowOf, ruleRow, wholeIn } from "./define.ts";
+import { cacheLastSecond, dateText } from "./dates.ts";
+import {
+  lastWholeNumber,
+  MalformedArgument,
+  optionalPool,
+  ruleCommand,
+  ruleCommandWithReply,
+} from "./define.ts";
 
-const RESOURCE = writeOkHead("resource");
-/** How a reply to `consume` ends, as of the last: those that follow are mostly of the same second. */
-const last = { seconds: NaN, text: "" };
-
-function endText(seconds: number): string {
-  if (seconds !== last.seconds) {
-    last.text = writeOkTail({ date: dateText(seconds), expires: seconds });
-    last.seconds = seconds;
-  }
-  return last.text;
+/** Returns the commands for one server: `consume` caches the end of its last reply. */
+export function assignCommands(): readonly Command[] {
+  return [
+    ruleCommandWithReply(
+      {
+        usage: "consume <pool> <consumer>",
+        summary: "Assign a resource of the pool to the consumer, or renew its assignment.",
+        slice: "session",
+      },
+      (pools, words, _context, { nowMs }) => consume(pools, words[0]!, words[1]!, nowMs),
+      assignmentFormat(),
+    ),
+    ruleCommand(
+      {
+        usage: "release <pool> <consumer>",
+        summary: "Release the consumer's resource.",
+        slice: "session",
+      },
+      (pools, words) => releaseResource(pools, words[0]!, words[1]!),
+    ),
+    ruleCommand(
+      {
+        usage: "clear [pool]",
+        summary: "Release all assigned resources, of one pool or of all.",
+      },
+      (pools, [pool]) => clear(pools, pool),
+    ),
+    ruleCommand(
+      {
+        usage: "free [pool] <number>",
+        summary: "Release the resources that were assigned or renewed longest ago.",
+      },
+      (pools, words) => {
+        const number = lastWholeNumber(words, "number", 0);
+        if (number instanceof MalformedArgument) return number;
+        return freeResource(pools, number, optionalPool(words, 1));
+      },
+    ),
+  ];
 }
 
-function wordAssignment(
-  { resource, endMs }: AssignedResource,
-  { program, trace }: Context,
-): string {
-  trace?.(`has resource ${resource}`);
-  return RESOURCE + escape(resource) + endText(program.clock.unixSeconds(endMs));
-}
+const RESOURCE_HEAD = writeOkHead("resource");
 
-export const assign: readonly Command[] = [
-  rowOf(
-    {
-      usage: "consume <pool> <consumer>",
-      summary: "Get a resource of the pool for the consumer, or renew the one it has.",
-      slice: "session",
-    },
-    (pools, words, _context, { nowMs }) => consume(pools, words[0]!, words[1]!, nowMs),
-    wordAssignment,
-  ),
-  ruleRow(
-    {
-      usage: "release <pool> <consumer>",
-      summary: "Give the consumer's resource back.",
-      slice: "session",
-    },
-    (pools, words) => releaseResource(pools, words[0]!, words[1]!),
-  ),
-  ruleRow(
-    {
-      usage: "clear [pool]",
-      summary: "Release all assigned resources, of one pool or of all.",
-    },
-    (pools, [pool]) => clear(pools, pool),
-  ),
-  ruleRow(
-    {
-      usage: "free [pool] <number>",
-      summary: "Release the resources that were assigned or renewed longest ago.",
-    },
-    (pools, words) => {
-      const number = wholeIn(words, "number", 0);
-      return number instanceof Malformed ? number : freeResource(pools, number, poolIn(words, 1));
-    },
-  ),
-];
+function assignmentFormat(): (assigned: AssignedResource, context: Context) => string {
+  const expiryTail = cacheLastSecond((seconds) =>
+    writeOkTail({ date: dateText(seconds), expires: seconds })
+  );
+  return ({ resource, endMs }, { program, trace }) => {
+    trace?.(`has resource ${resource}`);
+    return RESOURCE_HEAD + escape(resource) + expiryTail(program.clock.unixSeconds(endMs));
+  };
+}

@@ -1,89 +1,99 @@
 /**
- * Rows whose command is one rule of the pool table: the rule runs behind what the row needs of the
- * master, in one change, and its outcome is worded here.
+ * Defines commands that run one rule of the pool table. The check of the master and the rule run in
+ * one change; the outcome is formatted here.
  */
 import type { TimeSource } from "../../clock.ts";
-import type { Command, Context, Reply } from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import type { Reply } from "../../dispatch/reply.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
-import { judge, type MasterRule } from "../../state/pools/master.ts";
-import { isRefused, type PoolRefusal, type Pools, type Refused } from "../../state/pools/model.ts";
+import { checkMaster, type MasterRule } from "../../state/pools/master.ts";
+import {
+  isRefusal,
+  type PoolRefusal,
+  type PoolRefusalReason,
+  type Pools,
+} from "../../state/pools/model.ts";
 import { shorten } from "../../wire/bytes.ts";
-import { Code, type ErrorCode, writeError, writeOk } from "../../wire/looky.ts";
+import { Code, type LookyErrorCode, writeError, writeOk } from "../../wire/looky.ts";
 import { readWhole, WHOLE_TEXT } from "../../wire/looky_values.ts";
 
-/** An argument that is not of its form. */
-export class Malformed {
-  /** @param what the argument's name in the usage line. @param allowed what it may be. */
-  constructor(readonly what: string, readonly text: string, readonly allowed: string) {}
+/** An argument that does not have the required form. */
+export class MalformedArgument {
+  /** @param argument its name in the usage line. @param allowed the required form. */
+  constructor(readonly argument: string, readonly text: string, readonly allowed: string) {}
 }
 
-/** What kept a command from being done. */
-export type CommandFailure = Refused | Malformed;
+/** Why a command was not carried out. */
+export type CommandFailure = PoolRefusal | MalformedArgument;
 
-/** Looks at the words, then changes the pools; whoever finds a word malformed changes nothing. */
-export type Rule<R> = (
+/** Checks the arguments, then changes the pools; changes nothing if an argument is malformed. */
+export type PoolRule<R> = (
   pools: Pools,
   words: readonly string[],
   context: Context,
   given: TimeSource,
 ) => R | CommandFailure;
 
-type Row = Pick<Command, "usage" | "summary"> & {
+type Description = Pick<Command, "usage" | "summary"> & {
   readonly needs?: readonly [MasterRule];
-  /** What the rule is about, when that is less than all pools. */
+  /** Which part of the pools the rule uses; by default all pools. */
   readonly slice?: "session";
 };
 
-/** A row whose reply is OK when the rule has been followed. */
-export function ruleRow(row: Row, rule: Rule<void>): Command {
-  return rowOf(row, rule, () => writeOk());
+/** Returns a command that replies OK when the rule has succeeded. */
+export function ruleCommand(description: Description, rule: PoolRule<void>): Command {
+  return ruleCommandWithReply(description, rule, () => writeOk());
 }
 
-/** The same with a reply of its own. */
-export function rowOf<R>(
-  row: Row,
-  rule: Rule<R>,
-  word: (value: R, context: Context) => Reply,
+/** Returns a command whose reply is formatted from the rule's result. */
+export function ruleCommandWithReply<R>(
+  description: Description,
+  rule: PoolRule<R>,
+  format: (result: R, context: Context) => Reply,
 ): Command {
-  const { slice = "pools", ...command } = row;
-  const need = row.needs?.[0];
+  const { slice = "pools", ...command } = description;
+  const masterRule = description.needs?.[0];
   return {
     ...command,
     run({ verb, words }, context): Outcome<Reply> {
       const outcome = context.engine.change(slice, ({ pools }, given): R | CommandFailure => {
-        const refused = need && judge(pools, context.owner, need);
-        return refused ?? rule(pools, words, context, given);
+        const refusal = masterRule && checkMaster(pools, context.owner, masterRule);
+        return refusal ?? rule(pools, words, context, given);
       });
-      return after(outcome, (value) => {
-        if (isFailure(value)) return writeFailure(value);
+      return after(outcome, (result) => {
+        if (isFailure(result)) return writeFailure(result);
         context.trace?.(`${verb} ${words.join(" ")}`);
-        return word(value, context);
+        return format(result, context);
       });
     },
   };
 }
 
 export function isFailure(outcome: unknown): outcome is CommandFailure {
-  return outcome instanceof Malformed || isRefused(outcome);
+  return outcome instanceof MalformedArgument || isRefusal(outcome);
 }
 
-/** The optional pool of a form whose other words are `others` many. */
-export function poolIn(words: readonly string[], others: number): string | undefined {
+/** Returns the optional pool, the first word of a form with `others` other words. */
+export function optionalPool(words: readonly string[], others: number): string | undefined {
   return words.length > others ? words[0] : undefined;
 }
 
-/** The last word as a whole number. */
-export function wholeIn(
+/** Returns the last word as a whole number. */
+export function lastWholeNumber(
   words: readonly string[],
-  what: string,
+  argument: string,
   min?: number,
-): number | Malformed {
+): number | MalformedArgument {
   const text = words.at(-1)!;
   const allowed = min === undefined ? WHOLE_TEXT : `${WHOLE_TEXT}, at least ${min}`;
-  return readWhole(text, min) ?? new Malformed(what, text, allowed);
+  return readWhole(text, min) ?? new MalformedArgument(argument, text, allowed);
 }
 
-const WORDS: Readonly<Record<PoolRefusal, readonly [code: ErrorCode, message: string]>> = {
+/** The reply to each refusal; % stands for the name. */
+const ERRORS: Readonly<
+  Record<PoolRefusalReason, readonly [code: LookyErrorCode, message: string]>
+> = {
   "no pool": [Code.unknownName, "there is no pool %; list-pool shows all"],
   "no resource": [Code.unknownName, "there is no resource % here; list-resource shows all"],
   "no consumer": [Code.unknownName, "consumer % has no session here; consume gives one"],
@@ -93,15 +103,15 @@ const WORDS: Readonly<Record<PoolRefusal, readonly [code: ErrorCode, message: st
     Code.notAllowed,
     "another connection is master; try again when it has ended",
   ],
-  "nobody is master": [Code.notAllowed, "this is for the master only; become it with master"],
-  "mastered already": [Code.conflict, "the server is mastered already, until that connection ends"],
+  "no master": [Code.notAllowed, "this is for the master only; become it with master"],
+  "master exists": [Code.conflict, "the server is mastered already, until that connection ends"],
 };
 
 export function writeFailure(failure: CommandFailure): string {
-  if (failure instanceof Malformed) {
-    const { what, text, allowed } = failure;
-    return writeError(Code.badRequest, `${what} must be ${allowed}, not ${shorten(text)}`);
+  if (failure instanceof MalformedArgument) {
+    const { argument, text, allowed } = failure;
+    return writeError(Code.badRequest, `${argument} must be ${allowed}, not ${shorten(text)}`);
   }
-  const [code, message] = WORDS[failure.refused];
+  const [code, message] = ERRORS[failure.reason];
   return writeError(code, message.replace("%", () => shorten(failure.name)));
 }

@@ -1,12 +1,15 @@
 /** 2.5 General commands: halt exit status save help. Contract: docs/protocol/looky.md. */
-import { type Command, type Context, FinalReply, type Reply } from "../../dispatch/command.ts";
+import type { Command } from "../../dispatch/command.ts";
+import type { Context } from "../../dispatch/context.ts";
+import { FinalReply, type Reply } from "../../dispatch/reply.ts";
 import { after, type Outcome } from "../../engine/engine.ts";
 import type { CommandRequest } from "../../wire/dialect.ts";
 import { Code, writeError, writeLines, writeNative, writeOk } from "../../wire/looky.ts";
 import { buildDate, version } from "../../version.ts";
+import { padColumns } from "../../columns.ts";
 import { mapLines } from "./text_format.ts";
 
-/** The release of the original whose documentation this is. */
+/** The release of the original whose documentation Holdfast follows. */
 const LOOKY_VERSION = "1.0.7";
 
 function halt(_: CommandRequest, { isLocal, program, trace }: Context): Reply {
@@ -38,7 +41,7 @@ function status({ native }: CommandRequest, { engine, owner, program }: Context)
   });
 }
 
-/** "12.00 sec", "1.33 min" up to an hour, then "5.00 h". */
+/** Returns "12.00 sec", "1.33 min" up to an hour, then "5.00 h". */
 function durationText(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds.toFixed(2)} sec`;
@@ -61,25 +64,22 @@ async function save(_: CommandRequest, { program, trace }: Context): Promise<Rep
 }
 
 function help(_: CommandRequest, { commands }: Context): Reply {
-  const rows = [...commands].map(({ command: { usage, needs = [], native } }) =>
-    [usage, ...needs, ...(native ? ["(!)"] : [])].join(" ")
-  );
-  const width = Math.max(...rows.map((row) => row.length));
-  const lines = [...commands].map(({ command }, i) =>
-    `${rows[i]!.padEnd(width)}  ${command.summary}`
-  );
+  const rows = [...commands].map(({ command: { usage, needs = [], native, summary } }) => {
+    const form = [usage, ...needs, ...(native ? ["(!)"] : [])].join(" ");
+    return [form, summary];
+  });
   return writeLines([
-    ...lines,
-    "(m): if there is a master, only for it. (M): only for the master.",
-    "(!): a ! before the command asks for JSON.",
+    ...padColumns(rows).map((row) => row.join("  ").trimEnd()),
+    "(m): while there is a master, only for the master. (M): always only for the master.",
+    "(!): with a ! before the command, the reply is JSON.",
   ]);
 }
 
 export const general: readonly Command[] = [
-  { usage: "halt", summary: "End the server.", run: halt },
+  { usage: "halt", summary: "Stop the server.", run: halt },
   {
     usage: "exit",
-    summary: "End this connection.",
+    summary: "Close this connection.",
     run: () => new FinalReply(writeOk(), "close"),
   },
   {

@@ -1,12 +1,12 @@
 /**
- * What `list-*` and `print-*` show as JSON, in pieces: facts in, words out. Not objects turned to
- * text: those would put keys that look like numbers first, and the order is that of the lines.
+ * Formats the rows of a listing as JSON, in pieces. It does not stringify objects: those would put
+ * keys that look like numbers first, and the order is that of the lines.
  * Contract: docs/protocol/looky.md, "Native replies".
  */
-import type { ConsumerFact, KindFact, PoolFact, ResourceFact } from "./listing_rows.ts";
+import type { ConsumerRow, KindRow, PoolRow, ResourceRow } from "./listing_rows.ts";
 import { statusOf, viewBudget } from "./text_format.ts";
 
-/** What stands before each member of an object or a list, and behind the last. */
+/** The punctuation around the members of an object or a list. */
 class Members {
   #before: string;
 
@@ -14,14 +14,14 @@ class Members {
     this.#before = open;
   }
 
-  /** What stands before the next one. */
+  /** Returns what precedes the next member. */
   next(): string {
     const before = this.#before;
     this.#before = this.comma;
     return before;
   }
 
-  /** What stands behind them; another list may begin then. */
+  /** Returns what follows the last member; another list may begin after it. */
   end(): string {
     const isEmpty = this.#before === this.open;
     this.#before = this.open;
@@ -34,12 +34,12 @@ function mapMembers(name: string): Members {
   return new Members(`{${JSON.stringify(name)}: {`, ", ", "}}");
 }
 
-export function* poolJson(facts: Iterable<PoolFact>): Iterable<string> {
+export function* poolJson(rows: Iterable<PoolRow>): Iterable<string> {
   const pools = mapMembers("pool");
   const resources = new Members("[", ",", "]");
-  for (const fact of facts) {
-    if (fact[0] === "pool") {
-      const [, name, mode, seed, latencyMs, maxSize, isAuto, current] = fact;
+  for (const row of rows) {
+    if (row[0] === "pool") {
+      const [, name, mode, seed, latencyMs, maxSize, isAuto, current] = row;
       const head = {
         started: true,
         latency: latencyMs / 1000,
@@ -52,8 +52,8 @@ export function* poolJson(facts: Iterable<PoolFact>): Iterable<string> {
       yield `${pools.next()}${JSON.stringify(name)}: ${
         JSON.stringify(head).slice(0, -1)
       },"resource":`;
-    } else if (fact[0] === "resources") {
-      const [, names, budgets] = fact;
+    } else if (row[0] === "resources") {
+      const [, names, budgets] = row;
       for (const [i, name] of names.entries()) {
         yield resources.next() + JSON.stringify({ name, ...viewBudget(budgets, i) });
       }
@@ -62,19 +62,19 @@ export function* poolJson(facts: Iterable<PoolFact>): Iterable<string> {
   yield pools.end();
 }
 
-export function* resourceJson(facts: Iterable<ResourceFact>): Iterable<string> {
+export function* resourceJson(rows: Iterable<ResourceRow>): Iterable<string> {
   const pools = mapMembers("resource");
   const consumers = new Members("[", ",", "]");
-  for (const fact of facts) {
-    if (fact[0] === "none") yield `${pools.next()}${JSON.stringify(fact[1])}: null`;
-    else if (fact[0] === "pool") yield `${pools.next()}${JSON.stringify(fact[1])}: {"consumer":`;
-    else if (fact[0] === "consumers") {
-      const [, names, seconds] = fact;
+  for (const row of rows) {
+    if (row[0] === "none") yield `${pools.next()}${JSON.stringify(row[1])}: null`;
+    else if (row[0] === "pool") yield `${pools.next()}${JSON.stringify(row[1])}: {"consumer":`;
+    else if (row[0] === "consumers") {
+      const [, names, seconds] = row;
       for (const [i, name] of names.entries()) {
         yield consumers.next() + JSON.stringify({ name, "last-contact": seconds[i] });
       }
     } else {
-      const [, frozen, locked, budget] = fact;
+      const [, frozen, locked, budget] = row;
       const rest = { status: statusOf(frozen, locked), ...viewBudget(budget) };
       yield `${consumers.end()},${JSON.stringify(rest).slice(1)}`;
     }
@@ -82,23 +82,23 @@ export function* resourceJson(facts: Iterable<ResourceFact>): Iterable<string> {
   yield pools.end();
 }
 
-export function* consumerJson(facts: Iterable<ConsumerFact>): Iterable<string> {
+export function* consumerJson(rows: Iterable<ConsumerRow>): Iterable<string> {
   const pools = mapMembers("consumer");
-  for (const fact of facts) {
-    if (fact[0] === "none") {
-      for (const pool of fact[1]) yield `${pools.next()}${JSON.stringify(pool)}: null`;
+  for (const row of rows) {
+    if (row[0] === "none") {
+      for (const pool of row[1]) yield `${pools.next()}${JSON.stringify(pool)}: null`;
     } else {
-      const [, pool, resource, seconds] = fact;
-      const its = { resource, "last-contact": seconds };
-      yield `${pools.next()}${JSON.stringify(pool)}: ${JSON.stringify(its)}`;
+      const [, pool, resource, seconds] = row;
+      const session = { resource, "last-contact": seconds };
+      yield `${pools.next()}${JSON.stringify(pool)}: ${JSON.stringify(session)}`;
     }
   }
   yield pools.end();
 }
 
-export function* kindJson(facts: Iterable<KindFact>): Iterable<string> {
+export function* kindJson(rows: Iterable<KindRow>): Iterable<string> {
   const members = mapMembers("resource-list");
-  for (const [kind, names] of facts) {
+  for (const [kind, names] of rows) {
     for (const name of names) yield `${members.next()}${JSON.stringify(name)}: "${kind}"`;
   }
   yield members.end();

@@ -1,44 +1,38 @@
 /**
- * What `print-*` finds out, fact by fact: read in looks at the pools that are each short, so that
- * others are served between them, and worded elsewhere (`shapes.ts`, `json.ts`). A fact is of one
- * moment. What a longer list of them is, docs/protocol/looky.md says under "Long listings".
+ * The rows of `print-*` and `list-resource`, read in short steps, so that other sessions are served
+ * between them. `text_format.ts` and `json.ts` format them. A row is a snapshot; what a long
+ * listing is, docs/protocol/looky.md says under "Long listings".
  *
- * Of very many things one fact tells some hundred, in columns: where millions of little arrays come
- * and go, the runtime may take them for lasting ones, and gathers their garbage much too late.
+ * Of many entries, one row contains some hundred, in columns. With millions of short-lived small
+ * arrays, the runtime may treat them as long-lived, and collects them much too late.
  */
 import { LISTING_BATCH_MAX } from "../../limits.ts";
-import type { Budget } from "../../state/pools/budget.ts";
-import { MadeWalk, SessionWalk } from "../../state/pools/listing.ts";
+import { CreationCursor, SessionCursor } from "../../state/pools/listing.ts";
 import {
+  type Budget,
   type Pool,
+  type PoolRefusal,
   type Pools,
   type PoolSession,
   refuse,
-  type Refused,
   type Resource,
 } from "../../state/pools/model.ts";
 import { writeMode } from "../../wire/looky_values.ts";
-import {
-  chunks,
-  firstOf,
-  type PagedRead,
-  PAUSE,
-  type ReadTime,
-  resourceNames,
-} from "./paged_read.ts";
+import { chunks, type PagedRead, PAUSE, type ReadTime, resourceNames, take } from "./paged_read.ts";
 
-/** Facts as they are found out; or none, and why. */
-export type Facts<F> = Generator<F | typeof PAUSE, Refused | void>;
+/** Rows as they are read; or a refusal instead of rows. */
+export type ListingRows<R> = Generator<R | typeof PAUSE, PoolRefusal | void>;
 
 type Texts = readonly string[];
 type Numbers = readonly number[];
 
-/** given ratio have counted offset; a fact about several resources has them in a row. */
+/** given, ratio, have, counted, offset; those of several resources follow each other. */
 export type BudgetNumbers = Numbers;
+/** The count of numbers for one budget. */
 export const BUDGET_NUMBERS = 5;
 
-export type HeadFact = readonly [
-  is: "pool",
+export type PoolHeadRow = readonly [
+  kind: "pool",
   name: string,
   mode: string,
   seed: string,
@@ -48,50 +42,55 @@ export type HeadFact = readonly [
   current: number,
   resources: number,
 ];
-export type PoolFact =
-  | HeadFact
-  | readonly [is: "resources", names: Texts, budgets: BudgetNumbers]
-  | readonly [is: "end"];
+export type PoolRow =
+  | PoolHeadRow
+  | readonly [kind: "resources", names: Texts, budgets: BudgetNumbers]
+  | readonly [kind: "end"];
 
-/** When a consumer was last in contact: in seconds since 1970, and how many seconds ago. */
-export type ResourceFact =
-  | readonly [is: "none", pool: string]
-  | readonly [is: "pool", pool: string]
-  | readonly [is: "consumers", names: Texts, seconds: Numbers, ago: Numbers]
-  | readonly [is: "end", frozen: number, locked: number, budget: BudgetNumbers];
+/** Last contacts are in seconds since 1970, and in seconds ago. */
+export type ResourceRow =
+  | readonly [kind: "none", pool: string]
+  | readonly [kind: "pool", pool: string]
+  | readonly [kind: "consumers", names: Texts, seconds: Numbers, ago: Numbers]
+  | readonly [kind: "end", frozen: number, locked: number, budget: BudgetNumbers];
 
-/** Pools without the consumer, or such with it, and the resource that it has there. */
-export type ConsumerFact =
-  | readonly [is: "none", pools: Texts]
-  | readonly [is: "pool", pool: string, resource: string, seconds: number, ago: number];
+/** Pools without the consumer, or a pool with it and the resource assigned to it there. */
+export type ConsumerRow =
+  | readonly [kind: "none", pools: Texts]
+  | readonly [kind: "pool", pool: string, resource: string, seconds: number, ago: number];
 
-export type KindFact = readonly [is: "shared" | "coupled", names: Texts];
+export type KindRow = readonly [kind: "shared" | "coupled", names: Texts];
 
-/** A pool with its resources; of one with few of them, all is of one moment. */
-export function* poolFacts(look: PagedRead, name: string): Facts<PoolFact> {
-  const walk = look((pools) => new MadeWalk(pools));
-  const next = ({ byName }: Pools) => resourcesFact(walk.next(byName.get(name)?.resources ?? []));
-  const sum = yield* longSum(look, name);
-  const first = look((pools): PoolFact[] | typeof PAUSE => {
+/** Reads a pool with its resources; a pool of at most `LISTING_BATCH_MAX` resources at one time. */
+export function* poolRows(read: PagedRead, name: string): ListingRows<PoolRow> {
+  const cursor = read((pools) => new CreationCursor(pools));
+  const next = ({ byName }: Pools) => resourcesRow(cursor.next(byName.get(name)?.resources ?? []));
+  const longSum = yield* sumOfLongPool(read, name);
+  const first = read((pools): PoolRow[] | typeof PAUSE => {
     const pool = pools.byName.get(name);
-    return pool && [poolFact(pool, sum ?? sumOf(pool.resources)), next(pools)];
+    return pool && [poolHeadRow(pool, longSum ?? sumOf(pool.resources)), next(pools)];
   });
-  if (first === undefined) return; // it has gone meanwhile
+  if (first === undefined) return; // dropped meanwhile
   yield* first;
-  while (!walk.isOver) {
+  while (!cursor.isDone) {
     yield PAUSE;
-    yield look(next);
+    yield read(next);
   }
   yield ["end"];
 }
 
-/** What all resources of a pool have, when that is too long for one look. */
-function* longSum(look: PagedRead, name: string): Generator<typeof PAUSE, number | undefined> {
-  const resourcesIn = ({ byName }: Pools) => byName.get(name)?.resources ?? [];
-  if (look((pools) => resourcesIn(pools).length <= LISTING_BATCH_MAX)) return undefined;
-  const walk = look((pools) => new MadeWalk(pools));
+/** Returns the effective quantities of a pool in total, if one short read cannot sum them up. */
+function* sumOfLongPool(
+  read: PagedRead,
+  name: string,
+): Generator<typeof PAUSE, number | undefined> {
+  const resourcesOf = ({ byName }: Pools) => byName.get(name)?.resources ?? [];
+  if (read((pools) => resourcesOf(pools).length <= LISTING_BATCH_MAX)) return undefined;
+  const cursor = read((pools) => new CreationCursor(pools));
   let sum = 0;
-  for (; !walk.isOver; yield PAUSE) sum += look((pools) => sumOf(walk.next(resourcesIn(pools))));
+  for (; !cursor.isDone; yield PAUSE) {
+    sum += read((pools) => sumOf(cursor.next(resourcesOf(pools))));
+  }
   return sum;
 }
 
@@ -99,16 +98,16 @@ function sumOf(resources: readonly Resource[]): number {
   return resources.reduce((sum, { budget }) => sum + budget.have, 0);
 }
 
-function poolFact(
+function poolHeadRow(
   { name, mode, seed, latencyMs, current, resources }: Pool,
   sum: number,
-): HeadFact {
+): PoolHeadRow {
   const isAuto = typeof mode !== "number";
   const numbers = [latencyMs, isAuto ? sum : mode, Number(isAuto), Math.max(0, current)] as const;
   return ["pool", name, writeMode(mode), seed, ...numbers, resources.length];
 }
 
-function resourcesFact(resources: readonly Resource[]): PoolFact {
+function resourcesRow(resources: readonly Resource[]): PoolRow {
   const budgets = resources.flatMap(({ budget }) => numbersOf(budget));
   return ["resources", resources.map(({ name }) => name), budgets];
 }
@@ -117,63 +116,67 @@ function numbersOf({ given, ratio, have, counted, offset }: Budget): BudgetNumbe
   return [given, ratio, have, counted, offset];
 }
 
-/** A resource of one pool; what stands behind its consumers is of the moment of the first ones. */
-export function* resourceFacts(look: PagedRead, pool: string, name: string): Facts<ResourceFact> {
-  const walk = new SessionWalk(pool, name);
-  const next = (pools: Pools, moment: ReadTime) => consumersFact(walk.next(pools), moment);
-  const first = look((pools, moment): readonly ResourceFact[] => {
-    const its = pools.byName.get(pool);
-    if (its === undefined) return []; // it has gone meanwhile
-    const resource = its.byName.get(name);
-    if (resource === undefined) return [["none", pool]];
+/** Reads a resource of one pool; the "end" row is of the same time as the first consumers. */
+export function* resourceRows(
+  read: PagedRead,
+  poolName: string,
+  name: string,
+): ListingRows<ResourceRow> {
+  const cursor = new SessionCursor(poolName, name);
+  const next = (pools: Pools, time: ReadTime) => consumersRow(cursor.next(pools), time);
+  const first = read((pools, time): readonly ResourceRow[] => {
+    const pool = pools.byName.get(poolName);
+    if (pool === undefined) return []; // dropped meanwhile
+    const resource = pool.byName.get(name);
+    if (resource === undefined) return [["none", poolName]];
     const { frozen, locked, budget } = resource;
     const end = ["end", Number(frozen), Number(locked), numbersOf(budget)] as const;
-    return [["pool", pool], next(pools, moment), end];
+    return [["pool", poolName], next(pools, time), end];
   });
   const end = first[2];
   if (end === undefined) return yield* first;
   yield* first.slice(0, -1);
-  while (!walk.isOver) {
+  while (!cursor.isDone) {
     yield PAUSE;
-    yield look(next);
+    yield read(next);
   }
   yield end;
 }
 
-function consumersFact(sessions: readonly PoolSession[], { nowMs, clock }: ReadTime): ResourceFact {
+function consumersRow(sessions: readonly PoolSession[], { nowMs, clock }: ReadTime): ResourceRow {
   return [
     "consumers",
     sessions.map(({ consumer }) => consumer),
     sessions.map(({ contactMs }) => clock.unixSeconds(contactMs)),
-    sessions.map(({ contactMs }) => secondsFrom(contactMs, nowMs)),
+    sessions.map(({ contactMs }) => secondsBetween(contactMs, nowMs)),
   ];
 }
 
-function secondsFrom(fromMs: number, toMs: number): number {
+function secondsBetween(fromMs: number, toMs: number): number {
   return Math.floor((toMs - fromMs) / 1000);
 }
 
 /**
- * A consumer in each of some pools; nothing if it is in none of them. So there is nothing to say
- * before the first is found: those before it are counted, and told then.
+ * Reads a consumer in each of some pools; a refusal if it is in none of them. Before it is found,
+ * the pools without it are only counted; their rows follow then.
  */
-export function* consumerFacts(
-  look: PagedRead,
-  pools: Iterable<string>,
+export function* consumerRows(
+  read: PagedRead,
+  poolNames: Iterable<string>,
   name: string,
-): Facts<ConsumerFact> {
+): ListingRows<ConsumerRow> {
   let [passed, isFound] = [0, false];
-  for (const some of chunks(pools)) {
-    const facts = look(({ byName }, moment) =>
-      some.flatMap((pool) => {
-        const its = byName.get(pool); // or it has gone meanwhile
-        return its === undefined ? [] : [consumerFact(its, name, moment)];
+  for (const some of chunks(poolNames)) {
+    const rows = read(({ byName }, time) =>
+      some.flatMap((poolName) => {
+        const pool = byName.get(poolName);
+        return pool === undefined ? [] : [consumerRow(pool, name, time)]; // dropped meanwhile
       })
     );
-    if (isFound || facts.some(([is]) => is === "pool")) {
-      if (!isFound) { for (const names of chunks(firstOf(passed, pools))) yield ["none", names]; }
+    if (isFound || rows.some(([kind]) => kind === "pool")) {
+      if (!isFound) { for (const names of chunks(take(passed, poolNames))) yield ["none", names]; }
       isFound = true;
-      yield* facts;
+      yield* rows;
     } else {
       passed += some.length;
       yield PAUSE;
@@ -182,26 +185,26 @@ export function* consumerFacts(
   return isFound ? undefined : refuse("no consumer", name);
 }
 
-function consumerFact(pool: Pool, name: string, { nowMs, clock }: ReadTime): ConsumerFact {
+function consumerRow(pool: Pool, name: string, { nowMs, clock }: ReadTime): ConsumerRow {
   const session = pool.sessions.get(name);
   if (session === undefined) return ["none", [pool.name]];
   const { resource, contactMs } = session;
-  const ago = secondsFrom(contactMs, nowMs);
+  const ago = secondsBetween(contactMs, nowMs);
   return ["pool", pool.name, resource.name, clock.unixSeconds(contactMs), ago];
 }
 
-/** What kind each resource is of. */
-export function* kindFacts(look: PagedRead): Facts<KindFact> {
-  for (const some of chunks(yield* resourceNames(look))) {
-    yield* look(({ resources, coupled }) => {
-      const known = some.filter((name) => resources.get(name) !== undefined);
-      return runsOf(known, (name) => coupled.has(name) ? "coupled" : "shared");
+/** Reads which resources are shared and which are coupled, by name. */
+export function* kindRows(read: PagedRead): ListingRows<KindRow> {
+  for (const some of chunks(yield* resourceNames(read))) {
+    yield* read(({ resources, coupled }) => {
+      const existing = some.filter((name) => resources.get(name) !== undefined);
+      return runsOf(existing, (name) => coupled.has(name) ? "coupled" : "shared");
     });
     yield PAUSE;
   }
 }
 
-/** Members in their order, in runs that are alike. */
+/** Returns the members in their order, as runs of the same kind. */
 function runsOf<K, T>(members: readonly T[], kindOf: (member: T) => K): [K, T[]][] {
   const runs: [K, T[]][] = [];
   for (const member of members) {

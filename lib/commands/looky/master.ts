@@ -1,29 +1,29 @@
 /** 2.6 Master commands: lock unlock master. Contract: docs/protocol/looky.md. */
 import type { Command } from "../../dispatch/command.ts";
 import { setLocked, takeMaster } from "../../state/pools/master.ts";
-import { poolIn, ruleRow } from "./define.ts";
+import { optionalPool, ruleCommand } from "./define.ts";
 
 export const master: readonly Command[] = [
-  ruleRow(
+  ruleCommand(
     {
       usage: "lock [pool] <resource>",
-      summary: "Close a resource to new consumers until the master unlocks it or ends.",
+      summary: "Close a resource to new consumers until the master unlocks it or disconnects.",
       needs: ["(M)"],
     },
-    (pools, words) => setLocked(pools, words.at(-1)!, true, poolIn(words, 1)),
+    (pools, words) => setLocked(pools, words.at(-1)!, true, optionalPool(words, 1)),
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "unlock [pool] <resource>",
       summary: "Open a locked resource again.",
       needs: ["(M)"],
     },
-    (pools, words) => setLocked(pools, words.at(-1)!, false, poolIn(words, 1)),
+    (pools, words) => setLocked(pools, words.at(-1)!, false, optionalPool(words, 1)),
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "master",
-      summary: "Master the server until this connection ends.",
+      summary: "Become the master until this connection ends.",
     },
     (pools, _words, { owner }) => takeMaster(pools, owner),
   ),

@@ -1,6 +1,6 @@
 /** The Looky protocol's commands, by the sections of its document. */
 import type { Command } from "../../dispatch/command.ts";
-import { assign } from "./assign.ts";
+import { assignCommands } from "./assign.ts";
 import { display } from "./display.ts";
 import { general } from "./general.ts";
 import { master } from "./master.ts";
@@ -8,12 +8,15 @@ import { poolControl } from "./pool_control.ts";
 import { resources } from "./resources.ts";
 import { runTimeData } from "./run_time_data.ts";
 
-export const commands: readonly Command[] = [
-  ...assign,
-  ...resources,
-  ...runTimeData,
-  ...display,
-  ...general,
-  ...master,
-  ...poolControl,
-];
+/** Returns the commands for one server. */
+export function lookyCommands(): readonly Command[] {
+  return [
+    ...assignCommands(),
+    ...resources,
+    ...runTimeData,
+    ...display,
+    ...general,
+    ...master,
+    ...poolControl,
+  ];
+}

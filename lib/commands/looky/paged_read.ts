@@ -1,71 +1,75 @@
 /**
- * Looks at the pools that are each short, so that others are served between them, and the names that
- * a display goes through.
+ * Reads of the pools in short steps, so that other sessions are served between them, and the names
+ * that a display iterates over.
  */
 import { LISTING_BATCH_MAX } from "../../limits.ts";
 import type { Clock } from "../../clock.ts";
-import type { Context } from "../../dispatch/command.ts";
-import { MadeWalk } from "../../state/pools/listing.ts";
+import type { Context } from "../../dispatch/context.ts";
+import { CreationCursor } from "../../state/pools/listing.ts";
 import type { Pools } from "../../state/pools/model.ts";
 import { SortedRuns } from "../../collections/sorted_runs.ts";
 
-/** When a look was taken, and how its moments read. */
+/** The time of a read, and the clock that converts it. */
 export interface ReadTime {
   readonly nowMs: number;
   readonly clock: Clock;
 }
 
-/** One look at the pools. */
-export type PagedRead = <R>(see: (pools: Pools, moment: ReadTime) => R) => R;
+/** Runs one short read of the pools. */
+export type PagedRead = <R>(read: (pools: Pools, time: ReadTime) => R) => R;
 
-/** Stands for time to breathe where there is no fact yet. */
+/** Yielded in place of a row after a read without one, so that other sessions can be served. */
 export const PAUSE = undefined;
 
-/** The looks of one session. */
-export function looker({ engine, program: { clock } }: Context): PagedRead {
-  return (see) => {
-    const seen = engine.read("pools", ({ pools }, { nowMs }) => see(pools, { nowMs, clock }));
-    // A reply's pieces are words, not promises of them: that is for an engine to come.
-    if (seen instanceof Promise) throw new Error("A listing needs an engine that answers at once");
-    return seen;
+/** Returns the reads of one session. */
+export function pagedReader({ engine, program: { clock } }: Context): PagedRead {
+  return (read) => {
+    const result = engine.read("pools", ({ pools }, { nowMs }) => read(pools, { nowMs, clock }));
+    // A reply's pieces are text, not promises of text.
+    if (result instanceof Promise) {
+      throw new Error("Cannot list pools: the engine answers with a promise");
+    }
+    return result;
   };
 }
 
-/** The names of all pools, by code point. */
-export function* poolNames(look: PagedRead): Generator<typeof PAUSE, SortedRuns> {
+/** Returns the names of all pools, by code point. */
+export function* poolNames(read: PagedRead): Generator<typeof PAUSE, SortedRuns> {
   const names = new SortedRuns();
-  const walk = look((pools) => new MadeWalk(pools));
-  for (; !walk.isOver; yield PAUSE) {
-    for (const { name } of look(({ list }) => walk.next(list))) names.add(name);
+  const cursor = read((pools) => new CreationCursor(pools));
+  for (; !cursor.isDone; yield PAUSE) {
+    for (const { name } of read(({ list }) => cursor.next(list))) names.add(name);
   }
   return names;
 }
 
-/** The names of all resources, by code point. */
-export function* resourceNames(look: PagedRead): Generator<typeof PAUSE, SortedRuns> {
+/** Returns the names of all resources, by code point. */
+export function* resourceNames(read: PagedRead): Generator<typeof PAUSE, SortedRuns> {
   const names = new SortedRuns();
-  // What is added while a map is read comes behind what was there, or where it was not long ago. So
-  // what was there is read long before this many are, and adding without end does not matter.
-  let left = look(({ resources }) => 2 * resources.size + 1000);
-  const all = look(({ resources }) => resources[Symbol.iterator]());
-  for (let run = LISTING_BATCH_MAX; run === LISTING_BATCH_MAX && left > 0; left -= run) {
-    const met = look(() => [...firstOf(LISTING_BATCH_MAX, all)]);
-    for (const [name] of met) names.add(name);
-    run = met.length;
+  // Entries that are added to the map during the iteration follow those that were in it, or take
+  // the place of recently removed ones. So all that were in it are read long before this many
+  // entries, and the loop ends even if clients keep adding.
+  let remaining = read(({ resources }) => 2 * resources.size + 1000);
+  const entries = read(({ resources }) => resources[Symbol.iterator]());
+  for (let count = LISTING_BATCH_MAX; count === LISTING_BATCH_MAX && remaining > 0;) {
+    const batch = read(() => [...take(LISTING_BATCH_MAX, entries)]);
+    for (const [name] of batch) names.add(name);
+    count = batch.length;
+    remaining -= count;
     yield PAUSE;
   }
   return names;
 }
 
-/** The pool that is named, or all that there are. */
-export function* poolsFor(
-  look: PagedRead,
+/** Returns the given name, or the names of all pools without one. */
+export function* poolNamesFor(
+  read: PagedRead,
   name: string | undefined,
 ): Generator<typeof PAUSE, Iterable<string>> {
-  return name === undefined ? yield* poolNames(look) : [name];
+  return name === undefined ? yield* poolNames(read) : [name];
 }
 
-/** Some at a time. */
+/** Yields the members in arrays of at most `LISTING_BATCH_MAX`. */
 export function* chunks<T>(members: Iterable<T>): Iterable<T[]> {
   let chunk: T[] = [];
   for (const member of members) {
@@ -76,11 +80,11 @@ export function* chunks<T>(members: Iterable<T>): Iterable<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-/** The first few; an iterator can go on behind them. */
-export function* firstOf<T>(count: number, members: Iterable<T> | Iterator<T>): Iterable<T> {
-  const all = Symbol.iterator in members ? members[Symbol.iterator]() : members;
+/** Yields the next `count` members; an iterator can be continued after them. */
+export function* take<T>(count: number, members: Iterable<T> | Iterator<T>): Iterable<T> {
+  const iterator = Symbol.iterator in members ? members[Symbol.iterator]() : members;
   for (; count > 0; count--) {
-    const { value, done } = all.next();
+    const { value, done } = iterator.next();
     if (done) return;
     yield value;
   }

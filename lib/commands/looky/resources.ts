@@ -6,30 +6,30 @@ import type { Command } from "../../dispatch/command.ts";
 import { couple, decouple } from "../../state/pools/coupling.ts";
 import { dropResource, setResource } from "../../state/pools/resources.ts";
 import { setFrozen } from "../../state/pools/run_time.ts";
-import { Malformed, poolIn, ruleRow, wholeIn } from "./define.ts";
+import { lastWholeNumber, MalformedArgument, optionalPool, ruleCommand } from "./define.ts";
 
 export const resources: readonly Command[] = [
-  ruleRow(
+  ruleCommand(
     {
       usage: "set-resource [pool] <resource> <quantity>",
       summary: "Create a resource or change its quantity, in one pool or in all.",
       needs: ["(m)"],
     },
     (pools, words) => {
-      const quantity = wholeIn(words, "quantity");
-      if (quantity instanceof Malformed) return quantity;
-      return setResource(pools, words.at(-2)!, quantity, poolIn(words, 2));
+      const quantity = lastWholeNumber(words, "quantity");
+      if (quantity instanceof MalformedArgument) return quantity;
+      return setResource(pools, words.at(-2)!, quantity, optionalPool(words, 2));
     },
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "drop-resource [pool] <resource>",
       summary: "Remove a resource from one pool or from all; its sessions end.",
       needs: ["(m)"],
     },
-    (pools, words) => dropResource(pools, words.at(-1)!, poolIn(words, 1)),
+    (pools, words) => dropResource(pools, words.at(-1)!, optionalPool(words, 1)),
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "couple <resource>",
       summary: "Let all pools share one quantity of the resource.",
@@ -37,7 +37,7 @@ export const resources: readonly Command[] = [
     },
     (pools, [resource = ""]) => couple(pools, resource),
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "decouple <resource>",
       summary: "Let each pool have its own quantity of the resource.",
@@ -45,18 +45,18 @@ export const resources: readonly Command[] = [
     },
     (pools, [resource = ""]) => decouple(pools, resource),
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "freeze <pool> <resource>",
-      summary: "Assign the resource to no more consumers; those who have it keep it.",
+      summary: "Stop assigning the resource to new consumers; existing sessions stay.",
       needs: ["(m)"],
     },
     (pools, [pool = "", resource = ""]) => setFrozen(pools, resource, pool, true),
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "unfreeze <pool> <resource>",
-      summary: "Assign a frozen resource again.",
+      summary: "Allow new sessions on a frozen resource again.",
       needs: ["(m)"],
     },
     (pools, [pool = "", resource = ""]) => setFrozen(pools, resource, pool, false),

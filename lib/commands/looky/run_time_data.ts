@@ -2,22 +2,22 @@
 import type { Command } from "../../dispatch/command.ts";
 import { setRatio, setUsed } from "../../state/pools/run_time.ts";
 import { RATIO_TEXT, readRatio } from "../../wire/looky_values.ts";
-import { Malformed, poolIn, ruleRow, wholeIn } from "./define.ts";
+import { lastWholeNumber, MalformedArgument, optionalPool, ruleCommand } from "./define.ts";
 
 export const runTimeData: readonly Command[] = [
-  ruleRow(
+  ruleCommand(
     {
       usage: "set-used [pool] <resource> <number>",
-      summary: "Set how many sessions of a resource count as used now.",
+      summary: "Set the effective use of a resource.",
       needs: ["(m)"],
     },
     (pools, words) => {
-      const number = wholeIn(words, "number", 0);
-      if (number instanceof Malformed) return number;
-      return setUsed(pools, words.at(-2)!, number, poolIn(words, 2));
+      const number = lastWholeNumber(words, "number", 0);
+      if (number instanceof MalformedArgument) return number;
+      return setUsed(pools, words.at(-2)!, number, optionalPool(words, 2));
     },
   ),
-  ruleRow(
+  ruleCommand(
     {
       usage: "set-ratio [pool] <resource> <weight>",
       summary: "Multiply a resource's quantity by a weight.",
@@ -26,8 +26,8 @@ export const runTimeData: readonly Command[] = [
     (pools, words) => {
       const weight = words.at(-1)!;
       const ratio = readRatio(weight);
-      if (ratio === undefined) return new Malformed("weight", weight, RATIO_TEXT);
-      return setRatio(pools, words.at(-2)!, ratio, poolIn(words, 2));
+      if (ratio === undefined) return new MalformedArgument("weight", weight, RATIO_TEXT);
+      return setRatio(pools, words.at(-2)!, ratio, optionalPool(words, 2));
     },
   ),
 ];

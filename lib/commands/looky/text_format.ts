@@ -1,21 +1,21 @@
 /**
- * What `print-*` shows as lines, in the shapes of the original document's examples, and as JSON
- * (docs/protocol/looky.md, "Native replies"): facts in, words out.
+ * Formats the rows of a listing as lines, like the examples of the original document, and budgets
+ * for both formats. An undefined row becomes an empty piece: other sessions can be served there.
  */
-import { RATIO_ONE, usage, used } from "../../state/pools/budget.ts";
-import { dateText } from "./dates.ts";
+import { effectiveUse, RATIO_ONE, usagePercent } from "../../state/pools/budget.ts";
+import { cacheLastSecond, dateText } from "./dates.ts";
 import {
   BUDGET_NUMBERS,
   type BudgetNumbers,
-  type ConsumerFact,
-  type HeadFact,
-  type KindFact,
-  type PoolFact,
-  type ResourceFact,
+  type ConsumerRow,
+  type KindRow,
+  type PoolHeadRow,
+  type PoolRow,
+  type ResourceRow,
 } from "./listing_rows.ts";
 
 /** One level of indentation. */
-const IN = "   ";
+const INDENT = "   ";
 
 export interface BudgetView {
   readonly have: { readonly given: number; readonly ratio: number; readonly effective: number };
@@ -23,74 +23,77 @@ export interface BudgetView {
   readonly usage: number;
 }
 
-/** A budget by its numbers, which may stand in a row with others. */
+/** Returns the budget at `index` of the budgets in `numbers`. */
 export function viewBudget(numbers: BudgetNumbers, index = 0): BudgetView {
-  const at = index * BUDGET_NUMBERS;
-  const [given, ratio, have] = [numbers[at]!, numbers[at + 1]!, numbers[at + 2]!];
-  const [counted, offset] = [numbers[at + 3]!, numbers[at + 4]!];
+  const start = index * BUDGET_NUMBERS;
+  const [given, ratio, have] = [numbers[start]!, numbers[start + 1]!, numbers[start + 2]!];
+  const [counted, offset] = [numbers[start + 3]!, numbers[start + 4]!];
   return {
     have: { given, ratio: ratio / RATIO_ONE, effective: have },
-    used: { counted, offset, effective: used({ counted, offset }) },
-    usage: usage({ have, counted, offset }),
+    used: { counted, offset, effective: effectiveUse({ counted, offset }) },
+    usage: usagePercent({ have, counted, offset }),
   };
 }
 
-export function* poolLines(facts: Iterable<PoolFact | undefined>): Iterable<string> {
+export function* poolLines(rows: Iterable<PoolRow | undefined>): Iterable<string> {
   let number = 0;
-  for (const fact of facts) {
-    if (fact === undefined) yield "";
-    else if (fact[0] === "pool") {
+  for (const row of rows) {
+    if (row === undefined) yield "";
+    else if (row[0] === "pool") {
       number = 0;
-      yield* headLines(fact);
-    } else if (fact[0] === "resources") {
-      const [, names, budgets] = fact;
+      yield* headLines(row);
+    } else if (row[0] === "resources") {
+      const [, names, budgets] = row;
       for (const [i, name] of names.entries()) {
         yield resourceLine(number++, name, viewBudget(budgets, i));
       }
-    } else yield* [`${IN}}`, "}"];
+    } else yield* [`${INDENT}}`, "}"];
   }
 }
 
 function headLines(
-  [, name, mode, seed, latencyMs, maxSize, isAuto, current, resources]: HeadFact,
+  [, name, mode, seed, latencyMs, maxSize, isAuto, current, resources]: PoolHeadRow,
 ): string[] {
   return [
     `pool ${name} {`,
-    `${IN}started = yes`,
-    `${IN}latency = ${latencyMs / 1000} sec`,
-    `${IN}max-pool-size = ${maxSize}`,
-    `${IN}auto-max = ${isAuto ? "on" : "off"}`,
-    `${IN}mode = ${mode}`,
-    `${IN}seed = ${seed}`,
-    `${IN}current = ${current}`,
-    `${IN}resource = #${resources} {`,
+    `${INDENT}started = yes`,
+    `${INDENT}latency = ${latencyMs / 1000} sec`,
+    `${INDENT}max-pool-size = ${maxSize}`,
+    `${INDENT}auto-max = ${isAuto ? "on" : "off"}`,
+    `${INDENT}mode = ${mode}`,
+    `${INDENT}seed = ${seed}`,
+    `${INDENT}current = ${current}`,
+    `${INDENT}resource = #${resources} {`,
   ];
 }
 
 function resourceLine(number: number, name: string, { have, used, usage }: BudgetView): string {
-  const haves = `have=${have.given}(${have.effective})`;
-  const uses = `used=${used.counted}(${used.effective})`;
-  return `${IN}${IN}#${String(number).padStart(3, "0")} ${name}: ${haves}, ${uses} (${usage}%)`;
+  const haveText = `have=${have.given}(${have.effective})`;
+  const usedText = `used=${used.counted}(${used.effective})`;
+  const index = String(number).padStart(3, "0");
+  return `${INDENT}${INDENT}#${index} ${name}: ${haveText}, ${usedText} (${usage}%)`;
 }
 
 export function* resourceLines(
-  facts: Iterable<ResourceFact | undefined>,
+  rows: Iterable<ResourceRow | undefined>,
   name: string,
 ): Iterable<string> {
-  for (const fact of facts) {
-    if (fact === undefined) yield "";
-    // The one place where the document's example drops the word before the name.
-    else if (fact[0] === "none") yield `${fact[1]}/${name} = undef`;
-    else if (fact[0] === "pool") yield* [`resource ${fact[1]}/${name} = {`, `${IN}consumer = {`];
-    else if (fact[0] === "consumers") {
-      const [, names, seconds, ago] = fact;
+  const cachedDate = cacheLastSecond(dateText);
+  for (const row of rows) {
+    if (row === undefined) yield "";
+    // Unlike elsewhere, the document's example has no word "resource" before the name here.
+    else if (row[0] === "none") yield `${row[1]}/${name} = undef`;
+    else if (row[0] === "pool") {
+      yield* [`resource ${row[1]}/${name} = {`, `${INDENT}consumer = {`];
+    } else if (row[0] === "consumers") {
+      const [, names, seconds, ago] = row;
       for (const [i, consumer] of names.entries()) {
-        yield `${IN}${IN}${consumer} = ${contactText(seconds[i]!, ago[i]!)}`;
+        yield `${INDENT}${INDENT}${consumer} = ${cachedDate(seconds[i]!)} (${ago[i]!})`;
       }
     } else {
-      const [, frozen, locked, budget] = fact;
-      yield `${IN}}`;
-      yield `${IN}status = ${statusOf(frozen, locked).join(",") || "-"}`;
+      const [, frozen, locked, budget] = row;
+      yield `${INDENT}}`;
+      yield `${INDENT}status = ${statusOf(frozen, locked).join(",") || "-"}`;
       yield* budgetLines(viewBudget(budget));
       yield "}";
     }
@@ -102,67 +105,64 @@ export function statusOf(frozen: number, locked: number): string[] {
 }
 
 function* budgetLines({ have, used, usage }: BudgetView): Iterable<string> {
-  yield `${IN}have = {`;
-  yield `${IN}${IN}given = ${have.given}`;
-  yield `${IN}${IN}ratio = ${have.ratio.toFixed(4)}`;
-  yield `${IN}${IN}effective = ${have.effective}`;
-  yield `${IN}}`;
-  yield `${IN}used = {`;
-  yield `${IN}${IN}counted = ${used.counted}`;
-  yield `${IN}${IN}offset = ${used.offset}`;
-  yield `${IN}${IN}effective = ${used.effective}`;
-  yield `${IN}}`;
-  yield `${IN}usage = ${usage}%`;
+  yield `${INDENT}have = {`;
+  yield `${INDENT}${INDENT}given = ${have.given}`;
+  yield `${INDENT}${INDENT}ratio = ${have.ratio.toFixed(4)}`;
+  yield `${INDENT}${INDENT}effective = ${have.effective}`;
+  yield `${INDENT}}`;
+  yield `${INDENT}used = {`;
+  yield `${INDENT}${INDENT}counted = ${used.counted}`;
+  yield `${INDENT}${INDENT}offset = ${used.offset}`;
+  yield `${INDENT}${INDENT}effective = ${used.effective}`;
+  yield `${INDENT}}`;
+  yield `${INDENT}usage = ${usage}%`;
 }
 
 export function* consumerLines(
-  facts: Iterable<ConsumerFact | undefined>,
+  rows: Iterable<ConsumerRow | undefined>,
   name: string,
 ): Iterable<string> {
-  for (const fact of facts) {
-    if (fact === undefined) yield "";
-    else if (fact[0] === "none") {
-      for (const pool of fact[1]) yield `consumer ${pool}/${name} = undef`;
+  const cachedDate = cacheLastSecond(dateText);
+  for (const row of rows) {
+    if (row === undefined) yield "";
+    else if (row[0] === "none") {
+      for (const pool of row[1]) yield `consumer ${pool}/${name} = undef`;
     } else {
-      const [, pool, resource, seconds, ago] = fact;
+      const [, pool, resource, seconds, ago] = row;
       yield `consumer ${pool}/${name} = {`;
-      yield `${IN}resource = ${resource}`;
-      yield `${IN}last-contact = ${contactText(seconds, ago)}`;
+      yield `${INDENT}resource = ${resource}`;
+      yield `${INDENT}last-contact = ${cachedDate(seconds)} (${ago})`;
       yield "}";
     }
   }
 }
 
-function contactText(seconds: number, ago: number): string {
-  return `${dateText(seconds)} (${ago})`;
-}
-
-export function* kindLines(facts: Iterable<KindFact | undefined>): Iterable<string> {
+export function* kindLines(rows: Iterable<KindRow | undefined>): Iterable<string> {
   yield "resource-list = {";
-  for (const fact of facts) {
-    if (fact === undefined) yield "";
-    else for (const name of fact[1]) yield `${IN}${name} = ${fact[0]}`;
+  for (const row of rows) {
+    if (row === undefined) yield "";
+    else for (const name of row[1]) yield `${INDENT}${name} = ${row[0]}`;
   }
   yield "}";
 }
 
-/** A list of "key = value" in braces. */
+/** Yields the lines of a list of "key = value" in braces. */
 export function* mapLines(
   name: string,
   entries: Iterable<readonly [key: string, value: string | number]>,
 ): Iterable<string> {
   yield `${name} = {`;
-  for (const [key, value] of entries) yield `${IN}${key} = ${value}`;
+  for (const [key, value] of entries) yield `${INDENT}${key} = ${value}`;
   yield "}";
 }
 
-/** "pool-list = [ admin, sales ]", one line in pieces. */
+/** Yields "pool-list = [ admin, sales ]", a single line, in pieces. */
 export function* listPieces(name: string, members: Iterable<string>): Iterable<string> {
   yield `${name} = [`;
-  let before = " ";
+  let separator = " ";
   for (const member of members) {
-    yield before + member;
-    before = ", ";
+    yield separator + member;
+    separator = ", ";
   }
   yield " ]";
 }

@@ -1,16 +1,16 @@
-/** What of the pool table is configuration: what a file holds and `save` saves. */
+/** The part of the pool table that is configuration: a file contains it, and `save` writes it. */
 import { couple } from "./coupling.ts";
 import type { PoolDefaults, PoolMode, Pools, Seed } from "./model.ts";
 import { setResource } from "./resources.ts";
 import { addPool, newPools, setLatency, setMode, setSeed } from "./table.ts";
 
-export interface Outline {
-  readonly pools: readonly PoolOutline[];
-  /** Names of coupled resources, sorted; of such that no pool has, too. */
+export interface PoolsConfiguration {
+  readonly pools: readonly PoolConfiguration[];
+  /** Names of coupled resources, sorted, including names that no pool has. */
   readonly coupled: readonly string[];
 }
 
-export interface PoolOutline {
+export interface PoolConfiguration {
   readonly name: string;
   readonly seed: Seed;
   readonly mode: PoolMode;
@@ -18,7 +18,7 @@ export interface PoolOutline {
   readonly resources: readonly { readonly name: string; readonly quantity: number }[];
 }
 
-export function outlineOf({ list, coupled }: Pools): Outline {
+export function configurationOf({ list, coupled }: Pools): PoolsConfiguration {
   const pools = list.map(({ name, seed, mode, latencyMs, resources }) => ({
     name,
     seed,
@@ -29,23 +29,25 @@ export function outlineOf({ list, coupled }: Pools): Outline {
   return { pools, coupled: [...coupled].sort() };
 }
 
-/** A new table as outlined; its state counts as saved. @param salt as of `newPools`. */
+/**
+ * Returns a new table with this configuration, which counts as saved. @param salt see `newPools`.
+ */
 export function buildPools(
-  { pools: outlines, coupled }: Outline,
+  configuration: PoolsConfiguration,
   defaults: PoolDefaults,
   salt = 0,
 ): Pools {
   const pools = newPools(defaults, salt);
-  for (const { name, seed, mode, latencyMs, resources } of outlines) {
+  for (const { name, seed, mode, latencyMs, resources } of configuration.pools) {
     addPool(pools, name);
     setSeed(pools, seed, name);
     setMode(pools, mode, name);
     setLatency(pools, latencyMs, name);
     for (const resource of resources) setResource(pools, resource.name, resource.quantity, name);
   }
-  for (const name of coupled) {
+  for (const name of configuration.coupled) {
     couple(pools, name);
-    pools.coupled.add(name); // also when no pool has it yet
+    pools.coupled.add(name); // also if no pool has it yet
   }
   pools.savedRevision = pools.revision;
   return pools;

@@ -1,76 +1,78 @@
 /**
- * Reading a long list of the table a little at a time, while it changes between two looks. Pure.
+ * Cursors that read a long list of the table in batches, while it changes between them. Pure.
  *
- * Law: what is in the list from the first look to the last is met exactly once; what comes or goes
- * meanwhile may be met, once. A list that goes on growing is read to an end all the same.
+ * Law: an entry that is in the list from the first batch to the last is returned exactly once; an
+ * entry that comes or goes meanwhile is returned at most once. A cursor reaches the end of a list
+ * even if the list keeps growing.
  */
 import { LISTING_BATCH_MAX } from "../../limits.ts";
 import type { Pools, PoolSession } from "./model.ts";
 
-interface Made {
-  readonly madeAt: number;
+interface Created {
+  readonly createdAtRevision: number;
 }
 
-/** A list of the table or of a pool that only grows at its end, by `madeAt`. */
-export class MadeWalk {
-  readonly #until: number;
-  #next = 0;
-  #isOver = false;
+/** A cursor over a list that grows only at its end: the pools, or the resources of a pool. */
+export class CreationCursor {
+  readonly #endRevision: number;
+  #nextRevision = 0;
+  #isDone = false;
 
-  /** What is made from now on is not met. */
+  /** Entries created from now on are not returned. */
   constructor({ revision }: Pools) {
-    this.#until = revision;
+    this.#endRevision = revision;
   }
 
   /** Whether the end of the list has been reached. */
-  get isOver(): boolean {
-    return this.#isOver;
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
-  /** The next few; any of those before may have gone. */
-  next<T extends Made>(list: readonly T[]): readonly T[] {
-    const start = firstFrom(list, this.#next);
-    const met = list.slice(start, start + LISTING_BATCH_MAX).filter(({ madeAt }) =>
-      madeAt < this.#until
+  /** Returns the next batch of the list, from which entries may have been removed meanwhile. */
+  next<T extends Created>(list: readonly T[]): readonly T[] {
+    const start = indexOfFirst(list, this.#nextRevision);
+    const batch = list.slice(start, start + LISTING_BATCH_MAX).filter(({ createdAtRevision }) =>
+      createdAtRevision < this.#endRevision
     );
-    if (met.length > 0) this.#next = met.at(-1)!.madeAt + 1;
-    this.#isOver = met.length < LISTING_BATCH_MAX;
-    return met;
+    if (batch.length > 0) this.#nextRevision = batch.at(-1)!.createdAtRevision + 1;
+    this.#isDone = batch.length < LISTING_BATCH_MAX;
+    return batch;
   }
 }
 
-/** The index of the first that was made at this revision or later. */
-function firstFrom(list: readonly Made[], madeAt: number): number {
+/** Returns the index of the first entry that was created at this revision or later. */
+function indexOfFirst(list: readonly Created[], revision: number): number {
   let [low, high] = [0, list.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (list[middle]!.madeAt < madeAt) low = middle + 1;
+    if (list[middle]!.createdAtRevision < revision) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-/** How many times as long as the list the way through it may get; then looks get longer. */
+/** How many times the length of the list may be visited before the batches get longer. */
 const ROUNDS_MAX = 4;
 
 /**
- * The sessions on a resource, the longest without contact first. A contact takes a session to the
- * end of the list, behind us or before us; so what was met is noted, one bit for each seat.
+ * A cursor over the sessions on a resource, the longest without contact first. A contact moves a
+ * session to the end of the list, from before or behind the cursor. So the cursor records which
+ * sessions it has returned: one bit for each slot.
  */
-export class SessionWalk {
+export class SessionCursor {
   readonly #pool: string;
   readonly #resource: string;
-  #met: Uint8Array | undefined;
-  #seats = 0;
+  #returned: Uint8Array | undefined;
+  #slotCount = 0;
   #visits = 0;
-  #lookMax = LISTING_BATCH_MAX;
+  #visitsPerBatch = LISTING_BATCH_MAX;
   /**
-   * The last one met, and its contact then. Weakly: a session that has ended still names its
-   * neighbours, and would keep all that have ended after it.
+   * The last session visited, and its contact number then. The reference is weak: an ended session
+   * still refers to its neighbours, and would keep every later ended session in memory.
    */
   #last: WeakRef<PoolSession> | undefined;
-  #lastOrder = 0;
-  #isOver = false;
+  #lastContactNumber = 0;
+  #isDone = false;
 
   constructor(pool: string, resource: string) {
     this.#pool = pool;
@@ -78,52 +80,54 @@ export class SessionWalk {
   }
 
   /** Whether the end of the list has been reached. */
-  get isOver(): boolean {
-    return this.#isOver;
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
-  /** The next few; there may be none although more follow. */
+  /** Returns the next batch, which may be empty although more sessions follow. */
   next(pools: Pools): PoolSession[] {
     const resource = pools.byName.get(this.#pool)?.byName.get(this.#resource);
-    if (this.#met === undefined) {
-      this.#seats = resource?.seats ?? 0;
-      this.#met = new Uint8Array((this.#seats >> 3) + 1);
+    if (this.#returned === undefined) {
+      this.#slotCount = resource?.slotCount ?? 0;
+      this.#returned = new Uint8Array((this.#slotCount >> 3) + 1);
     }
-    const met: PoolSession[] = [];
-    // Twice as long each time: nobody can add to the list faster than that.
-    if (this.#visits > ROUNDS_MAX * this.#seats) this.#lookMax *= 2;
-    const end = this.#visits + this.#lookMax;
-    // From the beginning again if the way is lost: what was met is known.
-    let last = this.#place(pools);
+    const batch: PoolSession[] = [];
+    // Doubled each time, so the cursor becomes faster than any client can add to the list.
+    if (this.#visits > ROUNDS_MAX * this.#slotCount) this.#visitsPerBatch *= 2;
+    const end = this.#visits + this.#visitsPerBatch;
+    // Without a position, start again: the sessions already returned are recorded.
+    let last = this.#position(pools);
     let session = last === undefined ? resource?.oldest : last.younger;
     for (; session !== undefined && this.#visits < end; session = session.younger) {
       this.#visits++;
-      if (this.#note(session.seat)) met.push(session);
+      if (this.#markReturned(session.slot)) batch.push(session);
       last = session;
     }
-    this.#isOver = session === undefined;
-    if (!this.#isOver) this.#leave(last!);
-    return met;
+    this.#isDone = session === undefined;
+    if (!this.#isDone) this.#setPosition(last!);
+    return batch;
   }
 
-  #leave(last: PoolSession): void {
+  #setPosition(last: PoolSession): void {
     this.#last = new WeakRef(last);
-    this.#lastOrder = last.order;
+    this.#lastContactNumber = last.contactNumber;
   }
 
-  /** The session that was met last, if it still stands where it stood. */
-  #place({ byName }: Pools): PoolSession | undefined {
+  /** Returns the session visited last, if it has not moved or ended. */
+  #position({ byName }: Pools): PoolSession | undefined {
     const last = this.#last?.deref();
-    if (last === undefined || last.order !== this.#lastOrder) return undefined;
+    if (last === undefined || last.contactNumber !== this.#lastContactNumber) return undefined;
     return byName.get(this.#pool)?.sessions.get(last.consumer) === last ? last : undefined;
   }
 
-  /** Notes a session; false when it is known, or has come after the first look. */
-  #note(seat: number): boolean {
-    if (seat >= this.#seats) return false;
-    const [byte, bit] = [seat >> 3, 1 << (seat & 7)];
-    if ((this.#met![byte]! & bit) !== 0) return false;
-    this.#met![byte]! |= bit;
+  /**
+   * Returns false if the slot's session was returned before, or the slot is newer than the cursor.
+   */
+  #markReturned(slot: number): boolean {
+    if (slot >= this.#slotCount) return false;
+    const [byte, bit] = [slot >> 3, 1 << (slot & 7)];
+    if ((this.#returned![byte]! & bit) !== 0) return false;
+    this.#returned![byte]! |= bit;
     return true;
   }
 }

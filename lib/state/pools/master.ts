@@ -1,21 +1,25 @@
-/** Rules of section 2.6: one connection may master the server; its locks end with it. */
-import type { Owner } from "../locks/rules.ts";
+/** Rules of section 2.6: one connection may be the master; its locks end with the connection. */
+import type { Owner } from "../locks/party.ts";
 import { resourcesOf } from "./lookup.ts";
-import { isRefused, type Pools, refuse, type Refused } from "./model.ts";
+import { isRefusal, type PoolRefusal, type Pools, refuse } from "./model.ts";
 import { setClosed } from "./ranking.ts";
 
-/** (m): nobody else may be master. (M): the caller must be. */
+/** (m): no other connection may be the master. (M): the caller must be the master. */
 export type MasterRule = "(m)" | "(M)";
 
-/** Refuses what the rule forbids; judged in the same change as what it guards. */
-export function judge(pools: Pools, owner: Owner, rule: MasterRule): Refused | undefined {
+/** Checks the rule. Call it in the same change as the command that it guards. */
+export function checkMaster(
+  pools: Pools,
+  owner: Owner,
+  rule: MasterRule,
+): PoolRefusal | undefined {
   if (pools.master === owner) return undefined;
   if (pools.master !== undefined) return refuse("another is master");
-  return rule === "(M)" ? refuse("nobody is master") : undefined;
+  return rule === "(M)" ? refuse("no master") : undefined;
 }
 
-export function takeMaster(pools: Pools, owner: Owner): Refused | undefined {
-  if (pools.master !== undefined) return refuse("mastered already");
+export function takeMaster(pools: Pools, owner: Owner): PoolRefusal | undefined {
+  if (pools.master !== undefined) return refuse("master exists");
   pools.master = owner;
   return undefined;
 }
@@ -26,9 +30,9 @@ export function setLocked(
   name: string,
   locked: boolean,
   poolName?: string,
-): Refused | undefined {
+): PoolRefusal | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if (isRefused(found)) return found;
+  if (isRefusal(found)) return found;
   for (const resource of found) {
     setClosed(resource, { locked });
     if (locked) pools.locked.add(resource);
@@ -37,7 +41,7 @@ export function setLocked(
   return undefined;
 }
 
-/** A connection has ended: if it was the master, nobody is now, and nothing is locked. */
+/** Ends the mastership of a connection that has ended, if it was the master, and all its locks. */
 export function leaveMaster(pools: Pools, owner: Owner): void {
   if (pools.master !== owner) return;
   pools.master = undefined;

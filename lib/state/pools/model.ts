@@ -1,29 +1,28 @@
 /**
  * The pool table: which consumer has a session on which resource of which pool. Pure, like all of
- * state/; the rules stand in the files beside this one, by what they are about.
+ * state/. Here are the records; the rules are in the files beside this one, by topic.
  *
  * Laws
  * 1. A rule validates, then writes; a refusal is a value and changes nothing.
  * 2. A consumer has at most one session in a pool.
- * 3. counted of a budget = the sessions on its resources, however many pools share it.
- * 4. The engine ends what is due (`expire`) before it lets a rule see the table, so that a rule
- *    never meets a session whose time is over.
- * 5. After every change of what a rank depends on, `changed`, `outdate` or `outdateAge` is called;
- *    whoever asks a tournament of a pool calls `rankUse` or `rankAge` before (`ranking.ts`).
+ * 3. `counted` of a budget = the sessions on its resources, however many pools share it.
+ * 4. The engine ends what has expired (`expireSessions`) before it lets a rule see the table. So a
+ *    rule never meets an expired session.
+ * 5. Code that changes what a rank depends on calls `invalidateRanks` or one of its kind. Code that
+ *    reads a tournament of a pool first calls `updateUseRanks` or `updateAgeRanks` (`ranking.ts`).
  *
  * Contract: docs/protocol/looky.md. Names are text of one character a byte.
  */
-import type { Owner } from "../locks/rules.ts";
-import { type Named, NameTable } from "../../collections/name_table.ts";
-import { NameMap } from "../../collections/name_map.ts";
-import { Tournament } from "../../collections/tournament.ts";
-import { type Budget, isBelow } from "./budget.ts";
+import type { Owner } from "../locks/party.ts";
+import type { Named, NameTable } from "../../collections/name_table.ts";
+import type { NameMap } from "../../collections/name_map.ts";
+import type { Tournament } from "../../collections/tournament.ts";
 
 export const SEEDS = ["weighted", "serial", "parallel", "minimal"] as const;
 /** How a pool chooses among its open resources. */
 export type Seed = typeof SEEDS[number];
 
-/** What a pool does for a new consumer when it is full; a number is `queued-DD`, full at DD. */
+/** What a full pool does for a new consumer; a number is `queued-DD`, full at DD sessions. */
 export type PoolMode = "sticky" | "queued" | number;
 
 /** One consumer's use of one unit of one resource. */
@@ -35,16 +34,16 @@ export class PoolSession implements Named<PoolSession> {
   chained: PoolSession | undefined = undefined;
 
   /**
-   * @param name of the consumer.
-   * @param order which contact of all the last one was: several may share a millisecond.
-   * @param seat its number among the sessions of its resource, while it lasts; then another's.
+   * @param name the consumer.
+   * @param contactNumber orders the last contacts of all sessions: several may share a millisecond.
+   * @param slot unique among the sessions of the resource; reused when the session has ended.
    */
   constructor(
     readonly name: string,
     readonly resource: Resource,
     public contactMs: number,
-    public order: number,
-    readonly seat: number,
+    public contactNumber: number,
+    readonly slot: number,
   ) {}
 
   get consumer(): string {
@@ -52,32 +51,50 @@ export class PoolSession implements Named<PoolSession> {
   }
 }
 
+/** The quantity of a resource and its use, in one pool, or in all pools if it is coupled. */
+export interface Budget {
+  /** The quantity as it was set. */
+  given: number;
+  /** In ten-thousandths, so that 1.15 is exact. */
+  ratio: number;
+  /** The effective quantity: given x ratio, rounded down. */
+  have: number;
+  /** The sessions on all its resources. */
+  counted: number;
+  /** What `set-used` adds to `counted`. */
+  offset: number;
+  /** The resources that share the budget: a single one, or the coupled ones of all pools. */
+  readonly resources: Set<Resource>;
+  /** Those of them that were ranked since the budget changed; the ranks of the others are stale. */
+  readonly ranked: Resource[];
+}
+
 /** A resource as one pool sees it. */
 export interface Resource {
   readonly name: string;
   readonly pool: Pool;
-  /** Its place in the pool's list. */
+  /** Its position in the pool's list. */
   index: number;
-  /** The table's revision when it was made: it rises along the pool's list. */
-  readonly madeAt: number;
-  /** Its own, or that of all resources of its name when it is coupled. */
+  /** The table's revision when it was created: it increases along the pool's list. */
+  readonly createdAtRevision: number;
+  /** Its own, or the common one of all resources of its name when it is coupled. */
   budget: Budget;
   frozen: boolean;
   locked: boolean;
-  /** The number of sessions on it, in this pool. */
-  held: number;
+  /** The number of its sessions, in this pool. */
+  sessionCount: number;
   oldest: PoolSession | undefined;
   youngest: PoolSession | undefined;
-  /** How many seats there are; those that nobody has, the last given back at the end. */
-  seats: number;
-  freeSeats: number[];
-  /** The order of its oldest session when it was last ranked by age; -1 for none. */
-  rankedOrder: number;
-  /** Whether it is to be ranked before somebody asks who is open, or who is the oldest. */
-  isUseStale: boolean;
-  isAgeStale: boolean;
-  /** Whether it was ranked, in either way, since its budget changed. */
-  isFresh: boolean;
+  /** The number of slots in use or free; the free ones, the last one returned at the end. */
+  slotCount: number;
+  freeSlots: number[];
+  /** The contact number of its oldest session when it was last ranked by age; -1 for none. */
+  rankedContactNumber: number;
+  /** Whether it must be ranked before `open`, or the tournaments by age, are read. */
+  isUseRankStale: boolean;
+  isAgeRankStale: boolean;
+  /** Whether it is in `budget.ranked`: it was ranked, either way, since the budget changed. */
+  isRanked: boolean;
 }
 
 export interface Pool extends Named<Pool> {
@@ -89,33 +106,33 @@ export interface Pool extends Named<Pool> {
   readonly byName: NameMap<Resource>;
   /** By consumer. */
   sessions: NameTable<PoolSession>;
-  /** How many of its sessions are on frozen or locked resources. */
-  pinned: number;
-  /** Resources that are to be ranked; some may be gone. */
-  readonly useStale: Resource[];
-  readonly ageStale: Resource[];
+  /** How many of its sessions are on frozen or locked resources, and so cannot be evicted. */
+  pinnedCount: number;
+  /** Resources that must be ranked; some of them may have been dropped. */
+  readonly staleUseRanks: Resource[];
+  readonly staleAgeRanks: Resource[];
   /** The index of the last choice; -1 before the first. */
   current: number;
-  /** Whether the resource chosen last is still there; else the next choice starts behind `current`. */
-  currentStands: boolean;
-  /** Its place in the table's list. */
+  /** Whether the resource chosen last still exists; else the next choice starts after `current`. */
+  hasCurrent: boolean;
+  /** Its position in the table's list. */
   index: number;
-  /** The table's revision when it was made: it rises along the table's list. */
-  readonly madeAt: number;
-  /** No session ends for want of contact before this moment. */
-  dueMs: number;
-  /** By index: what a resource was last ranked by, the best for the seed method lowest. */
+  /** The table's revision when it was created: it increases along the table's list. */
+  readonly createdAtRevision: number;
+  /** No session expires before this time. */
+  nextExpiryMs: number;
+  /** By index: the load by which a resource was last ranked; the seed method prefers the lowest. */
   readonly loads: number[];
-  /** Whether a resource is or was so large that different loads of it may look equal. */
-  isVast: boolean;
+  /** Whether a resource is or was so large that different loads may compare as equal. */
+  hasInexactLoads: boolean;
   /** The open resources, the best for the seed method first. */
   readonly open: Tournament;
-  /** By the last contact of their oldest session: resources that hold any, */
-  readonly heldByAge: Tournament;
-  /** those of them that are neither frozen nor locked, */
-  readonly endable: Tournament;
-  /** and those of them that one session less would open. */
-  readonly openable: Tournament;
+  /** The resources with sessions, by the last contact of their oldest; */
+  readonly occupied: Tournament;
+  /** those of them that are neither frozen nor locked; */
+  readonly evictable: Tournament;
+  /** and those of these that are open with one session less. */
+  readonly openableByEviction: Tournament;
 }
 
 export interface PoolDefaults {
@@ -130,83 +147,46 @@ export interface Pools {
   readonly byName: NameTable<Pool>;
   /** The resources of each name, one for each pool that has it. */
   readonly resources: NameMap<Set<Resource>>;
-  /** Names that are coupled, also such that no pool has yet. */
+  /** Names that are coupled, including names that no pool has yet. */
   readonly coupled: Set<string>;
-  /** What a new pool begins with. */
+  /** The settings of a new pool. */
   readonly defaults: PoolDefaults;
-  /** By `dueMs`: the pools that have sessions. */
-  readonly due: Tournament;
-  /** Who may do what in master mode, and what falls when it ends. */
+  /** The pools that have sessions, by `nextExpiryMs`. */
+  readonly byExpiry: Tournament;
+  /** The connection that is the master, and what it has locked. */
   master: Owner | undefined;
   readonly locked: Set<Resource>;
-  /** How many contacts there were so far. */
-  contacts: number;
-  /** How many sessions were ended, or nearly, since somebody counted: no part of what is true. */
-  toil: number;
-  /** Goes up with every change that `save` would save. */
+  /** The number of contacts so far. */
+  contactCount: number;
+  /** Sessions ended, or tentatively ended, since the clock was read: bookkeeping of the engine. */
+  workSinceClockRead: number;
+  /** Increases with every change that `save` would save. */
   revision: number;
   /** For tables of names. */
   readonly salt: number;
   savedRevision: number;
 }
 
-/** Why a rule did nothing, and what it is about. */
-export class Refused {
-  constructor(readonly refused: PoolRefusal, readonly name: string) {}
+/** Why a rule did nothing, and the name it failed on. */
+export class PoolRefusal {
+  constructor(readonly reason: PoolRefusalReason, readonly name: string) {}
 }
 
-export type PoolRefusal =
+export type PoolRefusalReason =
   | "no pool"
   | "no resource"
   | "no consumer"
   | "no room"
   | "pool exists"
   | "another is master"
-  | "nobody is master"
-  | "mastered already";
+  | "no master"
+  | "master exists";
 
-export function refuse(refused: PoolRefusal, name = ""): Refused {
-  return new Refused(refused, name);
+export function refuse(reason: PoolRefusalReason, name = ""): PoolRefusal {
+  return new PoolRefusal(reason, name);
 }
 
-/** Whether a rule's outcome is a refusal. */
-export function isRefused(outcome: unknown): outcome is Refused {
-  return outcome instanceof Refused;
-}
-
-/** A pool without resources and sessions. */
-export function newPool(name: string, { defaults, list, revision, salt }: Pools): Pool {
-  const { latencyMs, seed, mode } = defaults;
-  const resources: Resource[] = [];
-  const loads: number[] = [];
-  const isOlder = (a: number, b: number) => resources[a]!.rankedOrder < resources[b]!.rankedOrder;
-  const pool: Pool = {
-    name,
-    latencyMs,
-    seed,
-    mode,
-    resources,
-    byName: new NameMap(),
-    sessions: new NameTable(salt),
-    pinned: 0,
-    useStale: [],
-    ageStale: [],
-    current: -1,
-    currentStands: false,
-    index: list.length,
-    madeAt: revision,
-    dueMs: Infinity,
-    loads,
-    isVast: false,
-    open: new Tournament((a, b) => {
-      if (loads[a] !== loads[b]) return loads[a]! < loads[b]!;
-      return pool.isVast && isBelow(pool.seed, resources[a]!.budget, resources[b]!.budget);
-    }),
-    heldByAge: new Tournament(isOlder),
-    endable: new Tournament(isOlder),
-    openable: new Tournament(isOlder),
-    hash: 0,
-    chained: undefined,
-  };
-  return pool;
+/** Returns whether a rule's outcome is a refusal. */
+export function isRefusal(outcome: unknown): outcome is PoolRefusal {
+  return outcome instanceof PoolRefusal;
 }

@@ -1,53 +1,54 @@
-/** What happens when a new consumer asks a pool: sticky, queued, queued-DD. */
+/** How a pool makes room for a new consumer: sticky, queued, queued-DD. */
 import type { Tournament } from "../../collections/tournament.ts";
 import type { Pool, Pools, PoolSession, Resource } from "./model.ts";
-import { rankAge, rankUse } from "./ranking.ts";
-import { choose } from "./seeds.ts";
-import { forget, putBack, takeOut } from "./sessions.ts";
+import { updateAgeRanks, updateUseRanks } from "./ranking.ts";
+import { chooseResource } from "./seeds.ts";
+import { detachSession, discardSession, reattachSession } from "./sessions.ts";
 
 /**
- * The resource for a new session, after the sessions have ended that must make room for it; or
- * none, and then nothing has changed.
+ * Chooses the resource for a new session, and evicts the sessions that must make room for it.
+ * Returns undefined if there is no room; then it has changed nothing.
  */
 export function admit(pools: Pools, pool: Pool): Resource | undefined {
-  const isCrowded = typeof pool.mode === "number" && pool.sessions.size >= pool.mode;
-  if (!isCrowded) {
-    rankUse(pool);
-    const found = choose(pool);
+  const isAtSize = typeof pool.mode === "number" && pool.sessions.size >= pool.mode;
+  if (!isAtSize) {
+    updateUseRanks(pool);
+    const found = chooseResource(pool);
     if (found !== undefined || pool.mode === "sticky") return found;
   }
   return makeRoom(pools, pool);
 }
 
-/** The same when sessions have to end. */
+/** Evicts as many sessions as it takes, and chooses. */
 function makeRoom(pools: Pools, pool: Pool): Resource | undefined {
-  const { mode, pinned, sessions } = pool;
-  if (typeof mode === "number" && pinned >= mode) return undefined; // not enough can end
-  const gone: PoolSession[] = [];
-  const isFull = () => typeof mode === "number" && sessions.size - gone.length >= mode;
-  while (isFull() && takeOldest(pool, pool.endable, gone));
-  let found = isFull() ? undefined : chooseNow(pool);
-  if (found === undefined && !isFull() && takeOldest(pool, pool.openable, gone)) {
-    found = chooseNow(pool);
+  const { mode, pinnedCount, sessions } = pool;
+  if (typeof mode === "number" && pinnedCount >= mode) return undefined; // too few can be evicted
+  const evicted: PoolSession[] = [];
+  const isFull = () => typeof mode === "number" && sessions.size - evicted.length >= mode;
+  while (isFull() && detachOldest(pool, pool.evictable, evicted));
+  let found = isFull() ? undefined : rankAndChoose(pool);
+  if (found === undefined && !isFull() && detachOldest(pool, pool.openableByEviction, evicted)) {
+    found = rankAndChoose(pool);
   }
-  pools.toil += gone.length;
-  // Whether enough could end shows only here: they do, or go back to where they were, in reverse.
-  if (found !== undefined) gone.forEach(forget);
-  else gone.reverse().forEach(putBack);
+  pools.workSinceClockRead += evicted.length;
+  // Only now it is known whether the evictions are enough. If not, they are undone in reverse
+  // order.
+  if (found !== undefined) evicted.forEach(discardSession);
+  else evicted.reverse().forEach(reattachSession);
   return found;
 }
 
-function chooseNow(pool: Pool): Resource | undefined {
-  rankUse(pool);
-  return choose(pool);
+function rankAndChoose(pool: Pool): Resource | undefined {
+  updateUseRanks(pool);
+  return chooseResource(pool);
 }
 
-/** Takes out the oldest session of those whose resources stand in `ranking`; false without any. */
-function takeOldest(pool: Pool, ranking: Tournament, gone: PoolSession[]): boolean {
-  rankAge(pool);
+/** Detaches the oldest session of the resources in `ranking`; returns false if it is empty. */
+function detachOldest(pool: Pool, ranking: Tournament, evicted: PoolSession[]): boolean {
+  updateAgeRanks(pool);
   const session = pool.resources[ranking.winner]?.oldest;
   if (session === undefined) return false;
-  takeOut(session);
-  gone.push(session);
+  detachSession(session);
+  evicted.push(session);
   return true;
 }

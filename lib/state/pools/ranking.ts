@@ -1,96 +1,99 @@
 /**
- * How a pool's resources stand to each other: which is open and the best for the seed method, and
- * which holds the session that has been longest without contact.
+ * The ranks of a pool's resources: which is open and the best for the seed method, and which has
+ * the session that has been longest without contact.
  *
- * Nothing is ranked when it changes, but when somebody asks: until then it is noted as stale, once
- * however often it changes. A request that nobody's rank matters to pays for no rank, and one that
- * asks pays for what has changed since.
+ * Ranks are computed lazily. A change only marks a rank as stale, once however often it changes;
+ * the next read of the pool's ranks updates the stale ones. A request that reads no rank pays for
+ * none, and one that does pays for what has changed since the last read.
  */
-import { type Budget, EXACT_HAVE_MAX, loadOf, used } from "./budget.ts";
-import type { Pool, Resource } from "./model.ts";
+import { effectiveUse, EXACT_HAVE_MAX, loadOf } from "./budget.ts";
+import type { Budget, Pool, Resource } from "./model.ts";
 
 export function isClosed({ frozen, locked }: Resource): boolean {
   return frozen || locked;
 }
 
-/** A budget has changed: all that share it are stale, those that are not so already. */
-export function changed({ fresh }: Budget): void {
-  for (let i = 0; i < fresh.length; i++) {
-    const resource = fresh[i]!;
-    resource.isFresh = false;
-    outdate(resource);
+/** Marks the ranks of all resources that share the budget, unless they are marked already. */
+export function invalidateBudgetRanks({ ranked }: Budget): void {
+  for (let i = 0; i < ranked.length; i++) {
+    const resource = ranked[i]!;
+    resource.isRanked = false;
+    invalidateRanks(resource);
   }
-  fresh.length = 0;
+  ranked.length = 0;
 }
 
-/** A resource is to be ranked anew, by use and by age. */
-export function outdate(resource: Resource): void {
-  outdateUse(resource);
-  outdateAge(resource);
+/** Marks the ranks by use and by age of one resource. */
+export function invalidateRanks(resource: Resource): void {
+  invalidateUseRank(resource);
+  invalidateAgeRank(resource);
 }
 
-export function outdateUse(resource: Resource): void {
-  if (resource.isUseStale) return;
-  resource.isUseStale = true;
-  resource.pool.useStale.push(resource);
+export function invalidateUseRank(resource: Resource): void {
+  if (resource.isUseRankStale) return;
+  resource.isUseRankStale = true;
+  resource.pool.staleUseRanks.push(resource);
 }
 
-/** The oldest session of a resource is another, or has another age. */
-export function outdateAge(resource: Resource): void {
-  if (resource.isAgeStale) return;
-  resource.isAgeStale = true;
-  resource.pool.ageStale.push(resource);
+/** Call this when a resource has a different oldest session, or that session a different age. */
+export function invalidateAgeRank(resource: Resource): void {
+  if (resource.isAgeRankStale) return;
+  resource.isAgeRankStale = true;
+  resource.pool.staleAgeRanks.push(resource);
 }
 
-/** To be called before somebody asks `open`. */
-export function rankUse(pool: Pool): void {
-  const { open, loads, seed, useStale } = pool;
-  for (let i = 0; i < useStale.length; i++) {
-    const resource = useStale[i]!;
-    if (!resource.isUseStale) continue;
-    resource.isUseStale = false;
+/** Updates `open`. Call this before reading it. */
+export function updateUseRanks(pool: Pool): void {
+  const { open, loads, seed, staleUseRanks } = pool;
+  for (let i = 0; i < staleUseRanks.length; i++) {
+    const resource = staleUseRanks[i]!;
+    if (!resource.isUseRankStale) continue;
+    resource.isUseRankStale = false;
     const { index, budget } = resource;
     const before = loads[index];
     loads[index] = loadOf(budget, seed);
-    if (budget.have > EXACT_HAVE_MAX) pool.isVast = true;
-    const isOpen = !isClosed(resource) && used(budget) < budget.have;
-    open.set(index, isOpen, pool.isVast || loads[index] !== before);
-    freshen(resource);
+    if (budget.have > EXACT_HAVE_MAX) pool.hasInexactLoads = true;
+    const isOpen = !isClosed(resource) && effectiveUse(budget) < budget.have;
+    open.set(index, isOpen, pool.hasInexactLoads || loads[index] !== before);
+    addToRanked(resource);
   }
-  useStale.length = 0;
+  staleUseRanks.length = 0;
 }
 
-/** To be called before somebody asks `heldByAge`, `endable` or `openable`. */
-export function rankAge({ ageStale, heldByAge, endable, openable }: Pool): void {
-  for (let i = 0; i < ageStale.length; i++) {
-    const resource = ageStale[i]!;
-    if (!resource.isAgeStale) continue;
-    resource.isAgeStale = false;
-    const { index, budget, oldest, rankedOrder } = resource;
-    const isHeld = oldest !== undefined;
-    const isEndable = isHeld && !isClosed(resource);
-    resource.rankedOrder = isHeld ? oldest.order : -1;
-    const moved = resource.rankedOrder !== rankedOrder;
-    heldByAge.set(index, isHeld, moved);
-    endable.set(index, isEndable, moved);
-    openable.set(index, isEndable && used(budget, -1) < budget.have, moved);
-    freshen(resource);
+/** Updates `occupied`, `evictable` and `openableByEviction`. Call this before reading them. */
+export function updateAgeRanks(
+  { staleAgeRanks, occupied, evictable, openableByEviction }: Pool,
+): void {
+  for (let i = 0; i < staleAgeRanks.length; i++) {
+    const resource = staleAgeRanks[i]!;
+    if (!resource.isAgeRankStale) continue;
+    resource.isAgeRankStale = false;
+    const { index, budget, oldest, rankedContactNumber } = resource;
+    const isOccupied = oldest !== undefined;
+    const isEvictable = isOccupied && !isClosed(resource);
+    const isOpenable = isEvictable && effectiveUse(budget, -1) < budget.have;
+    resource.rankedContactNumber = isOccupied ? oldest.contactNumber : -1;
+    const hasNewRank = resource.rankedContactNumber !== rankedContactNumber;
+    occupied.set(index, isOccupied, hasNewRank);
+    evictable.set(index, isEvictable, hasNewRank);
+    openableByEviction.set(index, isOpenable, hasNewRank);
+    addToRanked(resource);
   }
-  ageStale.length = 0;
+  staleAgeRanks.length = 0;
 }
 
-/** Whoever is ranked wants to know when its budget changes. */
-function freshen(resource: Resource): void {
-  if (resource.isFresh) return;
-  resource.isFresh = true;
-  resource.budget.fresh.push(resource);
+/** A ranked resource must be marked when its budget changes. */
+function addToRanked(resource: Resource): void {
+  if (resource.isRanked) return;
+  resource.isRanked = true;
+  resource.budget.ranked.push(resource);
 }
 
-/** A resource is gone, or has another budget: nobody waits for it to be ranked. */
-export function forgetStaleness(resource: Resource): void {
-  resource.isFresh = false;
-  resource.isUseStale = false;
-  resource.isAgeStale = false;
+/** Clears the marks of a resource that is dropped, so that it is not ranked again. */
+export function clearRankFlags(resource: Resource): void {
+  resource.isRanked = false;
+  resource.isUseRankStale = false;
+  resource.isAgeRankStale = false;
 }
 
 /** Freezes, locks or opens a resource. */
@@ -101,6 +104,6 @@ export function setClosed(
   const wasClosed = isClosed(resource);
   Object.assign(resource, flags);
   if (wasClosed === isClosed(resource)) return;
-  resource.pool.pinned += wasClosed ? -resource.held : resource.held;
-  outdate(resource);
+  resource.pool.pinnedCount += wasClosed ? -resource.sessionCount : resource.sessionCount;
+  invalidateRanks(resource);
 }

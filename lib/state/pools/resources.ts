@@ -1,11 +1,24 @@
-/** Resources come and go: set-resource and drop-resource of section 2.2. */
+/** Creating, changing and dropping resources: set-resource and drop-resource of section 2.2. */
 import { detached } from "../../text.ts";
-import { type Budget, newBudget, setHave } from "./budget.ts";
+import { newBudget, setHave } from "./budget.ts";
 import { poolsOf, resourcesOf } from "./lookup.ts";
-import { isRefused, type Pool, type Pools, type Refused, type Resource } from "./model.ts";
-import { changed, forgetStaleness, outdate, rankAge, rankUse } from "./ranking.ts";
-import { forgetChoice } from "./seeds.ts";
-import { endSessions } from "./sessions.ts";
+import {
+  type Budget,
+  isRefusal,
+  type Pool,
+  type PoolRefusal,
+  type Pools,
+  type Resource,
+} from "./model.ts";
+import {
+  clearRankFlags,
+  invalidateBudgetRanks,
+  invalidateRanks,
+  updateAgeRanks,
+  updateUseRanks,
+} from "./ranking.ts";
+import { adjustCurrent } from "./seeds.ts";
+import { endSessionsOn } from "./sessions.ts";
 
 /** Creates or changes a resource, in one pool or in all. A quantity below 1 changes nothing. */
 export function setResource(
@@ -13,21 +26,23 @@ export function setResource(
   name: string,
   quantity: number,
   poolName?: string,
-): Refused | undefined {
+): PoolRefusal | undefined {
   const found = poolsOf(pools, poolName);
-  if (isRefused(found)) return found;
+  if (isRefusal(found)) return found;
   if (quantity < 1) return undefined;
-  if (found.filter((pool) => setIn(pools, pool, name, quantity)).length > 0) pools.revision++;
+  const isChange = (pool: Pool) => setInPool(pools, pool, name, quantity);
+  if (found.filter(isChange).length > 0) pools.revision++;
   return undefined;
 }
 
-function setIn(pools: Pools, pool: Pool, name: string, quantity: number): boolean {
-  const known = pool.byName.get(name);
-  const budget = known?.budget ?? coupledBudget(pools, name) ?? newBudget(quantity);
-  const isOther = setHave(budget, quantity, budget.ratio);
-  if (isOther) changed(budget);
-  if (known === undefined) addResource(pools, pool, name, budget);
-  return isOther || known === undefined;
+/** Returns whether that was a change. */
+function setInPool(pools: Pools, pool: Pool, name: string, quantity: number): boolean {
+  const existing = pool.byName.get(name);
+  const budget = existing?.budget ?? coupledBudget(pools, name) ?? newBudget(quantity);
+  const hasNewQuantity = setHave(budget, quantity, budget.ratio);
+  if (hasNewQuantity) invalidateBudgetRanks(budget);
+  if (existing === undefined) addResource(pools, pool, name, budget);
+  return hasNewQuantity || existing === undefined;
 }
 
 function coupledBudget(pools: Pools, name: string): Budget | undefined {
@@ -42,70 +57,76 @@ function addResource(pools: Pools, pool: Pool, text: string, budget: Budget): vo
     name,
     pool,
     index: pool.resources.length,
-    madeAt: pools.revision,
+    createdAtRevision: pools.revision,
     budget,
     frozen: false,
     locked: false,
-    held: 0,
+    sessionCount: 0,
     oldest: undefined,
     youngest: undefined,
-    seats: 0,
-    freeSeats: [],
-    rankedOrder: -1,
-    isUseStale: false,
-    isAgeStale: false,
-    isFresh: false,
+    slotCount: 0,
+    freeSlots: [],
+    rankedContactNumber: -1,
+    isUseRankStale: false,
+    isAgeRankStale: false,
+    isRanked: false,
   };
   pool.resources.push(resource);
   pool.loads.push(0);
   pool.byName.set(name, resource);
-  const alike = pools.resources.get(name);
-  if (alike === undefined) pools.resources.set(name, new Set([resource]));
-  else alike.add(resource);
+  const namesakes = pools.resources.get(name);
+  if (namesakes === undefined) pools.resources.set(name, new Set([resource]));
+  else namesakes.add(resource);
   budget.resources.add(resource);
-  outdate(resource);
+  invalidateRanks(resource);
 }
 
 /** Drops a resource with its sessions, from one pool or from all that have it. */
-export function dropResource(pools: Pools, name: string, poolName?: string): Refused | undefined {
+export function dropResource(
+  pools: Pools,
+  name: string,
+  poolName?: string,
+): PoolRefusal | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if (isRefused(found)) return found;
+  if (isRefusal(found)) return found;
   const resources = [...found];
-  endSessions(resources);
+  endSessionsOn(resources);
   for (const resource of resources) removeResource(pools, resource);
   pools.revision++;
   return undefined;
 }
 
-/** Takes a resource without sessions out of its pool, at the cost of those behind it. */
+/**
+ * Removes a resource without sessions from its pool; the cost grows with the resources after it.
+ */
 function removeResource(pools: Pools, resource: Resource): void {
   const { name, pool, index } = resource;
-  rankUse(pool); // so that the lists of stale ones do not grow with what comes and goes
-  rankAge(pool);
-  detach(pools, resource);
+  updateUseRanks(pool); // so that the lists of stale ranks do not grow with dropped resources
+  updateAgeRanks(pool);
+  detachResource(pools, resource);
   pool.resources.splice(index, 1);
   pool.loads.splice(index, 1);
   for (let i = index; i < pool.resources.length; i++) pool.resources[i]!.index = i;
   pool.byName.delete(name);
-  forgetChoice(pool, index);
-  for (const ranking of [pool.open, pool.heldByAge, pool.endable, pool.openable]) {
+  adjustCurrent(pool, index);
+  for (const ranking of [pool.open, pool.occupied, pool.evictable, pool.openableByEviction]) {
     ranking.remove(index);
   }
 }
 
 /**
- * Takes a resource without sessions out of everything but its pool. The last of its name takes the
- * coupling along.
+ * Removes a resource without sessions from everything except its pool. The coupling of its name
+ * ends with the last resource of that name.
  */
-export function detach(pools: Pools, resource: Resource): void {
+export function detachResource(pools: Pools, resource: Resource): void {
   const { name, budget } = resource;
-  changed(budget);
-  forgetStaleness(resource);
+  invalidateBudgetRanks(budget);
+  clearRankFlags(resource);
   budget.resources.delete(resource);
   pools.locked.delete(resource);
-  const alike = pools.resources.get(name)!;
-  alike.delete(resource);
-  if (alike.size > 0) return;
+  const namesakes = pools.resources.get(name)!;
+  namesakes.delete(resource);
+  if (namesakes.size > 0) return;
   pools.resources.delete(name);
   pools.coupled.delete(name);
 }

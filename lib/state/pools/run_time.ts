@@ -1,29 +1,29 @@
-/** What changes while all goes on: freeze and unfreeze of section 2.2, and section 2.3. */
-import { type Budget, setHave } from "./budget.ts";
+/** Rules that adjust resources in use: freeze and unfreeze of section 2.2, and section 2.3. */
+import { setHave } from "./budget.ts";
 import { resourcesOf } from "./lookup.ts";
-import { isRefused, type Pools, type Refused } from "./model.ts";
-import { changed, setClosed } from "./ranking.ts";
+import { type Budget, isRefusal, type PoolRefusal, type Pools } from "./model.ts";
+import { invalidateBudgetRanks, setClosed } from "./ranking.ts";
 
-/** Closes a resource for new sessions, or opens it again. */
+/** Closes a resource to new sessions, or opens it again. */
 export function setFrozen(
   pools: Pools,
   name: string,
   poolName: string,
   frozen: boolean,
-): Refused | undefined {
+): PoolRefusal | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if (isRefused(found)) return found;
+  if (isRefusal(found)) return found;
   for (const resource of found) setClosed(resource, { frozen });
   return undefined;
 }
 
-/** Says how many sessions count as used now; later ones add to it. */
+/** Sets the effective use to `number`; later sessions change it from there. */
 export function setUsed(
   pools: Pools,
   name: string,
   number: number,
   poolName?: string,
-): Refused | undefined {
+): PoolRefusal | undefined {
   return setBudgets(pools, name, poolName, (budget) => {
     budget.offset = number - budget.counted;
   });
@@ -35,7 +35,7 @@ export function setRatio(
   name: string,
   ratio: number,
   poolName?: string,
-): Refused | undefined {
+): PoolRefusal | undefined {
   return setBudgets(pools, name, poolName, (budget) => {
     setHave(budget, budget.given, ratio);
   });
@@ -46,12 +46,12 @@ function setBudgets(
   name: string,
   poolName: string | undefined,
   set: (budget: Budget) => void,
-): Refused | undefined {
+): PoolRefusal | undefined {
   const found = resourcesOf(pools, name, poolName);
-  if (isRefused(found)) return found;
+  if (isRefusal(found)) return found;
   for (const budget of new Set(Array.from(found, ({ budget }) => budget))) {
     set(budget);
-    changed(budget);
+    invalidateBudgetRanks(budget);
   }
   return undefined;
 }

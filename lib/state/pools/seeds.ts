@@ -1,25 +1,25 @@
-/** Choosing an open resource for a new session: weighted, minimal, serial, parallel. */
+/** The seed methods, which choose an open resource for a new session. */
 import type { Pool, Resource } from "./model.ts";
 
-/** The resource that the pool's seed method picks, which becomes its current one; or none. */
-export function choose(pool: Pool): Resource | undefined {
-  const index = pick(pool);
+/** Returns the resource that the pool's seed method picks, if any is open; it becomes current. */
+export function chooseResource(pool: Pool): Resource | undefined {
+  const index = pickIndex(pool);
   if (index < 0) return undefined;
   pool.current = index;
-  pool.currentStands = true;
+  pool.hasCurrent = true;
   return pool.resources[index];
 }
 
-function pick({ seed, open, current, currentStands }: Pool): number {
+function pickIndex({ seed, open, current, hasCurrent }: Pool): number {
   if (seed === "weighted" || seed === "minimal") return open.winner;
-  const start = seed === "serial" && currentStands ? current : current + 1;
+  const start = seed === "serial" && hasCurrent ? current : current + 1;
   const found = open.next(start);
   return found >= 0 ? found : open.next(0);
 }
 
-/** Keeps `current` where it belongs when the resource at `index` is dropped. */
-export function forgetChoice(pool: Pool, index: number): void {
+/** Adjusts `current` when the resource at `index` is dropped. */
+export function adjustCurrent(pool: Pool, index: number): void {
   if (index > pool.current) return;
-  if (index === pool.current) pool.currentStands = false;
+  if (index === pool.current) pool.hasCurrent = false;
   pool.current--;
 }

@@ -1,183 +1,191 @@
 /**
- * Sessions: begin, renew, end, and the order they stand in on their resource, by last contact.
- * Each costs O(log of the pool's resources), whatever the number of sessions.
+ * Sessions: begin, renew, end, and their list on the resource, by last contact. Each operation
+ * costs O(log of the pool's resources), independent of the number of sessions.
  */
 import { detached } from "../../text.ts";
 import { NameTable } from "../../collections/name_table.ts";
 import { type Pool, type Pools, PoolSession, type Resource } from "./model.ts";
-import { changed, isClosed, outdateAge, rankAge } from "./ranking.ts";
+import { invalidateAgeRank, invalidateBudgetRanks, isClosed, updateAgeRanks } from "./ranking.ts";
 
-/** A new session on a resource that has room for it. */
-export function begin(
+/** Begins a session on a resource that has room for it. */
+export function beginSession(
   pools: Pools,
   resource: Resource,
   consumer: string,
   nowMs: number,
 ): PoolSession {
-  const seat = takeSeat(resource);
-  const session = new PoolSession(detached(consumer), resource, nowMs, ++pools.contacts, seat);
+  const slot = takeSlot(resource);
+  const contactNumber = ++pools.contactCount;
+  const session = new PoolSession(detached(consumer), resource, nowMs, contactNumber, slot);
   session.older = resource.youngest;
   link(session);
   const { pool } = resource;
   pool.sessions.add(session);
-  count(resource, 1);
-  expectEnd(pools, pool, nowMs + pool.latencyMs);
+  addToCounts(resource, 1);
+  setNextExpiry(pools, pool, nowMs + pool.latencyMs);
   return session;
 }
 
-/** The consumer has shown itself again. */
-export function renew(pools: Pools, session: PoolSession, nowMs: number): void {
-  if (session.older === undefined) outdateAge(session.resource);
+/** Records a contact of the consumer. */
+export function renewSession(pools: Pools, session: PoolSession, nowMs: number): void {
+  if (session.older === undefined) invalidateAgeRank(session.resource);
   unlink(session);
   session.contactMs = nowMs;
-  session.order = ++pools.contacts;
+  session.contactNumber = ++pools.contactCount;
   session.older = session.resource.youngest;
   session.younger = undefined;
   link(session);
 }
 
-export function end(session: PoolSession): void {
-  takeOut(session);
-  forget(session);
+export function endSession(session: PoolSession): void {
+  detachSession(session);
+  discardSession(session);
 }
 
-/** The first half of an end: nobody counts the session any more, but it may still be put back. */
-export function takeOut(session: PoolSession): void {
+/** The first half of an end: the session no longer counts, but can still be reattached. */
+export function detachSession(session: PoolSession): void {
   unlink(session);
-  count(session.resource, -1);
+  addToCounts(session.resource, -1);
 }
 
-/** Takes back the last `takeOut`; several in reverse order. */
-export function putBack(session: PoolSession): void {
-  link(session); // it still knows its neighbours
-  count(session.resource, 1);
+/** Undoes the last `detachSession`; several are undone in reverse order. */
+export function reattachSession(session: PoolSession): void {
+  link(session); // it still refers to its neighbours
+  addToCounts(session.resource, 1);
 }
 
-/** The second half: its name and its seat are free. */
-export function forget(session: PoolSession): void {
+/** The second half of an end: frees the name and the slot of a detached session. */
+export function discardSession(session: PoolSession): void {
   session.resource.pool.sessions.delete(session);
-  leaveSeat(session);
+  freeSlot(session);
 }
 
-/** Ends all sessions of some pools, at the cost of their resources. */
-export function endAll(pools: Pools, some: Iterable<Pool>): void {
+/** Ends all sessions of some pools, at a cost proportional to their resources. */
+export function endAllSessions(pools: Pools, some: Iterable<Pool>): void {
   for (const pool of some) {
     pool.sessions = new NameTable(pools.salt);
-    for (const resource of pool.resources) if (resource.held > 0) empty(resource);
+    for (const resource of pool.resources) if (resource.sessionCount > 0) clearResource(resource);
   }
 }
 
 /** Ends all sessions on some resources. */
-export function endSessions(resources: Iterable<Resource>): void {
+export function endSessionsOn(resources: Iterable<Resource>): void {
   for (const resource of resources) {
     const { sessions } = resource.pool;
     for (let session = resource.oldest; session !== undefined; session = session.younger) {
       sessions.delete(session);
     }
-    if (resource.held > 0) empty(resource);
+    if (resource.sessionCount > 0) clearResource(resource);
   }
 }
 
-/** The session of a pool that has been longest without contact. */
-export function oldestOf(pool: Pool): PoolSession | undefined {
-  rankAge(pool);
-  return pool.resources[pool.heldByAge.winner]?.oldest;
+/** Returns the session of a pool that has been longest without contact. */
+export function oldestSession(pool: Pool): PoolSession | undefined {
+  updateAgeRanks(pool);
+  return pool.resources[pool.occupied.winner]?.oldest;
 }
 
-/** When the session ends if its consumer does not show itself. */
-export function endMs({ contactMs, resource }: PoolSession): number {
+/** Returns when the session expires unless its consumer makes contact. */
+export function sessionEndMs({ contactMs, resource }: PoolSession): number {
   return contactMs + resource.pool.latencyMs;
 }
 
 /**
- * Ends the sessions whose time is over at `nowMs`, at most `limit` of them; false when some are
- * left. Without anything due, it costs one comparison; when all of a pool is, its resources.
+ * Ends the sessions that have expired at `nowMs`, at most `limit` of them; returns false if some
+ * are left. If nothing is due, it costs one comparison; if all sessions of a pool are, it costs as
+ * much as the pool has resources.
  */
-export function expire(pools: Pools, nowMs: number, limit = Infinity): boolean {
-  for (let left = limit;;) {
-    const pool = pools.list[pools.due.winner];
-    if (pool === undefined || pool.dueMs > nowMs) return true;
-    let oldest = oldestOf(pool);
-    for (let ended = 0; isOver(oldest, nowMs); oldest = oldestOf(pool)) {
-      if (left <= 0) return false;
-      const some = endOver(oldest.resource, nowMs, Math.min(left, EXPIRED_TOGETHER));
-      left -= some;
-      ended += some;
-      pools.toil += some;
+export function expireSessions(pools: Pools, nowMs: number, limit = Infinity): boolean {
+  for (let remaining = limit;;) {
+    const pool = pools.list[pools.byExpiry.winner];
+    if (pool === undefined || pool.nextExpiryMs > nowMs) return true;
+    let oldest = oldestSession(pool);
+    for (let ended = 0; hasExpired(oldest, nowMs); oldest = oldestSession(pool)) {
+      if (remaining <= 0) return false;
+      const most = Math.min(remaining, EXPIRY_RUN_MAX);
+      const count = expireOn(oldest.resource, nowMs, most);
+      remaining -= count;
+      ended += count;
+      pools.workSinceClockRead += count;
       const { resources, sessions: { size } } = pool;
-      if (ended < resources.length || size > left) continue;
-      // So many have ended that a look at all resources does not matter: is it all over here?
+      if (ended < resources.length || size > remaining) continue;
+      // At least as many have ended as there are resources, so checking them all is cheap:
+      // has the whole pool expired?
       ended = 0;
-      if (resources.some(({ youngest }) => youngest && !isOver(youngest, nowMs))) continue;
-      endAll(pools, [pool]);
-      left -= size;
+      if (resources.some(({ youngest }) => youngest && !hasExpired(youngest, nowMs))) continue;
+      endAllSessions(pools, [pool]);
+      remaining -= size;
     }
-    expectEnd(pools, pool, oldest === undefined ? Infinity : endMs(oldest), "exactly");
+    setNextExpiry(pools, pool, oldest === undefined ? Infinity : sessionEndMs(oldest), "exactly");
   }
 }
 
-/** How many sessions of one resource end before we look at the others. */
-const EXPIRED_TOGETHER = 1000;
+/** How many sessions of one resource end before the other resources are considered. */
+const EXPIRY_RUN_MAX = 1000;
 
-function isOver(session: PoolSession | undefined, nowMs: number): session is PoolSession {
-  return session !== undefined && endMs(session) <= nowMs;
+function hasExpired(session: PoolSession | undefined, nowMs: number): session is PoolSession {
+  return session !== undefined && sessionEndMs(session) <= nowMs;
 }
 
-/** Ends the sessions on a resource whose time is over, at most `limit`; returns how many. */
-function endOver(resource: Resource, nowMs: number, limit: number): number {
-  const { freeSeats, pool: { sessions } } = resource;
+/** Ends the expired sessions on a resource, at most `limit`; returns how many. */
+function expireOn(resource: Resource, nowMs: number, limit: number): number {
+  const { freeSlots, pool: { sessions } } = resource;
   let [ended, session] = [0, resource.oldest];
-  for (; ended < limit && isOver(session, nowMs); session = session.younger) {
+  for (; ended < limit && hasExpired(session, nowMs); session = session.younger) {
     sessions.delete(session);
-    freeSeats.push(session.seat);
+    freeSlots.push(session.slot);
     ended++;
   }
   resource.oldest = session;
   if (session === undefined) resource.youngest = undefined;
   else session.older = undefined;
-  count(resource, -ended); // once, so that it is ranked once
-  if (resource.held === 0) clearSeats(resource);
+  addToCounts(resource, -ended); // once, so that it is ranked once
+  if (resource.sessionCount === 0) clearSlots(resource);
   return ended;
 }
 
-/** Notes when the first session of a pool may end: at `dueMs`, or earlier if that was known. */
-export function expectEnd(pools: Pools, pool: Pool, dueMs: number, exactly?: "exactly"): void {
-  if (dueMs >= pool.dueMs && exactly === undefined) return;
-  pool.dueMs = dueMs;
-  pools.due.set(pool.index, dueMs < Infinity, true);
+/**
+ * Records when the first session of a pool may expire: at `atMs`, unless an earlier time is
+ * recorded already. "exactly" replaces an earlier time, too.
+ */
+export function setNextExpiry(pools: Pools, pool: Pool, atMs: number, exactly?: "exactly"): void {
+  if (atMs >= pool.nextExpiryMs && exactly === undefined) return;
+  pool.nextExpiryMs = atMs;
+  pools.byExpiry.set(pool.index, atMs < Infinity, true);
 }
 
-function empty(resource: Resource): void {
+/** Removes all sessions from a resource; the caller removes them from the pool. */
+function clearResource(resource: Resource): void {
   resource.oldest = undefined;
   resource.youngest = undefined;
-  count(resource, -resource.held);
-  clearSeats(resource);
+  addToCounts(resource, -resource.sessionCount);
+  clearSlots(resource);
 }
 
-/** A number for a new session, as low as possible: a listing keeps one bit for each. */
-function takeSeat(resource: Resource): number {
-  return resource.freeSeats.pop() ?? resource.seats++;
+/** Returns a slot for a new session, as low as possible: a listing keeps one bit for each slot. */
+function takeSlot(resource: Resource): number {
+  return resource.freeSlots.pop() ?? resource.slotCount++;
 }
 
-/** For a session that nobody counts any more. */
-function leaveSeat({ resource, seat }: PoolSession): void {
-  if (resource.held > 0) resource.freeSeats.push(seat);
-  else clearSeats(resource);
+/** Frees the slot of a session that no longer counts. */
+function freeSlot({ resource, slot }: PoolSession): void {
+  if (resource.sessionCount > 0) resource.freeSlots.push(slot);
+  else clearSlots(resource);
 }
 
-function clearSeats(resource: Resource): void {
-  resource.seats = 0;
-  if (resource.freeSeats.length > 0) resource.freeSeats = [];
+function clearSlots(resource: Resource): void {
+  resource.slotCount = 0;
+  if (resource.freeSlots.length > 0) resource.freeSlots = [];
 }
 
-function count(resource: Resource, more: number): void {
-  resource.held += more;
-  if (isClosed(resource)) resource.pool.pinned += more;
-  resource.budget.counted += more;
-  changed(resource.budget);
+function addToCounts(resource: Resource, difference: number): void {
+  resource.sessionCount += difference;
+  if (isClosed(resource)) resource.pool.pinnedCount += difference;
+  resource.budget.counted += difference;
+  invalidateBudgetRanks(resource.budget);
 }
 
-/** Puts a session between the neighbours it names. */
+/** Inserts a session between the neighbours it refers to. */
 function link(session: PoolSession): void {
   const { resource, older, younger } = session;
   if (older === undefined) resource.oldest = session;
@@ -186,7 +194,7 @@ function link(session: PoolSession): void {
   else younger.older = session;
 }
 
-/** Takes a session out; it still names its neighbours. */
+/** Removes a session from the list; it still refers to its neighbours. */
 function unlink({ resource, older, younger }: PoolSession): void {
   if (older === undefined) resource.oldest = younger;
   else older.younger = younger;

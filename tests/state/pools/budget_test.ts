@@ -1,40 +1,39 @@
-/** A resource's arithmetic: quantity and ratio, use, load. */
+/** The arithmetic of a budget: quantity and ratio, use, load. */
 import {
-  type Budget,
-  isBelow,
+  effectiveUse,
+  hasLowerLoad,
   newBudget,
   RATIO_ONE,
   setHave,
-  usage,
-  used,
+  usagePercent,
 } from "../../../lib/state/pools/budget.ts";
-import { SEEDS } from "../../../lib/state/pools/model.ts";
+import { type Budget, SEEDS } from "../../../lib/state/pools/model.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
-/** What numbers can tell of whole numbers. */
+/** The largest exact whole number. */
 const HUGE = Number.MAX_SAFE_INTEGER;
-/** The largest whole number of a request. */
+/** The largest whole number in a request. */
 const LARGEST = 2_147_483_647;
 
-/** A budget with so much used of so much. */
+/** Returns a budget with `counted` of `have` used. */
 function budgetOf(counted: number, have: number, offset = 0): Budget {
   return { ...newBudget(have), counted, offset };
 }
 
-/** The effective quantity, the ratio in ten-thousandths. */
+/** Returns the effective quantity for a ratio in ten-thousandths. */
 function haveOf(given: number, ratio: number): number {
   const budget = newBudget(1);
   setHave(budget, given, ratio);
   return budget.have;
 }
 
-Deno.test("a new budget has what was given and nothing is used of it", () => {
-  const { resources, fresh, ...numbers } = newBudget(7);
+Deno.test("newBudget() returns the given quantity with nothing used", () => {
+  const { resources, ranked, ...numbers } = newBudget(7);
   assertEquals(numbers, { given: 7, ratio: RATIO_ONE, have: 7, counted: 0, offset: 0 });
-  assertEquals([used(newBudget(7)), resources.size, fresh.length], [0, 0, 0]);
+  assertEquals([effectiveUse(newBudget(7)), resources.size, ranked.length], [0, 0, 0]);
 });
 
-Deno.test("the effective quantity is given x ratio, rounded down, as people reckon", () => {
+Deno.test("the effective quantity is given x ratio in decimal arithmetic, rounded down", () => {
   const cases: [given: number, ratio: number, have: number][] = [
     [100, 10_000, 100],
     [100, 11_500, 115],
@@ -60,7 +59,7 @@ Deno.test("the effective quantity is given x ratio, rounded down, as people reck
   }
 });
 
-Deno.test("the largest quantities and ratios stay exact", () => {
+Deno.test("the effective quantity is exact for the largest quantities and ratios", () => {
   assertEquals(haveOf(LARGEST, 10_000), LARGEST);
   assertEquals(haveOf(LARGEST, 9_999), 2_147_268_898);
   assertEquals(haveOf(LARGEST, 1), 214_748);
@@ -68,14 +67,14 @@ Deno.test("the largest quantities and ratios stay exact", () => {
   assertEquals(haveOf(LARGEST, 41_940_001), 9_006_546_630_266);
 });
 
-Deno.test("a quantity beyond all numbers stays a whole number", () => {
+Deno.test("an effective quantity beyond 2^53 is still a whole number", () => {
   for (const ratio of [100_000_000_001, HUGE, 1e20, 1e300]) {
     const have = haveOf(LARGEST, ratio);
     assert(Number.isInteger(have) && have >= HUGE, `${ratio}`);
   }
 });
 
-Deno.test("setHave tells whether that is a change", () => {
+Deno.test("setHave() returns whether it changed anything", () => {
   const budget = newBudget(3);
   assertEquals(setHave(budget, 3, RATIO_ONE), false);
   assertEquals(setHave(budget, 4, RATIO_ONE), true);
@@ -84,7 +83,7 @@ Deno.test("setHave tells whether that is a change", () => {
   assertEquals([budget.given, budget.ratio, budget.have], [4, 10_001, 4]);
 });
 
-Deno.test("effective use is counted plus offset, and never below 0", () => {
+Deno.test("effectiveUse() is counted plus offset, and at least 0", () => {
   const cases: [counted: number, offset: number, used: number, oneLess: number, more: number][] = [
     [0, 0, 0, 0, 1],
     [3, 0, 3, 2, 4],
@@ -96,12 +95,12 @@ Deno.test("effective use is counted plus offset, and never below 0", () => {
   ];
   for (const [counted, offset, now, oneLess, oneMore] of cases) {
     const budget = budgetOf(counted, 1, offset);
-    const told = [used(budget), used(budget, -1), used(budget, 1)];
-    assertEquals(told, [now, oneLess, oneMore], `${counted} + ${offset}`);
+    const results = [effectiveUse(budget), effectiveUse(budget, -1), effectiveUse(budget, 1)];
+    assertEquals(results, [now, oneLess, oneMore], `${counted} + ${offset}`);
   }
 });
 
-Deno.test("usage is rounded to whole per cent, halves up, and not capped", () => {
+Deno.test("usagePercent() rounds to whole per cent, halves up, and is not capped", () => {
   const cases: [used: number, have: number, usage: number][] = [
     [0, 2, 0],
     [1, 2, 50],
@@ -120,19 +119,19 @@ Deno.test("usage is rounded to whole per cent, halves up, and not capped", () =>
     [1, HUGE, 0],
   ];
   for (const [counted, have, expected] of cases) {
-    assertEquals(usage(budgetOf(counted, have)), expected, `${counted} of ${have}`);
+    assertEquals(usagePercent(budgetOf(counted, have)), expected, `${counted} of ${have}`);
   }
 });
 
-Deno.test("of an effective quantity of 0, usage is 0 % or 100 %", () => {
-  assertEquals(usage(budgetOf(0, 0)), 0);
-  assertEquals(usage(budgetOf(1, 0)), 100);
-  assertEquals(usage(budgetOf(7, 0)), 100);
-  assertEquals(usage(budgetOf(1, 0, -1)), 0);
-  assertEquals(usage(budgetOf(0, 0, 2)), 100);
+Deno.test("usagePercent() is 0 or 100 for an effective quantity of 0", () => {
+  assertEquals(usagePercent(budgetOf(0, 0)), 0);
+  assertEquals(usagePercent(budgetOf(1, 0)), 100);
+  assertEquals(usagePercent(budgetOf(7, 0)), 100);
+  assertEquals(usagePercent(budgetOf(1, 0, -1)), 0);
+  assertEquals(usagePercent(budgetOf(0, 0, 2)), 100);
 });
 
-Deno.test("weighted prefers the lower load, minimal the lower use, the others none", () => {
+Deno.test("hasLowerLoad() compares loads for weighted, uses for minimal, else nothing", () => {
   type Use = [used: number, have: number];
   const cases: [a: Use, b: Use, weighted: boolean, minimal: boolean][] = [
     [[0, 1], [0, 2], false, false],
@@ -143,14 +142,14 @@ Deno.test("weighted prefers the lower load, minimal the lower use, the others no
     [[2, 5], [1, 2], true, false],
     [[1, 2], [2, 3], true, true],
     [[LARGEST - 1, LARGEST], [LARGEST, LARGEST], true, true],
-    // Equal as quotients of numbers.
+    // Equal as floating-point quotients.
     [[1, HUGE], [1, HUGE - 1], true, false],
     [[1, HUGE - 1], [1, HUGE], false, false],
     [[1, HUGE], [1, HUGE], false, false],
   ];
   for (const [a, b, weighted, minimal] of cases) {
-    const told = SEEDS.map((seed) => [seed, isBelow(seed, budgetOf(...a), budgetOf(...b))]);
+    const results = SEEDS.map((seed) => [seed, hasLowerLoad(seed, budgetOf(...a), budgetOf(...b))]);
     const expected = { weighted, minimal, serial: false, parallel: false };
-    assertEquals(Object.fromEntries(told), expected, `${a.join("/")} below ${b.join("/")}`);
+    assertEquals(Object.fromEntries(results), expected, `${a.join("/")} below ${b.join("/")}`);
   }
 });

@@ -1,17 +1,17 @@
-/** What of the pool table is configuration: made of an outline, and outlined again. */
+/** The configuration of a pool table: a table is built from it, and returns it. */
 import { couple, decouple } from "../../../lib/state/pools/coupling.ts";
-import { buildPools, outlineOf } from "../../../lib/state/pools/outline.ts";
+import { buildPools, configurationOf } from "../../../lib/state/pools/configuration.ts";
 import { setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
 import { setLatency, setMode, setSeed } from "../../../lib/state/pools/table.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { assertLaws } from "../../support/pool_model_laws.ts";
-import { busyWorld, World } from "../../support/pools.ts";
+import { PoolFixture, usedFixture } from "../../support/pools.ts";
 
 const DEFAULTS = { latencyMs: 7_000, seed: "minimal", mode: 5 } as const;
 
-/** Two pools that have everything that can be outlined. */
-const OUTLINE = {
+/** Two pools with every kind of setting. */
+const CONFIGURATION = {
   pools: [
     {
       name: "q",
@@ -25,43 +25,46 @@ const OUTLINE = {
   coupled: ["b", "z"],
 } as const;
 
-Deno.test("a table that was built of an outline has it, and nothing to save", () => {
-  const pools = buildPools(OUTLINE, DEFAULTS);
+Deno.test("buildPools() returns a table with the configuration and nothing to save", () => {
+  const pools = buildPools(CONFIGURATION, DEFAULTS);
   assertLaws(pools);
-  assertEquals(outlineOf(pools), OUTLINE);
+  assertEquals(configurationOf(pools), CONFIGURATION);
   assertEquals([pools.revision, pools.defaults], [pools.savedRevision, DEFAULTS]);
 });
 
-Deno.test("an empty outline gives an empty table", () => {
-  const outline = { pools: [], coupled: [] };
-  assertEquals(outlineOf(buildPools(outline, DEFAULTS)), outline);
+Deno.test("buildPools() returns an empty table for an empty configuration", () => {
+  const configuration = { pools: [], coupled: [] };
+  assertEquals(configurationOf(buildPools(configuration, DEFAULTS)), configuration);
 });
 
-Deno.test("a coupled resource has the largest of its quantities everywhere", () => {
+Deno.test("buildPools() gives a coupled resource its largest quantity in every pool", () => {
   const pools = [3, 5, 4].map((quantity, index) => ({
-    ...OUTLINE.pools[1],
+    ...CONFIGURATION.pools[1],
     name: `p${index}`,
     resources: [{ name: "r", quantity }, { name: "own", quantity }],
   }));
-  const built = outlineOf(buildPools({ pools, coupled: ["r"] }, DEFAULTS));
+  const built = configurationOf(buildPools({ pools, coupled: ["r"] }, DEFAULTS));
   const quantities = built.pools.map(({ resources }) => resources.map(({ quantity }) => quantity));
   assertEquals(quantities, [[5, 3], [5, 5], [5, 4]]);
 });
 
-Deno.test("the outline follows what is to be saved", () => {
-  const world = new World({ q: { b: 1 }, p: {} }, { coupled: ["z"] });
-  world.given(setLatency, 5_000, "q").given(setLatency, 9_000, "p");
-  world.given(setSeed, "parallel", "q").given(setMode, 7, "q").given(setMode, "queued", "p");
-  world.given(setResource, "b", 3).given(setResource, "a", 2, "q").given(couple, "b");
-  const outline = { ...OUTLINE.pools[1], resources: [{ name: "b", quantity: 3 }] };
-  assertEquals(outlineOf(world.pools), { ...OUTLINE, pools: [OUTLINE.pools[0], outline] });
-  assertEquals(outlineOf(world.given(decouple, "b").pools).coupled, ["z"]);
+Deno.test("configurationOf() follows every change that is to be saved", () => {
+  const fixture = new PoolFixture({ q: { b: 1 }, p: {} }, { coupled: ["z"] });
+  fixture.apply(setLatency, 5_000, "q").apply(setLatency, 9_000, "p");
+  fixture.apply(setSeed, "parallel", "q").apply(setMode, 7, "q").apply(setMode, "queued", "p");
+  fixture.apply(setResource, "b", 3).apply(setResource, "a", 2, "q").apply(couple, "b");
+  const changed = { ...CONFIGURATION.pools[1], resources: [{ name: "b", quantity: 3 }] };
+  assertEquals(configurationOf(fixture.pools), {
+    ...CONFIGURATION,
+    pools: [CONFIGURATION.pools[0], changed],
+  });
+  assertEquals(configurationOf(fixture.apply(decouple, "b").pools).coupled, ["z"]);
 });
 
-Deno.test("sessions, ratios, offsets, freezes and locks are no part of it", () => {
-  const world = busyWorld();
-  const before = outlineOf(world.pools);
-  world.given(setUsed, "r", 1).given(setRatio, "a", 1).given(setFrozen, "a", "p", true);
-  world.lock("q", "b").consume("p", "dan");
-  assertEquals(outlineOf(world.pools), before);
+Deno.test("configurationOf() ignores sessions, ratios, offsets, freezes and locks", () => {
+  const fixture = usedFixture();
+  const before = configurationOf(fixture.pools);
+  fixture.apply(setUsed, "r", 1).apply(setRatio, "a", 1).apply(setFrozen, "a", "p", true);
+  fixture.lock("q", "b").consume("p", "dan");
+  assertEquals(configurationOf(fixture.pools), before);
 });

@@ -4,27 +4,27 @@ import { couple, decouple } from "../../../lib/state/pools/coupling.ts";
 import { dropResource, setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { busyWorld, World } from "../../support/pools.ts";
+import { PoolFixture, usedFixture } from "../../support/pools.ts";
 
 type Numbers = [given: number, ratio: number, counted: number, offset: number];
 
-/** Pools p and q that share nothing, with such a budget for r in each. */
-function worldOf(p: Numbers, q: Numbers): World {
-  const world = new World({ p: { r: 99 }, q: { r: 99 } });
+/** Returns pools p and q that share nothing, each with the given budget for r. */
+function worldOf(p: Numbers, q: Numbers): PoolFixture {
+  const fixture = new PoolFixture({ p: { r: 99 }, q: { r: 99 } });
   for (const [pool, [given, ratio, counted, offset]] of [["p", p], ["q", q]] as const) {
-    for (let i = 0; i < counted; i++) world.consume(pool, `${i}`);
-    world.given(setUsed, "r", counted + offset, pool);
-    world.given(setResource, "r", given, pool).given(setRatio, "r", ratio, pool);
+    for (let i = 0; i < counted; i++) fixture.consume(pool, `${i}`);
+    fixture.apply(setUsed, "r", counted + offset, pool);
+    fixture.apply(setResource, "r", given, pool).apply(setRatio, "r", ratio, pool);
   }
-  return world;
+  return fixture;
 }
 
-function numbers(world: World, pool: string): Numbers {
-  const { given, ratio, counted, offset } = world.budget(pool, "r");
+function numbers(fixture: PoolFixture, pool: string): Numbers {
+  const { given, ratio, counted, offset } = fixture.budget(pool, "r");
   return [given, ratio, counted, offset];
 }
 
-/** Of two budgets, the common one with its use, and what each pool has when it is given up. */
+/** Two budgets, the common one with its use, and the budgets after decouple. */
 const CASES: [p: Numbers, q: Numbers, common: Numbers, use: string, p: Numbers, q: Numbers][] = [
   [
     [3, 10_000, 0, 0],
@@ -60,124 +60,137 @@ const CASES: [p: Numbers, q: Numbers, common: Numbers, use: string, p: Numbers, 
   ],
 ];
 
-Deno.test("couple takes the largest quantity and ratio, and the sum of all use", () => {
+Deno.test("couple() takes the largest quantity and ratio, and the sum of all use", () => {
   for (const [p, q, common, use] of CASES) {
-    const world = worldOf(p, q);
-    assertEquals(world.ask(couple, "r"), "dirty", use);
-    assertEquals([numbers(world, "p"), numbers(world, "q")], [common, common], use);
-    assertEquals([world.uses("p"), world.uses("q")], [use, use]);
+    const fixture = worldOf(p, q);
+    assertEquals(fixture.attempt(couple, "r"), "dirty", use);
+    assertEquals([numbers(fixture, "p"), numbers(fixture, "q")], [common, common], use);
+    assertEquals([fixture.uses("p"), fixture.uses("q")], [use, use]);
   }
 });
 
-Deno.test("decouple leaves today's values in each pool, the offset in the first", () => {
+Deno.test("decouple() keeps the current values in each pool, the offset only in the first", () => {
   for (const [p, q, , use, pAfter, qAfter] of CASES) {
-    const world = worldOf(p, q).given(couple, "r");
-    assertEquals(world.ask(decouple, "r"), "dirty", use);
-    assertEquals([numbers(world, "p"), numbers(world, "q")], [pAfter, qAfter], use);
+    const fixture = worldOf(p, q).apply(couple, "r");
+    assertEquals(fixture.attempt(decouple, "r"), "dirty", use);
+    assertEquals([numbers(fixture, "p"), numbers(fixture, "q")], [pAfter, qAfter], use);
   }
 });
 
-Deno.test("the first pool is the first in the list, whoever has had the resource first", () => {
-  const world = new World({ p: {}, q: { r: 4 }, s: { r: 4 } }, { coupled: ["r"] });
-  world.given(setResource, "r", 4, "p").given(setUsed, "r", 3).given(decouple, "r");
-  assertEquals([world.uses("p"), world.uses("q"), world.uses("s")], ["r=3/4", "r=0/4", "r=0/4"]);
-  world.given(couple, "r").given(dropResource, "r", "p").given(decouple, "r");
-  assertEquals([world.uses("q"), world.uses("s")], ["r=3/4", "r=0/4"]);
+Deno.test("decouple() keeps the offset in the first pool of the list, not of creation", () => {
+  const fixture = new PoolFixture({ p: {}, q: { r: 4 }, s: { r: 4 } }, { coupled: ["r"] });
+  fixture.apply(setResource, "r", 4, "p").apply(setUsed, "r", 3).apply(decouple, "r");
+  assertEquals([fixture.uses("p"), fixture.uses("q"), fixture.uses("s")], [
+    "r=3/4",
+    "r=0/4",
+    "r=0/4",
+  ]);
+  fixture.apply(couple, "r").apply(dropResource, "r", "p").apply(decouple, "r");
+  assertEquals([fixture.uses("q"), fixture.uses("s")], ["r=3/4", "r=0/4"]);
 });
 
-Deno.test("to couple what is coupled, and to decouple what is shared, is right and does nothing", () => {
-  const world = new World({ p: { r: 3, a: 1 }, q: { r: 5 } });
-  world.consume("p", "ada");
-  assertEquals([world.ask(decouple, "r"), world.ask(decouple, "a")], ["nothing", "nothing"]);
-  world.given(couple, "r").given(couple, "a");
-  assertEquals([world.ask(couple, "r"), world.ask(couple, "a")], ["nothing", "nothing"]);
+Deno.test("couple() and decouple() do nothing when repeated", () => {
+  const fixture = new PoolFixture({ p: { r: 3, a: 1 }, q: { r: 5 } });
+  fixture.consume("p", "ada");
+  assertEquals([fixture.attempt(decouple, "r"), fixture.attempt(decouple, "a")], [
+    "nothing",
+    "nothing",
+  ]);
+  fixture.apply(couple, "r").apply(couple, "a");
+  assertEquals([fixture.attempt(couple, "r"), fixture.attempt(couple, "a")], [
+    "nothing",
+    "nothing",
+  ]);
 });
 
 Deno.test("sessions of one pool fill a coupled resource for all, and their end opens it", () => {
-  const world = new World({ p: { r: 2 }, q: { r: 1 } }).given(couple, "r");
-  assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], ["r", "r"]);
-  assertEquals([world.consume("p", "bob"), world.consume("q", "bob")], ["no room", "no room"]);
-  world.given(releaseResource, "p", "ada");
-  assertEquals([world.consume("q", "bob"), world.consume("p", "bob")], ["r", "no room"]);
-  assertEquals([world.holders("p"), world.holders("q")], ["", "ada@r bob@r"]);
+  const fixture = new PoolFixture({ p: { r: 2 }, q: { r: 1 } }).apply(couple, "r");
+  assertEquals([fixture.consume("p", "ada"), fixture.consume("q", "ada")], ["r", "r"]);
+  assertEquals([fixture.consume("p", "bob"), fixture.consume("q", "bob")], ["no room", "no room"]);
+  fixture.apply(releaseResource, "p", "ada");
+  assertEquals([fixture.consume("q", "bob"), fixture.consume("p", "bob")], ["r", "no room"]);
+  assertEquals([fixture.sessions("p"), fixture.sessions("q")], ["", "ada@r bob@r"]);
 });
 
-Deno.test("sessions of before count at once: too many close, and a budget of one's own opens", () => {
-  const world = new World({ p: { r: 1 }, q: { r: 1 } });
-  assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], ["r", "r"]);
-  world.given(couple, "r").given(releaseResource, "q", "ada");
-  assertEquals([world.uses("q"), world.consume("q", "bob")], ["r=1/1", "no room"]);
-  world.given(decouple, "r");
-  assertEquals([world.uses("p"), world.uses("q"), world.consume("q", "bob")], [
+Deno.test("couple() counts existing sessions at once, and decouple() can open a resource", () => {
+  const fixture = new PoolFixture({ p: { r: 1 }, q: { r: 1 } });
+  assertEquals([fixture.consume("p", "ada"), fixture.consume("q", "ada")], ["r", "r"]);
+  fixture.apply(couple, "r").apply(releaseResource, "q", "ada");
+  assertEquals([fixture.uses("q"), fixture.consume("q", "bob")], ["r=1/1", "no room"]);
+  fixture.apply(decouple, "r");
+  assertEquals([fixture.uses("p"), fixture.uses("q"), fixture.consume("q", "bob")], [
     "r=1/1",
     "r=0/1",
     "r",
   ]);
 });
 
-Deno.test("the seed methods see what other pools use", () => {
+Deno.test("the seed methods count the use of a coupled resource by other pools", () => {
   for (
-    const [seed, told] of [["weighted", "b, b, b, b, r"], ["minimal", "b, b, r, b, r"]] as const
+    const [seed, choices] of [["weighted", "b, b, b, b, r"], ["minimal", "b, b, r, b, r"]] as const
   ) {
-    const world = new World({ p: { r: 4, b: 8 }, q: { r: 4 } }, { seed, coupled: ["r"] });
-    world.consume("q", "ada", "bob");
-    assertEquals(world.consume("p", "ada", "bob", "cyd", "dan", "eve"), told, seed);
+    const fixture = new PoolFixture({ p: { r: 4, b: 8 }, q: { r: 4 } }, { seed, coupled: ["r"] });
+    fixture.consume("q", "ada", "bob");
+    assertEquals(fixture.consume("p", "ada", "bob", "cyd", "dan", "eve"), choices, seed);
   }
 });
 
-Deno.test("offset and ratio are common, whichever pool is named", () => {
+Deno.test("the pools of a coupled resource share offset and ratio, whichever pool is named", () => {
   for (const pool of ["p", "q", undefined]) {
-    const world = new World({ p: { r: 4 }, q: { r: 4 } }, { coupled: ["r"] });
-    world.consume("p", "ada");
-    world.consume("q", "ada");
-    world.given(setUsed, "r", 3, pool).given(setRatio, "r", 20_000, pool);
-    assertEquals([numbers(world, "p"), numbers(world, "q")], [[4, 20_000, 2, 1], [
+    const fixture = new PoolFixture({ p: { r: 4 }, q: { r: 4 } }, { coupled: ["r"] });
+    fixture.consume("p", "ada");
+    fixture.consume("q", "ada");
+    fixture.apply(setUsed, "r", 3, pool).apply(setRatio, "r", 20_000, pool);
+    assertEquals([numbers(fixture, "p"), numbers(fixture, "q")], [[4, 20_000, 2, 1], [
       4,
       20_000,
       2,
       1,
     ]]);
-    assertEquals(world.uses("q"), "r=3/8");
+    assertEquals(fixture.uses("q"), "r=3/8");
   }
 });
 
-Deno.test("flags stay each pool's own", () => {
-  const world = new World({ p: { r: 4 }, q: { r: 4 } }).given(setFrozen, "r", "p", true);
-  world.lock("q", "r").given(couple, "r");
-  assertEquals([world.flags("p"), world.flags("q")], ["r frozen", "r locked"]);
-  world.given(setFrozen, "r", "p", false);
-  assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], ["r", "no room"]);
-  world.given(decouple, "r");
-  assertEquals([world.flags("p"), world.flags("q")], ["", "r locked"]);
+Deno.test("the pools of a coupled resource have separate flags", () => {
+  const fixture = new PoolFixture({ p: { r: 4 }, q: { r: 4 } }).apply(setFrozen, "r", "p", true);
+  fixture.lock("q", "r").apply(couple, "r");
+  assertEquals([fixture.flags("p"), fixture.flags("q")], ["r frozen", "r locked"]);
+  fixture.apply(setFrozen, "r", "p", false);
+  assertEquals([fixture.consume("p", "ada"), fixture.consume("q", "ada")], ["r", "no room"]);
+  fixture.apply(decouple, "r");
+  assertEquals([fixture.flags("p"), fixture.flags("q")], ["", "r locked"]);
 });
 
-Deno.test("after decouple, each pool is set and used by itself", () => {
-  const world = new World({ p: { r: 2 }, q: { r: 2 } }, { coupled: ["r"] }).given(decouple, "r");
-  world.given(setResource, "r", 9, "p").given(setRatio, "r", 20_000, "q").given(
+Deno.test("after decouple() each pool has its own quantity, ratio and use", () => {
+  const fixture = new PoolFixture({ p: { r: 2 }, q: { r: 2 } }, { coupled: ["r"] }).apply(
+    decouple,
+    "r",
+  );
+  fixture.apply(setResource, "r", 9, "p").apply(setRatio, "r", 20_000, "q").apply(
     setUsed,
     "r",
     1,
     "q",
   );
-  world.consume("p", "ada");
-  assertEquals([world.uses("p"), world.uses("q")], ["r=1/9", "r=1/4"]);
+  fixture.consume("p", "ada");
+  assertEquals([fixture.uses("p"), fixture.uses("q")], ["r=1/9", "r=1/4"]);
 });
 
-Deno.test("a resource of one pool can be coupled; others that come share it", () => {
-  const world = new World({ p: { r: 2 }, q: {} }).given(couple, "r");
-  world.given(setResource, "r", 3, "q");
-  world.consume("p", "ada");
-  assertEquals([world.uses("p"), world.uses("q")], ["r=1/3", "r=1/3"]);
+Deno.test("couple() works for a resource of one pool, and later pools share it", () => {
+  const fixture = new PoolFixture({ p: { r: 2 }, q: {} }).apply(couple, "r");
+  fixture.apply(setResource, "r", 3, "q");
+  fixture.consume("p", "ada");
+  assertEquals([fixture.uses("p"), fixture.uses("q")], ["r=1/3", "r=1/3"]);
 });
 
-Deno.test("what is refused changes nothing", () => {
-  const world = busyWorld();
-  assertEquals([world.ask(couple, "x"), world.ask(decouple, "x")], [
+Deno.test("a refused couple() or decouple() changes nothing", () => {
+  const fixture = usedFixture();
+  assertEquals([fixture.attempt(couple, "x"), fixture.attempt(decouple, "x")], [
     "no resource x",
     "no resource x",
   ]);
-  const coupled = new World({ p: {} }, { coupled: ["r"] });
-  assertEquals([coupled.ask(couple, "r"), coupled.ask(decouple, "r")], [
+  const coupled = new PoolFixture({ p: {} }, { coupled: ["r"] });
+  assertEquals([coupled.attempt(couple, "r"), coupled.attempt(decouple, "r")], [
     "no resource r",
     "no resource r",
   ]);

@@ -1,7 +1,7 @@
-/** Rules of section 2.6: who is master, what that allows, and what falls when it ends. */
+/** Rules of section 2.6: becoming the master, what it allows, and what ends with it. */
 import { releaseResource } from "../../../lib/state/pools/assign.ts";
 import {
-  judge,
+  checkMaster,
   leaveMaster,
   type MasterRule,
   setLocked,
@@ -11,23 +11,23 @@ import { setFrozen } from "../../../lib/state/pools/run_time.ts";
 import { dropPool } from "../../../lib/state/pools/table.ts";
 import { dropResource } from "../../../lib/state/pools/resources.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { busyWorld, World } from "../../support/pools.ts";
+import { PoolFixture, usedFixture } from "../../support/pools.ts";
 
-/** Resources a and b in p, a in q; who is master. */
-function mastered(...owner: number[]): World {
-  const world = new World({ p: { a: 2, b: 2 }, q: { a: 2 } }, { seed: "serial" });
-  for (const each of owner) assertEquals(world.ask(takeMaster, each), "changed");
-  return world;
+/** Returns resources a and b in p, and a in q; `owner` is the master, if given. */
+function fixtureWithMaster(...owner: number[]): PoolFixture {
+  const fixture = new PoolFixture({ p: { a: 2, b: 2 }, q: { a: 2 } }, { seed: "serial" });
+  for (const each of owner) assertEquals(fixture.attempt(takeMaster, each), "changed");
+  return fixture;
 }
 
-Deno.test("(m) lets everybody when nobody is master, (M) nobody; else both let the master", () => {
+Deno.test("checkMaster() allows (m) without a master, and (m) and (M) for the master", () => {
   const cases: [master: number[], owner: number, rule: MasterRule, outcome: string][] = [
     [[], 1, "(m)", "nothing"],
     [[], 0, "(m)", "nothing"],
     [[1], 1, "(m)", "nothing"],
     [[1], 2, "(m)", "another is master"],
     [[0], 1, "(m)", "another is master"],
-    [[], 1, "(M)", "nobody is master"],
+    [[], 1, "(M)", "no master"],
     [[1], 1, "(M)", "nothing"],
     [[0], 0, "(M)", "nothing"],
     [[1], 2, "(M)", "another is master"],
@@ -35,22 +35,28 @@ Deno.test("(m) lets everybody when nobody is master, (M) nobody; else both let t
   ];
   for (const [master, owner, rule, outcome] of cases) {
     const message = `master ${master.join()}, owner ${owner}, ${rule}`;
-    assertEquals(mastered(...master).ask(judge, owner, rule), outcome, message);
+    assertEquals(fixtureWithMaster(...master).attempt(checkMaster, owner, rule), outcome, message);
   }
 });
 
-Deno.test("only one can be master, and only once, until it leaves", () => {
+Deno.test("takeMaster() succeeds for one connection, once, until that connection ends", () => {
   for (const owner of [0, 1]) {
-    const world = mastered(owner);
-    assertEquals(world.ask(takeMaster, owner), "mastered already");
-    assertEquals(world.ask(takeMaster, 2), "mastered already");
-    assertEquals([world.ask(leaveMaster, 2), world.pools.master], ["nothing", owner]);
-    assertEquals([world.ask(leaveMaster, owner), world.pools.master], ["changed", undefined]);
-    assertEquals([world.ask(leaveMaster, owner), world.ask(takeMaster, 2)], ["nothing", "changed"]);
+    const fixture = fixtureWithMaster(owner);
+    assertEquals(fixture.attempt(takeMaster, owner), "master exists");
+    assertEquals(fixture.attempt(takeMaster, 2), "master exists");
+    assertEquals([fixture.attempt(leaveMaster, 2), fixture.pools.master], ["nothing", owner]);
+    assertEquals([fixture.attempt(leaveMaster, owner), fixture.pools.master], [
+      "changed",
+      undefined,
+    ]);
+    assertEquals([fixture.attempt(leaveMaster, owner), fixture.attempt(takeMaster, 2)], [
+      "nothing",
+      "changed",
+    ]);
   }
 });
 
-Deno.test("lock closes a resource for new sessions, in one pool or in all, and unlock opens it", () => {
+Deno.test("setLocked() closes and opens a resource for new sessions, in one pool or in all", () => {
   const cases: [words: [string, string?], p: string, q: string][] = [
     [["a", "p"], "b", "a"],
     [["a", "q"], "a", "no room"],
@@ -58,25 +64,25 @@ Deno.test("lock closes a resource for new sessions, in one pool or in all, and u
     [["b"], "a", "a"],
   ];
   for (const [[name, ...pool], p, q] of cases) {
-    const world = mastered(1);
-    assertEquals(world.ask(setLocked, name, true, ...pool), "changed");
-    assertEquals(world.ask(setLocked, name, true, ...pool), "nothing");
-    assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], [p, q]);
-    world.given(releaseResource, "p", "ada").given(releaseResource, "q", "ada");
-    assertEquals(world.ask(setLocked, name, false, ...pool), "changed");
-    assertEquals(world.ask(setLocked, name, false, ...pool), "nothing");
-    assertEquals([world.flags("p"), world.flags("q")], ["", ""]);
+    const fixture = fixtureWithMaster(1);
+    assertEquals(fixture.attempt(setLocked, name, true, ...pool), "changed");
+    assertEquals(fixture.attempt(setLocked, name, true, ...pool), "nothing");
+    assertEquals([fixture.consume("p", "ada"), fixture.consume("q", "ada")], [p, q]);
+    fixture.apply(releaseResource, "p", "ada").apply(releaseResource, "q", "ada");
+    assertEquals(fixture.attempt(setLocked, name, false, ...pool), "changed");
+    assertEquals(fixture.attempt(setLocked, name, false, ...pool), "nothing");
+    assertEquals([fixture.flags("p"), fixture.flags("q")], ["", ""]);
   }
 });
 
-Deno.test("a lock leaves sessions that are held", () => {
-  const world = mastered(1);
-  world.consume("p", "ada", "bob");
-  assertEquals(world.given(setLocked, "a", true).holders("p"), "ada@a bob@a");
-  assertEquals(world.consume("p", "ada", "cyd"), "a, b");
+Deno.test("setLocked() keeps existing sessions", () => {
+  const fixture = fixtureWithMaster(1);
+  fixture.consume("p", "ada", "bob");
+  assertEquals(fixture.apply(setLocked, "a", true).sessions("p"), "ada@a bob@a");
+  assertEquals(fixture.consume("p", "ada", "cyd"), "a, b");
 });
 
-Deno.test("frozen and locked are independent: either closes", () => {
+Deno.test("frozen and locked are independent flags, and either closes a resource", () => {
   const cases: [frozen: boolean, locked: boolean, flags: string, chosen: string][] = [
     [false, false, "", "a"],
     [true, false, "a frozen", "b"],
@@ -84,34 +90,42 @@ Deno.test("frozen and locked are independent: either closes", () => {
     [true, true, "a frozen,locked", "b"],
   ];
   for (const [frozen, locked, flags, chosen] of cases) {
-    const world = mastered(1).given(setFrozen, "a", "p", true).given(setLocked, "a", true, "p");
-    world.given(setLocked, "a", locked, "p").given(setFrozen, "a", "p", frozen);
-    assertEquals([world.flags("p"), world.consume("p", "ada")], [flags, chosen]);
+    const fixture = fixtureWithMaster(1).apply(setFrozen, "a", "p", true).apply(
+      setLocked,
+      "a",
+      true,
+      "p",
+    );
+    fixture.apply(setLocked, "a", locked, "p").apply(setFrozen, "a", "p", frozen);
+    assertEquals([fixture.flags("p"), fixture.consume("p", "ada")], [flags, chosen]);
   }
 });
 
-Deno.test("locks fall with the master; freezes stay", () => {
-  const world = mastered(1).given(setFrozen, "a", "p", true);
-  world.given(setLocked, "a", true).given(setLocked, "b", true);
-  assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], ["no room", "no room"]);
-  assertEquals([world.ask(leaveMaster, 2), world.consume("q", "ada")], ["nothing", "no room"]);
-  assertEquals(world.ask(leaveMaster, 1), "changed");
-  assertEquals([world.consume("p", "ada"), world.consume("q", "ada")], ["b", "a"]);
-  assertEquals([world.flags("p"), world.flags("q")], ["a frozen", ""]);
+Deno.test("leaveMaster() ends all locks and no freezes", () => {
+  const fixture = fixtureWithMaster(1).apply(setFrozen, "a", "p", true);
+  fixture.apply(setLocked, "a", true).apply(setLocked, "b", true);
+  assertEquals([fixture.consume("p", "ada"), fixture.consume("q", "ada")], ["no room", "no room"]);
+  assertEquals([fixture.attempt(leaveMaster, 2), fixture.consume("q", "ada")], [
+    "nothing",
+    "no room",
+  ]);
+  assertEquals(fixture.attempt(leaveMaster, 1), "changed");
+  assertEquals([fixture.consume("p", "ada"), fixture.consume("q", "ada")], ["b", "a"]);
+  assertEquals([fixture.flags("p"), fixture.flags("q")], ["a frozen", ""]);
 });
 
-Deno.test("what has gone meanwhile is no matter when the master leaves", () => {
-  const world = mastered(1).given(setLocked, "a", true).given(setLocked, "b", true);
-  world.given(dropResource, "b").given(dropPool, "q").given(leaveMaster, 1);
-  assertEquals([world.uses("p"), world.consume("p", "ada")], ["a=0/2", "a"]);
+Deno.test("leaveMaster() ignores locked resources and pools that were dropped", () => {
+  const fixture = fixtureWithMaster(1).apply(setLocked, "a", true).apply(setLocked, "b", true);
+  fixture.apply(dropResource, "b").apply(dropPool, "q").apply(leaveMaster, 1);
+  assertEquals([fixture.uses("p"), fixture.consume("p", "ada")], ["a=0/2", "a"]);
 });
 
-Deno.test("what is refused changes nothing", () => {
-  const world = busyWorld().given(takeMaster, 1);
+Deno.test("a refused setLocked() changes nothing", () => {
+  const fixture = usedFixture().apply(takeMaster, 1);
   for (const locked of [true, false]) {
-    assertEquals(world.ask(setLocked, "x", locked), "no resource x");
-    assertEquals(world.ask(setLocked, "x", locked, "p"), "no resource x");
-    assertEquals(world.ask(setLocked, "a", locked, "q"), "no resource a");
-    assertEquals(world.ask(setLocked, "a", locked, "x"), "no pool x");
+    assertEquals(fixture.attempt(setLocked, "x", locked), "no resource x");
+    assertEquals(fixture.attempt(setLocked, "x", locked, "p"), "no resource x");
+    assertEquals(fixture.attempt(setLocked, "a", locked, "q"), "no resource a");
+    assertEquals(fixture.attempt(setLocked, "a", locked, "x"), "no pool x");
   }
 });

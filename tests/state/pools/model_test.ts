@@ -1,57 +1,58 @@
 /**
- * The pool table against a slow, obvious model: random commands, the same outcomes, the same table.
- * A failure is shown as the shortest sequence found that fails; `deno test FILE -- --seed=N` repeats
- * a run.
+ * Compares the pool table with a reference model: random commands must have the same outcomes and
+ * lead to the same table. A failure shows the shortest failing sequence found; `deno test FILE --
+ * --seed=N` repeats a run.
  */
-import { type Budget, used } from "../../../lib/state/pools/budget.ts";
-import { judge } from "../../../lib/state/pools/master.ts";
-import type { Pools } from "../../../lib/state/pools/model.ts";
-import { expire } from "../../../lib/state/pools/sessions.ts";
+import { effectiveUse } from "../../../lib/state/pools/budget.ts";
+import { checkMaster } from "../../../lib/state/pools/master.ts";
+import type { Budget, Pools } from "../../../lib/state/pools/model.ts";
+import { expireSessions } from "../../../lib/state/pools/sessions.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { OTHER_COMMANDS, outcomeOf, SESSION_COMMANDS } from "../../support/pool_commands.ts";
-import { assertLaws, plain, plainModel } from "../../support/pool_model_laws.ts";
+import { assertLaws } from "../../support/pool_model_laws.ts";
+import { plainModel, plainTable } from "../../support/pool_model_plain.ts";
 import type { PoolModel } from "../../support/pool_model.ts";
-import * as slow from "../../support/pool_model_sessions.ts";
+import * as reference from "../../support/pool_model_sessions.ts";
 import {
   newTables,
-  someSteps,
-  someWorld,
+  randomScenario,
+  randomSteps,
+  type Scenario,
   type Step,
-  type World,
-} from "../../support/pool_world.ts";
+} from "../../support/pool_scenario.ts";
 import { seededRandom, someSeeds } from "../../support/random.ts";
 
-const WORLDS = 80;
+const SCENARIOS = 80;
 const STEPS = 500;
-/** Only what these do may leave more used than there is. */
+/** Only these commands may leave a resource with more use than quantity. */
 const MAY_OVERUSE = /^(set-resource|set-ratio|set-used|couple|decouple) /;
 
 interface Failure {
-  /** How many steps it took. */
+  /** The number of steps up to the failure. */
   steps: number;
   error: unknown;
 }
 
-/** Looking at what is ranked late ranks it: mostly the rules are to do that themselves. */
-const REFRESH_EVERY = 7;
+/** A check of the ranks updates them. Between such checks the rules must do that themselves. */
+const CHECK_RANKS_EVERY = 7;
 
-/** Takes the steps on new tables; `onOutcome` is told what became of each. */
+/** Runs the steps on new tables; calls `onOutcome` with the outcome of each. */
 function play(
-  world: World,
+  scenario: Scenario,
   steps: readonly Step[],
   onOutcome: (step: Step, outcome: unknown) => void = () => {},
 ): Failure | undefined {
-  const [pools, model] = newTables(world);
-  let nowMs = world.startMs;
+  const [pools, model] = newTables(scenario);
+  let nowMs = scenario.startMs;
   let overused = new Map<Budget, number>();
   for (const [index, step] of steps.entries()) {
     nowMs += step.waitMs;
     try {
       const outcome = takeReal(pools, step, nowMs);
       assertSame(outcome, takeModel(model, step, nowMs), "outcome");
-      if (index % world.lookEvery === 0 || index + 1 === steps.length) {
-        assertSame(plain(pools), plainModel(model), "table");
-        assertLaws(pools, index % REFRESH_EVERY === 0);
+      if (index % scenario.checkEvery === 0 || index + 1 === steps.length) {
+        assertSame(plainTable(pools), plainModel(model), "table");
+        assertLaws(pools, index % CHECK_RANKS_EVERY === 0);
       }
       overused = assertRoom(pools, overused, MAY_OVERUSE.test(step.text));
       onOutcome(step, outcome);
@@ -62,75 +63,84 @@ function play(
   return undefined;
 }
 
-/** As the engine and the command layer do it: first what is due, then who may, then the rule. */
+/** Does what the engine and the commands do: expires sessions, checks the master, runs the rule. */
 function takeReal(pools: Pools, { text, group, owner, real }: Step, nowMs: number): unknown {
-  if (!text.startsWith("tick")) expire(pools, nowMs);
-  const refused = group && judge(pools, owner, group);
+  if (!text.startsWith("tick")) expireSessions(pools, nowMs);
+  const refused = group && checkMaster(pools, owner, group);
   return outcomeOf(refused ?? real(pools, nowMs));
 }
 
 function takeModel(model: PoolModel, step: Step, nowMs: number): unknown {
-  if (!step.text.startsWith("tick")) slow.expire(model, nowMs);
-  const may = step.group === undefined ? "done" : model.judge(step.owner, step.group);
-  if (may !== "done") return may;
+  if (!step.text.startsWith("tick")) reference.expire(model, nowMs);
+  const permission = step.group === undefined ? "done" : model.checkMaster(step.owner, step.group);
+  if (permission !== "done") return permission;
   const before = model.saved();
   const outcome = step.model(model, nowMs) ?? "done";
   if (model.saved() !== before) model.dirty = true;
   return outcome;
 }
 
-/** `assertEquals`, quickly where they are equal. */
+/** `assertEquals`, but fast for equal values. */
 function assertSame(actual: unknown, expected: unknown, message: string): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) assertEquals(actual, expected, message);
 }
 
-/** What is overused, all of which was before and has not grown, or may be now. */
-function assertRoom(pools: Pools, before: Map<Budget, number>, mayBe: boolean): typeof before {
+/** Returns the overused budgets. Unless `isAllowed`, their use must not have grown. */
+function assertRoom(pools: Pools, before: Map<Budget, number>, isAllowed: boolean): typeof before {
   const overused = new Map<Budget, number>();
   for (const { budget } of pools.list.flatMap(({ resources }) => resources)) {
-    if (used(budget) <= budget.have) continue;
-    assert(mayBe || used(budget) <= (before.get(budget) ?? 0), "room for all that are taken");
-    overused.set(budget, used(budget));
+    if (effectiveUse(budget) <= budget.have) continue;
+    assert(
+      isAllowed || effectiveUse(budget) <= (before.get(budget) ?? 0),
+      "no more sessions than room",
+    );
+    overused.set(budget, effectiveUse(budget));
   }
   return overused;
 }
 
-/** Leaves out what the failure does not need: halves, quarters, at last single steps. */
-function shortest(world: World, steps: readonly Step[], failure: Failure): [Step[], unknown] {
-  let kept = steps.slice(0, failure.steps);
+/** Removes steps that the failure does not need: halves, quarters, and in the end single steps. */
+function shortest(scenario: Scenario, steps: readonly Step[], failure: Failure): [Step[], unknown] {
+  let remaining = steps.slice(0, failure.steps);
   let error = failure.error;
-  for (let size = kept.length >> 1; size >= 1;) {
-    const before = kept.length;
+  for (let size = remaining.length >> 1; size >= 1;) {
+    const before = remaining.length;
     for (let from = before - size; from >= 0; from -= size) {
-      const fewer = kept.toSpliced(from, size);
-      const again = play(world, fewer);
+      const fewer = remaining.toSpliced(from, size);
+      const again = play(scenario, fewer);
       if (again === undefined) continue;
-      kept = fewer.slice(0, again.steps);
+      remaining = fewer.slice(0, again.steps);
       error = again.error;
-      from = Math.min(from, kept.length);
+      from = Math.min(from, remaining.length);
     }
-    // Single steps again, as long as that helps: one may have needed another that is gone now.
-    if (size > 1 || kept.length === before) size >>= 1;
+    // Repeat single steps as long as that helps: a removed step may have been the reason for
+    // another.
+    if (size > 1 || remaining.length === before) size >>= 1;
   }
-  return [kept, error];
+  return [remaining, error];
 }
 
-function explain(seed: number, world: World, steps: readonly Step[], failure: Failure): string {
-  const [fewest, error] = shortest(world, steps, failure);
+function explain(
+  seed: number,
+  scenario: Scenario,
+  steps: readonly Step[],
+  failure: Failure,
+): string {
+  const [fewest, error] = shortest(scenario, steps, failure);
   const lines = fewest.map(({ waitMs, owner, text }) =>
     `  ${owner}> ${text}   (after ${waitMs} ms)`
   );
-  const begins = JSON.stringify({ ...world.defaults, coupled: world.coupled });
-  return [`seed ${seed}, with ${begins}:`, ...lines, String(error)].join("\n");
+  const start = JSON.stringify({ ...scenario.defaults, coupled: scenario.coupled });
+  return [`seed ${seed}, with ${start}:`, ...lines, String(error)].join("\n");
 }
 
-/** The one that is asked for, or several. */
+/** Returns the seed from the arguments, or several. */
 function seeds(): number[] {
-  const asked = Deno.args.find((argument) => argument.startsWith("--seed="));
-  return asked === undefined ? someSeeds() : [Number(asked.slice("--seed=".length))];
+  const option = Deno.args.find((argument) => argument.startsWith("--seed="));
+  return option === undefined ? someSeeds() : [Number(option.slice("--seed=".length))];
 }
 
-/** What a run must have seen, or it has tested too little. */
+/** Every run must contain all of these, or it has tested too little. */
 const COMMANDS = [...SESSION_COMMANDS, ...OTHER_COMMANDS].map(([usage]) => usage.split(" ")[0]!);
 const REFUSALS = [
   "no pool",
@@ -138,23 +148,23 @@ const REFUSALS = [
   "no room",
   "pool exists",
   "another is master",
-  "nobody is master",
-  "mastered already",
+  "no master",
+  "master exists",
 ];
 
 for (const [index, seed] of seeds().entries()) {
-  Deno.test(`pools agree with a model that scans everything, run ${index + 1}`, () => {
+  Deno.test(`the pool table agrees with the reference model, run ${index + 1}`, () => {
     const random = seededRandom(seed);
     const [done, refused] = [new Set<string>(), new Set<string>()];
-    for (let i = 0; i < WORLDS; i++) {
-      const world = someWorld(random);
-      const steps = someSteps(random, world, STEPS);
-      const failure = play(world, steps, ({ text }, outcome) => {
+    for (let i = 0; i < SCENARIOS; i++) {
+      const scenario = randomScenario(random);
+      const steps = randomSteps(random, scenario, STEPS);
+      const failure = play(scenario, steps, ({ text }, outcome) => {
         const isRefusal = typeof outcome === "string" && outcome !== "done";
         if (isRefusal) refused.add(outcome);
         else done.add(text.split(" ")[0]!);
       });
-      if (failure !== undefined) throw new Error(explain(seed, world, steps, failure));
+      if (failure !== undefined) throw new Error(explain(seed, scenario, steps, failure));
     }
     assertEquals(
       [...done].sort(),

@@ -1,117 +1,117 @@
-/** Which open resource a new session gets: the order of choices of each seed method. */
+/** The order in which each seed method chooses open resources for new sessions. */
 import { type Seed, SEEDS } from "../../../lib/state/pools/model.ts";
 import { releaseResource } from "../../../lib/state/pools/assign.ts";
 import { dropResource, setResource } from "../../../lib/state/pools/resources.ts";
 import { setFrozen, setRatio, setUsed } from "../../../lib/state/pools/run_time.ts";
-import { choose } from "../../../lib/state/pools/seeds.ts";
+import { chooseResource } from "../../../lib/state/pools/seeds.ts";
 import { setSeed } from "../../../lib/state/pools/table.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { World } from "../../support/pools.ts";
+import { PoolFixture } from "../../support/pools.ts";
 
 const MANY = ["ada", "bob", "cyd", "dan", "eve", "fay", "gus"];
 
-/** A pool with room for three on each of a, b, c, d, where c was chosen last. */
-function afterChoiceOfC(seed: Seed): World {
-  const world = new World({ p: { a: 3, b: 3, c: 3, d: 3 } }, { seed });
-  for (const name of ["a", "b"]) world.given(setFrozen, name, "p", true);
-  assertEquals([world.consume("p", "ada"), world.current("p")], ["c", 2]);
-  for (const name of ["a", "b"]) world.given(setFrozen, name, "p", false);
-  return world;
+/** Returns a pool with room for three on each of a, b, c, d, where c was chosen last. */
+function afterChoiceOfC(seed: Seed): PoolFixture {
+  const fixture = new PoolFixture({ p: { a: 3, b: 3, c: 3, d: 3 } }, { seed });
+  for (const name of ["a", "b"]) fixture.apply(setFrozen, name, "p", true);
+  assertEquals([fixture.consume("p", "ada"), fixture.current("p")], ["c", 2]);
+  for (const name of ["a", "b"]) fixture.apply(setFrozen, name, "p", false);
+  return fixture;
 }
 
-/** After the choice of c some are dropped: what is printed as current, and the next three choices. */
+/** Drops resources after the choice of c; checks the printed current and the next three choices. */
 function checkDrops(cases: [seed: Seed, dropped: string, current: number, next: string][]): void {
   for (const [seed, dropped, current, next] of cases) {
-    const world = afterChoiceOfC(seed);
-    for (const name of dropped.split(" ")) world.given(dropResource, name, "p");
-    assertEquals(world.current("p"), current, `${seed} without ${dropped}`);
-    assertEquals(world.consume("p", "bob", "cyd", "dan"), next, `${seed} without ${dropped}`);
+    const fixture = afterChoiceOfC(seed);
+    for (const name of dropped.split(" ")) fixture.apply(dropResource, name, "p");
+    assertEquals(fixture.current("p"), current, `${seed} without ${dropped}`);
+    assertEquals(fixture.consume("p", "bob", "cyd", "dan"), next, `${seed} without ${dropped}`);
   }
 }
 
-Deno.test("weighted prefers the lowest load; ties go to the list's order", () => {
-  const world = new World({ p: { a: 2, b: 4 } }, { seed: "weighted" });
-  assertEquals(world.consume("p", ...MANY), "a, b, b, a, b, b, no room");
+Deno.test("weighted picks the lowest load, and the first of equals", () => {
+  const fixture = new PoolFixture({ p: { a: 2, b: 4 } }, { seed: "weighted" });
+  assertEquals(fixture.consume("p", ...MANY), "a, b, b, a, b, b, no room");
 });
 
-Deno.test("minimal prefers the lowest use; ties go to the list's order", () => {
-  const world = new World({ p: { a: 1, b: 3, c: 2 } }, { seed: "minimal" });
-  assertEquals(world.consume("p", ...MANY), "a, b, c, b, c, b, no room");
+Deno.test("minimal picks the lowest use, and the first of equals", () => {
+  const fixture = new PoolFixture({ p: { a: 1, b: 3, c: 2 } }, { seed: "minimal" });
+  assertEquals(fixture.consume("p", ...MANY), "a, b, c, b, c, b, no room");
 });
 
-Deno.test("serial stays on its choice while it is open, then goes on in a circle", () => {
-  const world = new World({ p: { a: 2, b: 2, c: 1 } }, { seed: "serial" });
-  assertEquals(world.consume("p", "ada", "bob", "cyd"), "a, a, b");
-  world.given(releaseResource, "p", "ada");
-  assertEquals(world.consume("p", "dan", "eve", "fay", "gus"), "b, c, a, no room");
+Deno.test("serial keeps its choice while it is open, then picks the next cyclically", () => {
+  const fixture = new PoolFixture({ p: { a: 2, b: 2, c: 1 } }, { seed: "serial" });
+  assertEquals(fixture.consume("p", "ada", "bob", "cyd"), "a, a, b");
+  fixture.apply(releaseResource, "p", "ada");
+  assertEquals(fixture.consume("p", "dan", "eve", "fay", "gus"), "b, c, a, no room");
 });
 
-Deno.test("parallel takes the open ones in turn, in a circle", () => {
-  const world = new World({ p: { a: 2, b: 1, c: 3 } }, { seed: "parallel" });
-  assertEquals(world.consume("p", ...MANY), "a, b, c, a, c, c, no room");
+Deno.test("parallel picks the open resources in turn, cyclically", () => {
+  const fixture = new PoolFixture({ p: { a: 2, b: 1, c: 3 } }, { seed: "parallel" });
+  assertEquals(fixture.consume("p", ...MANY), "a, b, c, a, c, c, no room");
 });
 
-Deno.test("parallel goes on behind its last choice, also when one before it has opened", () => {
-  const world = new World({ p: { a: 1, b: 1, c: 1 } }, { seed: "parallel" });
-  assertEquals(world.consume("p", "ada", "bob"), "a, b");
-  world.given(releaseResource, "p", "ada");
-  assertEquals(world.consume("p", "cyd", "dan"), "c, a");
+Deno.test("parallel continues after its last choice, even if an earlier one has opened", () => {
+  const fixture = new PoolFixture({ p: { a: 1, b: 1, c: 1 } }, { seed: "parallel" });
+  assertEquals(fixture.consume("p", "ada", "bob"), "a, b");
+  fixture.apply(releaseResource, "p", "ada");
+  assertEquals(fixture.consume("p", "cyd", "dan"), "c, a");
 });
 
-Deno.test("all methods begin with the first, and see open resources only", () => {
+Deno.test("all methods start with the first resource, and pick open resources only", () => {
   for (const seed of SEEDS) {
-    const world = new World({ p: { a: 9, b: 9, c: 9, d: 9, e: 9, f: 9 } }, { seed });
-    assertEquals(world.current("p"), 0);
-    world.given(setFrozen, "a", "p", true).lock("p", "b");
-    world.given(setUsed, "c", 9, "p").given(setUsed, "d", 10, "p").given(setRatio, "e", 1, "p");
-    assertEquals([world.consume("p", "ada"), world.current("p")], ["f", 5], seed);
-    world.given(setUsed, "f", 9, "p");
-    assertEquals(world.consume("p", "bob"), "no room", seed);
+    const fixture = new PoolFixture({ p: { a: 9, b: 9, c: 9, d: 9, e: 9, f: 9 } }, { seed });
+    assertEquals(fixture.current("p"), 0);
+    fixture.apply(setFrozen, "a", "p", true).lock("p", "b");
+    fixture.apply(setUsed, "c", 9, "p").apply(setUsed, "d", 10, "p").apply(setRatio, "e", 1, "p");
+    assertEquals([fixture.consume("p", "ada"), fixture.current("p")], ["f", 5], seed);
+    fixture.apply(setUsed, "f", 9, "p");
+    assertEquals(fixture.consume("p", "bob"), "no room", seed);
   }
 });
 
-Deno.test("loads and uses are the effective ones", () => {
-  const cases: [Seed, give: (world: World) => World, chosen: string][] = [
-    ["weighted", (world) => world, "a, b, c, a"],
-    ["weighted", (world) => world.given(setUsed, "a", 1, "p"), "b, c, a, b"],
-    ["minimal", (world) => world.given(setUsed, "a", 2, "p"), "b, c, b, c"],
-    ["weighted", (world) => world.given(setRatio, "c", 50_000, "p"), "a, b, c, c"],
-    ["weighted", (world) => world.given(setRatio, "a", 1_000, "p"), "a, b, c, b"],
-    ["weighted", (world) => world.given(setResource, "b", 40, "p"), "a, b, c, b"],
-    ["minimal", (world) => world.given(setResource, "b", 40, "p"), "a, b, c, a"],
+Deno.test("weighted and minimal compare effective numbers", () => {
+  const cases: [Seed, give: (fixture: PoolFixture) => PoolFixture, chosen: string][] = [
+    ["weighted", (fixture) => fixture, "a, b, c, a"],
+    ["weighted", (fixture) => fixture.apply(setUsed, "a", 1, "p"), "b, c, a, b"],
+    ["minimal", (fixture) => fixture.apply(setUsed, "a", 2, "p"), "b, c, b, c"],
+    ["weighted", (fixture) => fixture.apply(setRatio, "c", 50_000, "p"), "a, b, c, c"],
+    ["weighted", (fixture) => fixture.apply(setRatio, "a", 1_000, "p"), "a, b, c, b"],
+    ["weighted", (fixture) => fixture.apply(setResource, "b", 40, "p"), "a, b, c, b"],
+    ["minimal", (fixture) => fixture.apply(setResource, "b", 40, "p"), "a, b, c, a"],
   ];
   for (const [index, [seed, give, chosen]] of cases.entries()) {
-    const world = give(new World({ p: { a: 10, b: 10, c: 10 } }, { seed }));
-    assertEquals(world.consume("p", "ada", "bob", "cyd", "dan"), chosen, `case ${index}`);
+    const fixture = give(new PoolFixture({ p: { a: 10, b: 10, c: 10 } }, { seed }));
+    assertEquals(fixture.consume("p", "ada", "bob", "cyd", "dan"), chosen, `case ${index}`);
   }
 });
 
-Deno.test("an offset below the sessions counts as none used", () => {
-  const world = new World({ p: { a: 3, b: 3 } }, { seed: "serial" });
-  assertEquals(world.consume("p", "ada", "bob"), "a, a");
-  world.given(setUsed, "a", 0, "p").given(releaseResource, "p", "ada").given(setSeed, "minimal");
-  assertEquals(world.consume("p", "cyd", "dan"), "a, a");
+Deno.test("a negative effective use counts as 0", () => {
+  const fixture = new PoolFixture({ p: { a: 3, b: 3 } }, { seed: "serial" });
+  assertEquals(fixture.consume("p", "ada", "bob"), "a, a");
+  fixture.apply(setUsed, "a", 0, "p").apply(releaseResource, "p", "ada").apply(setSeed, "minimal");
+  assertEquals(fixture.consume("p", "cyd", "dan"), "a, a");
 });
 
-Deno.test("a choice is a new session: neither renewing nor a refusal is one", () => {
-  const world = new World({ p: { a: 1, b: 1, c: 1 } }, { seed: "parallel" });
-  assertEquals(world.consume("p", "ada", "bob", "ada"), "a, b, a");
-  assertEquals(world.current("p"), 1);
-  assertEquals(world.consume("p", "cyd", "dan"), "c, no room");
-  world.given(releaseResource, "p", "ada").given(releaseResource, "p", "bob");
-  assertEquals(world.consume("p", "eve"), "a");
+Deno.test("only a new session is a choice, not a renewal or a refusal", () => {
+  const fixture = new PoolFixture({ p: { a: 1, b: 1, c: 1 } }, { seed: "parallel" });
+  assertEquals(fixture.consume("p", "ada", "bob", "ada"), "a, b, a");
+  assertEquals(fixture.current("p"), 1);
+  assertEquals(fixture.consume("p", "cyd", "dan"), "c, no room");
+  fixture.apply(releaseResource, "p", "ada").apply(releaseResource, "p", "bob");
+  assertEquals(fixture.consume("p", "eve"), "a");
 });
 
-Deno.test("none open: nothing is chosen and the last choice stays", () => {
+Deno.test("chooseResource() keeps the last choice if no resource is open", () => {
   for (const seed of SEEDS) {
-    const world = new World({ p: { a: 1, b: 1 }, q: {} }, { seed });
-    world.consume("p", "ada", "bob");
-    assertEquals(world.ask(() => choose(world.pool("p"))), "nothing", seed);
-    assertEquals(world.ask(() => choose(world.pool("q"))), "nothing", seed);
+    const fixture = new PoolFixture({ p: { a: 1, b: 1 }, q: {} }, { seed });
+    fixture.consume("p", "ada", "bob");
+    assertEquals(fixture.attempt(() => chooseResource(fixture.pool("p"))), "nothing", seed);
+    assertEquals(fixture.attempt(() => chooseResource(fixture.pool("q"))), "nothing", seed);
   }
 });
 
-Deno.test("every method remembers its choice for the next method", () => {
+Deno.test("a new method continues from the last choice of the previous one", () => {
   const cases: [before: Seed, after: Seed, chosen: string][] = [
     ["weighted", "parallel", "c"],
     ["weighted", "serial", "b"],
@@ -122,10 +122,10 @@ Deno.test("every method remembers its choice for the next method", () => {
     ["parallel", "minimal", "c"],
   ];
   for (const [before, after, chosen] of cases) {
-    const world = new World({ p: { a: 9, b: 9, c: 9 } }, { seed: before });
-    world.consume("p", "ada", "bob");
-    world.given(setSeed, after, "p");
-    assertEquals(world.consume("p", "cyd"), chosen, `${before}, then ${after}`);
+    const fixture = new PoolFixture({ p: { a: 9, b: 9, c: 9 } }, { seed: before });
+    fixture.consume("p", "ada", "bob");
+    fixture.apply(setSeed, after, "p");
+    assertEquals(fixture.consume("p", "cyd"), chosen, `${before}, then ${after}`);
   }
 });
 
@@ -141,7 +141,7 @@ Deno.test("current follows its resource when others are dropped", () => {
   ]);
 });
 
-Deno.test("when the current one is dropped, the next choice starts where it stood", () => {
+Deno.test("the next choice starts at the position of a current resource that was dropped", () => {
   checkDrops([
     ["parallel", "c", 1, "d, a, b"],
     ["serial", "c", 1, "d, d, d"],
@@ -160,18 +160,22 @@ Deno.test("when the current one is dropped, the next choice starts where it stoo
   ]);
 });
 
-Deno.test("a resource made where the current one was the last is next", () => {
+Deno.test("a resource created at the position of a dropped current resource is next", () => {
   for (const seed of ["parallel", "serial"] as const) {
-    const world = afterChoiceOfC(seed).given(dropResource, "d", "p").given(dropResource, "c", "p");
-    assertEquals(world.given(setResource, "e", 3, "p").consume("p", "bob"), "e", seed);
+    const fixture = afterChoiceOfC(seed).apply(dropResource, "d", "p").apply(
+      dropResource,
+      "c",
+      "p",
+    );
+    assertEquals(fixture.apply(setResource, "e", 3, "p").consume("p", "bob"), "e", seed);
   }
 });
 
-Deno.test("the first one dropped after its choice leaves the next choice at the beginning", () => {
+Deno.test("the next choice is the new first resource when the first was current and is dropped", () => {
   for (const seed of ["parallel", "serial"] as const) {
-    const world = new World({ p: { a: 9, b: 9, c: 9 } }, { seed });
-    assertEquals(world.consume("p", "ada"), "a");
-    world.given(dropResource, "a", "p");
-    assertEquals([world.current("p"), world.consume("p", "bob")], [0, "b"], seed);
+    const fixture = new PoolFixture({ p: { a: 9, b: 9, c: 9 } }, { seed });
+    assertEquals(fixture.consume("p", "ada"), "a");
+    fixture.apply(dropResource, "a", "p");
+    assertEquals([fixture.current("p"), fixture.consume("p", "bob")], [0, "b"], seed);
   }
 });
