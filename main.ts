@@ -1,10 +1,10 @@
-/** The program `holdfast`: everything it does is a subcommand of `lib/cli/mod.ts`. */
+/** The program `holdfast`: runs a subcommand of `lib/cli/mod.ts`. */
 import { run } from "./lib/cli/mod.ts";
 import { log } from "./lib/log.ts";
 
-// Called from the runtime's loop, not from here. Whenever something throws, be it caught, V8 parses
-// the functions on the stack once more for their lines; this one is, in the executable, the whole
-// program, and looking for a looky.conf that is not there throws at every start.
+// Runs from the event loop, so that this module is not on the stack. Whenever an exception is thrown,
+// even a caught one, V8 parses the functions on the stack again for their lines. In the executable this
+// module is the whole program, and looking for a missing looky.conf throws at every start.
 const status = await Promise.resolve(Deno.args).then(run);
 await log.flush();
 Deno.exit(status);

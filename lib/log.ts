@@ -1,79 +1,79 @@
 /**
- * The only mouth of the program. What a user asked for goes to stdout, what is wrong to stderr.
+ * All output of the program: requested output to stdout, errors to stderr.
  *
- * Nobody waits for a log: lines queue up to a limit and are lost, and counted, beyond it, so that
- * a terminal that is held or a pipe that is not read cannot stop the server. What a command prints
- * because it was asked for is no log: `print` waits, and loses nothing.
+ * Logging never waits. Lines are queued up to a limit; beyond it they are dropped and counted, so a
+ * stopped terminal or an unread pipe cannot stop the server. The output of a command is not a log:
+ * `print` waits for its reader and drops nothing.
  *
- * Text in a log line may hold bytes that a stranger chose, one character a byte: control bytes are
- * written as \xNN, so that nobody can forge a line or drive a terminal.
+ * A log line may contain bytes that a client chose, one character a byte. Control bytes are written
+ * as \xNN, so no client can forge a line or control a terminal.
  */
 import { LOG_LINE_LENGTH_MAX, LOG_QUEUE_BYTES_MAX } from "./limits.ts";
 import { bytesOf } from "./wire/bytes.ts";
 
-/** Everything a terminal might obey: C0, DEL, and C1 in its UTF-8 form. */
+/** The bytes that may control a terminal: C0, DEL, and C1 in UTF-8. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
-/** The same in text of all characters; a report of a bug has several lines. */
+/** The same in Unicode text, except for line feeds: a stack trace has several lines. */
 // deno-lint-ignore no-control-regex
 const CONTROL_BUT_LF = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
-/** How long to wait for a stream that another program has made one that does not wait. */
+/** Pause before a retry, when another program has made the stream non-blocking. */
 const RETRY_MS = 20;
-/** How long the end of the program waits for the rest to be read. */
+/** How long the end of the program waits for the queue to be read. */
 const FLUSH_MS = 500;
 
-/** One stream, written in the background and in order. */
-class Mouth {
+/** A stream that is written in the background, in order. */
+class LogStream {
   readonly #stream: { write(bytes: Uint8Array): Promise<number> };
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #lost = 0;
-  #working: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
 
   constructor(stream: { write(bytes: Uint8Array): Promise<number> }) {
     this.#stream = stream;
   }
 
-  say(line: Uint8Array): void {
+  enqueue(line: Uint8Array): void {
     if (this.#queuedBytes + line.length > LOG_QUEUE_BYTES_MAX) {
       this.#lost++;
       return;
     }
     this.#queue.push(line);
     this.#queuedBytes += line.length;
-    this.#working ??= this.#work();
+    this.#writing ??= this.#writeQueue();
   }
 
-  /** Writes all of it, however long that takes; false when nobody reads any more. */
+  /** Writes all bytes, however long that takes. Returns false when the reader is gone. */
   async print(bytes: Uint8Array): Promise<boolean> {
-    await this.#working;
+    await this.#writing;
     return await this.#write(bytes);
   }
 
-  /** Resolves when all is written, or will not be in any useful time. */
+  /** Resolves when the queue is written, or after `FLUSH_MS`. */
   async flush(): Promise<void> {
     let timer;
-    const tooLong = new Promise<void>((resolve) => timer = setTimeout(resolve, FLUSH_MS));
-    await Promise.race([this.#working, tooLong]);
+    const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, FLUSH_MS));
+    await Promise.race([this.#writing, timeout]);
     clearTimeout(timer);
   }
 
-  async #work(): Promise<void> {
+  async #writeQueue(): Promise<void> {
     while (this.#queue.length > 0) {
       const lines = this.#queue;
       this.#queue = [];
-      let works = true;
+      let isWritten = true;
       for (const line of lines) {
-        works = await this.#write(line);
-        if (!works) this.#lost++;
+        isWritten = await this.#write(line);
+        if (!isWritten) this.#lost++;
         this.#queuedBytes -= line.length;
       }
-      if (works && this.#lost > 0) this.#report();
+      if (isWritten && this.#lost > 0) this.#report();
     }
-    this.#working = undefined;
+    this.#writing = undefined;
   }
 
-  /** Whether the line was written; not when nobody reads any more, which is no reason to stop. */
+  /** Returns whether the line was written: a reader that is gone does not stop the server. */
   async #write(line: Uint8Array): Promise<boolean> {
     for (let sent = 0; sent < line.length;) {
       try {
@@ -86,7 +86,7 @@ class Mouth {
     return true;
   }
 
-  /** Tells what was lost, where it was lost: before the lines that came since, limit or not. */
+  /** Reports lost lines where they are missing: before the lines queued since, whatever the limit. */
   #report(): void {
     const line = bytesOf(`(${this.#lost} lines lost: the log was not read fast enough)\n`);
     this.#lost = 0;
@@ -95,7 +95,7 @@ class Mouth {
   }
 }
 
-function visible(text: string): string {
+function escapeControls(text: string): string {
   return text.slice(0, LOG_LINE_LENGTH_MAX).replace(CONTROL, hexOf);
 }
 
@@ -103,36 +103,36 @@ function hexOf(found: string): string {
   return [...found].map((c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`).join("");
 }
 
-const mouths = { stdout: new Mouth(Deno.stdout), stderr: new Mouth(Deno.stderr) };
+const streams = { stdout: new LogStream(Deno.stdout), stderr: new LogStream(Deno.stderr) };
 
 export const log = {
-  /** A line of the program's own, as it is. */
-  say(line: string, where: "stdout" | "stderr" = "stdout"): void {
-    mouths[where].say(new TextEncoder().encode(`${line}\n`));
+  /** Logs a line of the program's own, unchanged. */
+  info(line: string, where: "stdout" | "stderr" = "stdout"): void {
+    streams[where].enqueue(new TextEncoder().encode(`${line}\n`));
   },
-  /** A line with bytes of a peer in it, made harmless. */
+  /** Logs a line that contains bytes of a client, with control bytes escaped. */
   event(line: string): void {
-    mouths.stdout.say(bytesOf(`${visible(line)}\n`));
+    streams.stdout.enqueue(bytesOf(`${escapeControls(line)}\n`));
   },
-  /** What is wrong, and what to do; may quote a file or a name. */
+  /** Logs an error and what to do about it; may quote a file or a name. */
   error(line: string): void {
-    const harmless = line.replace(CONTROL_BUT_LF, hexOf);
-    mouths.stderr.say(new TextEncoder().encode(`holdfast: ${harmless}\n`));
+    const escaped = line.replace(CONTROL_BUT_LF, hexOf);
+    streams.stderr.enqueue(new TextEncoder().encode(`holdfast: ${escaped}\n`));
   },
-  /** What a command was asked for, on stdout, all of it: waits for the reader; false: it is gone. */
+  /** Prints the output of a command and waits for its reader. Returns false when the reader is gone. */
   print(text: string): Promise<boolean> {
-    return mouths.stdout.print(new TextEncoder().encode(text));
+    return streams.stdout.print(new TextEncoder().encode(text));
   },
-  /** Whether a person may be looking. */
+  /** Whether the stream is a terminal. */
   isTerminal(where: "stdout" | "stderr"): boolean {
     return Deno[where].isTerminal();
   },
-  /** Drives the terminal that stderr is. */
+  /** Writes to the terminal on stderr, control characters included. */
   draw(text: string): void {
-    mouths.stderr.say(new TextEncoder().encode(text));
+    streams.stderr.enqueue(new TextEncoder().encode(text));
   },
-  /** Waits for a moment until everything is written; for the end of the program. */
+  /** Waits briefly until everything is written; for the end of the program. */
   async flush(): Promise<void> {
-    await Promise.all([mouths.stdout.flush(), mouths.stderr.flush()]);
+    await Promise.all([streams.stdout.flush(), streams.stderr.flush()]);
   },
 };

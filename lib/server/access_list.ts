@@ -1,24 +1,25 @@
-/** Who may use the Looky port: order, allow and deny of looky.conf, as Apache has them. */
-import { foldBlanks } from "../wire/whitespace.ts";
-import { addressBytes, beginAlike, unmapped } from "../wire/ip_address.ts";
+/** Which peers may use the Looky port: `order`, `allow` and `deny` of looky.conf, as in Apache. */
+import { collapseWhitespace } from "../wire/whitespace.ts";
+import { addressBytes, haveSamePrefix, unmapped } from "../wire/ip_address.ts";
 import type { ConfReader } from "../wire/looky_conf.ts";
 
-/** Whether a peer with that IP address may connect. */
-export type Access = (host: string) => boolean;
+/** Returns whether a peer with that IP address may connect. */
+export type AccessList = (host: string) => boolean;
 
 const ORDERS = ["deny,allow", "allow,deny"] as const;
 type Order = typeof ORDERS[number];
 
-/** All addresses that begin as this one does. */
+/** All addresses with the same first bits. */
 interface Network {
   readonly address: readonly number[];
   readonly bits: number;
 }
 
-const HOSTS_TEXT = "all, localhost, addresses like 10.1.2.3, beginnings of them like 10.1., " +
-  "networks like 10.0.0.0/8, parted by blanks or commas; no names";
+const HOSTS_TEXT = "all, localhost, addresses like 10.1.2.3, prefixes like 10.1., " +
+  "or networks like 10.0.0.0/8, separated by blanks or commas; host names are not supported";
 
-export function readAccess(reader: ConfReader): Access {
+/** Reads the access list of a file. Throws `ConfValueError`. */
+export function readAccessList(reader: ConfReader): AccessList {
   const order = reader.value<Order>(
     "order",
     "deny,allow",
@@ -28,24 +29,26 @@ export function readAccess(reader: ConfReader): Access {
   const allowed = reader.value("allow", [], HOSTS_TEXT, readHosts);
   const denied = reader.value("deny", [], HOSTS_TEXT, readHosts);
   const isIn = (networks: readonly Network[], host: string) => {
-    const address = addressBytes(host.split("%")[0]!); // without the interface it came by
+    const address = addressBytes(host.split("%")[0]!); // without the IPv6 scope
     if (address === undefined) return false;
-    return networks.some((network) => beginAlike(network.address, unmapped(address), network.bits));
+    return networks.some((network) =>
+      haveSamePrefix(network.address, unmapped(address), network.bits)
+    );
   };
-  // The list named last has the last word, and its opposite is what holds for those in neither.
+  // The list named last decides; its opposite holds for addresses in neither list.
   return order === "deny,allow"
     ? (host) => isIn(allowed, host) || !isIn(denied, host)
     : (host) => isIn(allowed, host) && !isIn(denied, host);
 }
 
 function readHosts(text: string): readonly Network[] | undefined {
-  const words = foldBlanks(text).split(/[ ,]+/).filter((word) => word !== "");
+  const words = collapseWhitespace(text).split(/[ ,]+/).filter((word) => word !== "");
   const networks = words.map(readHost);
   if (words.length === 0 || networks.includes(undefined)) return undefined;
   return networks.flatMap((network) => network!);
 }
 
-/** What one word means; undefined when it means nothing. */
+/** Returns the networks of one word; undefined when it is malformed. */
 function readHost(word: string): readonly Network[] | undefined {
   if (word === "all" || word === "localhost") {
     const [v4, v6] = word === "all" ? ["0.0.0.0/0", "::/0"] : ["127.0.0.0/8", "::1/128"];
@@ -54,12 +57,12 @@ function readHost(word: string): readonly Network[] | undefined {
   const [, text = "", given] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
   const address = addressBytes(text);
   if (address !== undefined) {
-    const most = 8 * address.length;
-    const bits = Number(given ?? most);
-    if (bits > most) return undefined;
+    const length = 8 * address.length;
+    const bits = Number(given ?? length);
+    if (bits > length) return undefined;
     const v4 = unmapped(address);
-    const clothes = most - 8 * v4.length;
-    return [bits < clothes ? { address, bits } : { address: v4, bits: bits - clothes }];
+    const mappedBits = length - 8 * v4.length;
+    return [bits < mappedBits ? { address, bits } : { address: v4, bits: bits - mappedBits }];
   }
   const parts = /^\d{1,3}(\.\d{1,3}){0,2}\.?$/.test(word) ? word.replace(/\.$/, "").split(".") : [];
   const network = addressBytes([...parts, "0", "0", "0"].slice(0, 4).join("."));

@@ -1,48 +1,50 @@
-/** looky.conf on disk: finding it and reading it at the start. */
+/** Finds and reads looky.conf at the start. */
 import { log } from "../log.ts";
 import { plainText, textOf } from "../wire/bytes.ts";
 import { Conf, ConfSyntaxError } from "../wire/conf.ts";
 import { addressBytes } from "../wire/ip_address.ts";
 import { ConfReader, ConfValueError, type PoolsConf, readPools } from "../wire/looky_conf.ts";
-import { type Access, readAccess } from "./access.ts";
+import { type AccessList, readAccessList } from "./access_list.ts";
 
-/** The file cannot be read or understood; the message says where and what to do. Exit status 2. */
+/** The file cannot be read or parsed; the message says where and what to do. Exit status 2. */
 export class ConfError extends Error {
   override readonly name = "ConfError";
 }
 
-/** What a file says. */
+/** The content of a file. */
 export interface LookyConf {
   readonly path: string;
   /** The file as it was read. */
   readonly text: string;
   readonly pools: PoolsConf;
   readonly port: number | undefined;
-  /** Where to listen, if the file says. */
+  /** The address to listen on, if the file has one. */
   readonly address: string | undefined;
-  readonly access: Access;
-  /** Keys that mean nothing here: they stay in the file. */
+  readonly accessList: AccessList;
+  /** Keys without a meaning here; they stay in the file. */
   readonly unknownKeys: readonly string[];
 }
 
-/** Where the file is looked for when no flag names it. */
-const PLACES = ["looky.conf", "/etc/looky.conf", "/etc/looky/looky.conf"];
+/** Where the file is expected when no flag names it. */
+const DEFAULT_PATHS = ["looky.conf", "/etc/looky.conf", "/etc/looky/looky.conf"];
 const EVERY_INTERFACE = "0.0.0.0";
 
-/** Reads the file that is named, else the first that is there. Throws `ConfError`. */
+/** Reads the named file, or else the first default that exists. Throws `ConfError`. */
 export function loadConf(path: string): LookyConf | undefined {
-  for (const place of path === "" ? PLACES : [path]) {
+  for (const candidate of path === "" ? DEFAULT_PATHS : [path]) {
     try {
-      return readConf(Deno.realPathSync(place), textOf(Deno.readFileSync(place)));
+      return readConf(Deno.realPathSync(candidate), textOf(Deno.readFileSync(candidate)));
     } catch (cause) {
       if (cause instanceof ConfError) throw cause;
       if (path === "" && cause instanceof Deno.errors.NotFound) continue;
       if (path === "" && cause instanceof Deno.errors.NotCapable) {
-        log.error(`May not look for ${place} (--allow-read): going on without it`);
+        log.error(
+          `Cannot look for ${candidate}: --allow-read does not cover it; starting without it`,
+        );
         continue;
       }
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ConfError(`Cannot read ${place}${path === "" ? "" : " (-conf)"}: ${why}`, {
+      throw new ConfError(`Cannot read ${candidate}${path === "" ? "" : " (-conf)"}: ${why}`, {
         cause,
       });
     }
@@ -50,7 +52,7 @@ export function loadConf(path: string): LookyConf | undefined {
   return undefined;
 }
 
-/** Throws `ConfError`. */
+/** Parses the text of a file. Throws `ConfError`. */
 export function readConf(path: string, text: string): LookyConf {
   try {
     const conf = new Conf(text);
@@ -58,10 +60,10 @@ export function readConf(path: string, text: string): LookyConf {
     const reader = new ConfReader(conf);
     const port = reader.value("port", undefined, "a port from 0 to 65535", readPort);
     const address = reader.value("address", undefined, "any, or an IP address", readAddress);
-    const access = readAccess(reader);
+    const accessList = readAccessList(reader);
     const isKnown = (key: string) => pools.keys.has(key) || reader.keys.has(key);
     const unknownKeys = [...conf.keys()].filter((key) => !isKnown(key)).map(plainText);
-    return { path, text, pools, port, address, access, unknownKeys };
+    return { path, text, pools, port, address, accessList, unknownKeys };
   } catch (cause) {
     if (!(cause instanceof ConfSyntaxError || cause instanceof ConfValueError)) throw cause;
     throw new ConfError(`${path}:${cause.line}: ${plainText(cause.message)}`, { cause });
@@ -75,7 +77,7 @@ function readPort(text: string): number | undefined {
 function readAddress(text: string): string | undefined {
   if (text === "any") return EVERY_INTERFACE;
   if (text === "localhost") return "127.0.0.1";
-  // An IPv6 address may be one of a single interface, which stands behind it.
+  // An IPv6 address may be followed by a scope: the interface it belongs to.
   const bare = text.includes(":") ? text.replace(/%[\w.:-]+$/, "") : text;
   return addressBytes(bare) === undefined ? undefined : text;
 }

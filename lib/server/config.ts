@@ -1,4 +1,4 @@
-/** What can be set, with the reasons for the defaults. Read once from the flags, frozen, never changed. */
+/** The settings, with the reasons for their defaults. Read once from the flags, then frozen. */
 import {
   LINE_BYTES_SETTING_MAX,
   LINE_BYTES_SETTING_MIN,
@@ -7,10 +7,11 @@ import {
   REPLY_BUFFER_BYTES_SETTING_MIN,
   WAITERS_SETTING_MAX,
 } from "../limits.ts";
-import { type Flag, readBoolean, readFlags, readInteger, UsageError } from "./flags.ts";
+import { parseArguments } from "../args/parse.ts";
+import { type Flag, UsageError } from "../args/rows.ts";
 
 export interface Config {
-  /** Where TCP and WebSocket listen; undefined is loopback, or what looky.conf says for its port. */
+  /** Where TCP and WebSocket listen; undefined: loopback, or for pools the address of looky.conf. */
   readonly host: string | undefined;
   /** 0 disables. */
   readonly port: number;
@@ -22,25 +23,25 @@ export interface Config {
   readonly looky: number | undefined;
   /** Empty disables. */
   readonly lookyUnix: string;
-  /** looky.conf; empty: looked for in the usual places. */
+  /** Path of looky.conf; empty: the default paths are tried. */
   readonly conf: string;
-  /** Whether `halt` is taken from other machines. */
+  /** Whether `halt` is accepted from other machines and from web pages. */
   readonly allowHalt: boolean;
-  /** Whether `force` is taken from other machines, and from web pages. */
+  /** Whether `force` is accepted from other machines and from web pages. */
   readonly allowForce: boolean;
-  /** How many may wait for locks at a time. */
-  readonly waitingMax: number;
-  /** Where to keep what must outlive the program; empty: nowhere. */
+  /** The most acquire requests that may wait at a time. */
+  readonly waitersMax: number;
+  /** Folder for what must outlive the program; empty: none. */
   readonly state: string;
   /** Empty: none. */
   readonly pidfile: string;
-  /** Whether connections may choose names (`iam`, `who`). */
+  /** Whether clients may choose names (`iam`, `who`). */
   readonly registry: boolean;
   /** Whether locks and their holders may be listed (`d`, `sd`, `dump`, `who`). */
   readonly dump: boolean;
   readonly verbose: boolean;
   readonly lineBytesMax: number;
-  /** How much may wait for a peer that does not read. */
+  /** Unsent reply bytes allowed per connection. */
   readonly replyBytesMax: number;
 }
 
@@ -52,19 +53,19 @@ export const DEFAULTS: Config = Object.freeze({
   looky: undefined,
   lookyUnix: "",
   conf: "",
-  allowHalt: false, // it ends everything for everybody
-  allowForce: false, // it takes from others what they believe to have
-  waitingMax: 1_000_000, // about a gigabyte for one name each
+  allowHalt: false, // it ends the server for every client
+  allowForce: false, // it takes locks from clients that believe they hold them
+  waitersMax: 1_000_000, // about a gigabyte, at one name each
   state: "",
   pidfile: "",
   registry: true,
   dump: true,
   verbose: false,
-  lineBytesMax: 1024 * 1024, // room for any sane name, and what a peer may make us hold
-  replyBytesMax: 8 * 1024 * 1024, // the longest reply there is, to a line of 4 MiB, and as much again
+  lineBytesMax: 1024 * 1024, // fits any sane name, and bounds what a peer can make the server buffer
+  replyBytesMax: 8 * 1024 * 1024, // twice the longest reply, which answers a line of 4 MiB
 });
 
-/** Where everything listens unless told otherwise: whoever wants the network says so. */
+/** The default address: listening on the network takes a flag. */
 export const LOOPBACK = "127.0.0.1";
 /** The port of the original Looky server. */
 export const LOOKY_PORT = 4040;
@@ -72,68 +73,77 @@ export const LOOKY_PORT = 4040;
 const NONE = "none";
 
 export const FLAGS: readonly Flag[] = [
-  { name: "host", value: "HOST", fallback: LOOPBACK, help: "where TCP and WebSocket listen" },
-  { name: "port", value: "INT", fallback: `${DEFAULTS.port}`, help: "TCP port, 0 for none" },
-  { name: "ws", value: "INT", fallback: `${DEFAULTS.ws}`, help: "WebSocket port, 0 for none" },
+  {
+    name: "host",
+    value: "HOST",
+    fallback: LOOPBACK,
+    help: "address for TCP and WebSocket; 0.0.0.0 for all interfaces",
+  },
+  { name: "port", value: "INT", fallback: `${DEFAULTS.port}`, help: "TCP port; 0 for none" },
+  { name: "ws", value: "INT", fallback: `${DEFAULTS.ws}`, help: "WebSocket port; 0 for none" },
   { name: "unix", value: "PATH", fallback: NONE, help: "Unix socket to listen on" },
   {
     name: "looky",
     value: "INT",
     fallback: `${LOOKY_PORT}`,
-    help: "TCP port for pools, 0 for none",
+    help: "TCP port for pools; 0 for none",
   },
   { name: "looky-unix", value: "PATH", fallback: NONE, help: "Unix socket for pools" },
   {
     name: "conf",
     value: "PATH",
-    fallback: "looky.conf here or in /etc, if there is one",
-    help: "file of the pools",
+    fallback: "looky.conf here or in /etc, if it exists",
+    help: "file of the pools; without one there are no pools at first",
   },
   {
     name: "allow-halt",
     fallback: `${DEFAULTS.allowHalt}`,
-    help: "take halt from other machines, too",
+    help: "accept halt from other machines and web pages",
   },
   {
     name: "allow-force",
     fallback: `${DEFAULTS.allowForce}`,
-    help: "take force from other machines, too",
+    help: "accept force from other machines and web pages",
   },
   {
     name: "max-waiters",
     value: "INT",
-    fallback: `${DEFAULTS.waitingMax}`,
-    help: "how many may wait for locks at a time",
+    fallback: `${DEFAULTS.waitersMax}`,
+    help: "requests that may wait for locks at a time",
   },
   {
     name: "state",
     value: "DIR",
     fallback: NONE,
-    help: "folder that keeps fencing tokens from going back, whatever the clock does",
+    help: "folder that keeps fencing tokens from going back when the clock does",
   },
   {
     name: "pidfile",
     value: "PATH",
     fallback: NONE,
-    help: "file that holds the process id, locked meanwhile",
+    help: "file for the process id, locked while the server runs",
   },
   {
     name: "registry",
     fallback: `${DEFAULTS.registry}`,
-    help: "let connections choose names: iam, who",
+    help: "let clients choose names: iam, who",
   },
-  { name: "dump", fallback: `${DEFAULTS.dump}`, help: "let locks be listed: d, sd, dump, who" },
+  {
+    name: "dump",
+    fallback: `${DEFAULTS.dump}`,
+    help: "let clients list locks and names: d, sd, dump, who",
+  },
   {
     name: "max-line",
     value: "BYTES",
     fallback: `${DEFAULTS.lineBytesMax}`,
-    help: "longest line taken; longer ones are dropped",
+    help: "longest line accepted, in bytes; longer lines are dropped",
   },
   {
     name: "max-reply-buffer",
     value: "BYTES",
     fallback: `${DEFAULTS.replyBytesMax}`,
-    help: "what may wait for a peer that does not read; more ends its connection",
+    help: "unsent reply bytes allowed per connection; a client that exceeds it is disconnected",
   },
   {
     name: "verbose",
@@ -144,17 +154,16 @@ export const FLAGS: readonly Flag[] = [
 
 /** Reads the flags. Throws `UsageError`. */
 export function readConfig(args: readonly string[]): Config {
-  const given = readFlags(args, FLAGS);
-  const text = (name: string, fallback: string) => given.get(name) ?? fallback;
-  const boolean = (name: string, fallback: boolean) =>
-    given.has(name) ? readBoolean(name, given.get(name)!) : fallback;
+  const parsed = parseArguments(args, FLAGS, { style: "go" });
+  const text = (name: string, fallback: string) => parsed.text(name) ?? fallback;
+  const boolean = (name: string, fallback: boolean) => parsed.boolean(name) ?? fallback;
   const integer = (name: string, fallback: number, min: number, max: number) =>
-    given.has(name) ? readInteger(name, given.get(name)!, min, max) : fallback;
-  const host = given.get("host");
+    parsed.integer(name, min, max) ?? fallback;
+  const host = parsed.text("host");
   if (host === "") throw new UsageError("Flag -host is empty; 0.0.0.0 means every interface");
   const port = integer("port", DEFAULTS.port, 0, PORT_MAX);
   const ws = integer("ws", DEFAULTS.ws, 0, PORT_MAX);
-  const looky = given.has("looky") ? integer("looky", 0, 0, PORT_MAX) : undefined;
+  const looky = parsed.integer("looky", 0, PORT_MAX);
   refuseEqual([["-port", port], ["-ws", ws], ["-looky", looky ?? 0]]);
   return Object.freeze({
     host,
@@ -166,7 +175,7 @@ export function readConfig(args: readonly string[]): Config {
     conf: text("conf", DEFAULTS.conf),
     allowHalt: boolean("allow-halt", DEFAULTS.allowHalt),
     allowForce: boolean("allow-force", DEFAULTS.allowForce),
-    waitingMax: integer("max-waiters", DEFAULTS.waitingMax, 0, WAITERS_SETTING_MAX),
+    waitersMax: integer("max-waiters", DEFAULTS.waitersMax, 0, WAITERS_SETTING_MAX),
     state: text("state", DEFAULTS.state),
     pidfile: text("pidfile", DEFAULTS.pidfile),
     registry: boolean("registry", DEFAULTS.registry),

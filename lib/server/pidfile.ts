@@ -1,12 +1,11 @@
 /**
- * The pid file: locked while the server lives, so that a second one with the same file refuses to
- * start. It stays after the end, as it always did; the lock is what counts.
+ * The pid file: locked while the server runs, so that a second server with the same file refuses to
+ * start. The file stays when the server ends, as the original's does; only the lock counts.
  */
 import { FILE_LOCK_MS_MAX } from "../limits.ts";
-// @ts-types="../../types/async.d.ts"
-import { deadline } from "@std/async/deadline";
+import { openLocked } from "../storage/file_lock.ts";
 
-/** The file cannot be had: exit status 3 when it cannot be written, 4 when another server holds it. */
+/** Exit status 3 when the file cannot be written, 4 when another server holds it. */
 export class PidfileError extends Error {
   override readonly name = "PidfileError";
   constructor(message: string, readonly exitCode: 3 | 4, options?: ErrorOptions) {
@@ -14,11 +13,14 @@ export class PidfileError extends Error {
   }
 }
 
-/** Writes the process id to `path`; the file stays open, and locked, until the process ends. */
+/**
+ * Writes the process id to `path`. The file stays open, and locked, until the process ends. Throws
+ * `PidfileError`.
+ */
 export async function writePidfile(path: string): Promise<void> {
   try {
-    const file = Deno.openSync(path, { write: true, create: true });
-    if (await isLocked(file)) {
+    const file = await openLocked(path, { write: true, create: true }, FILE_LOCK_MS_MAX);
+    if (file !== undefined) {
       file.truncateSync();
       file.writeSync(new TextEncoder().encode(String(Deno.pid)));
       return;
@@ -28,17 +30,8 @@ export async function writePidfile(path: string): Promise<void> {
     throw new PidfileError(`Cannot write the pid file ${path} (-pidfile): ${why}`, 3, { cause });
   }
   throw new PidfileError(
-    `Pid file ${path} is locked by another server: stop that one or choose another -pidfile`,
+    `Cannot lock the pid file ${path}: another server holds it; stop that server or choose ` +
+      "another -pidfile",
     4,
   );
-}
-
-async function isLocked(file: Deno.FsFile): Promise<boolean> {
-  try {
-    await deadline(file.lock(true), FILE_LOCK_MS_MAX);
-    return true;
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "TimeoutError") return false;
-    throw error;
-  }
 }

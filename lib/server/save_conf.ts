@@ -1,40 +1,40 @@
-/** `save`: writes the pools' configuration back to the file it came from. One at a time. */
-import type { SaveOutcome } from "../dispatch/command.ts";
+/** `save`: writes the pools back to the configuration file they came from, one save at a time. */
+import type { SaveOutcome } from "../dispatch/context.ts";
 import type { Engine } from "../engine/engine.ts";
-import { outlineOf } from "../state/pools/outline.ts";
+import { configurationOf } from "../state/pools/configuration.ts";
 import { byteText } from "../wire/bytes.ts";
 import { Conf } from "../wire/conf.ts";
 import { writePools } from "../wire/looky_conf.ts";
-import { ForeignChangeError, replaceFile } from "./replace_file.ts";
+import { ForeignChangeError, replaceConf } from "./replace_conf.ts";
 
 export class ConfSaver {
   readonly #engine: Engine;
   readonly #path: string | undefined;
-  /** The file as it was read, or written last. */
+  /** The file as it was last read or written. */
   #text: string;
-  #last: Promise<unknown> = Promise.resolve();
+  #lastSave: Promise<unknown> = Promise.resolve();
 
-  /** @param file the file that was loaded, if any was. */
+  /** @param file the file that was loaded, if any. */
   constructor(engine: Engine, file: { readonly path: string; readonly text: string } | undefined) {
     this.#engine = engine;
     this.#path = file?.path;
     this.#text = file?.text ?? "";
   }
 
-  /** Never throws. */
+  /** Saves after the saves before it. Never throws. */
   save(): Promise<SaveOutcome> {
-    const saved = this.#last.then(() => this.#save()).catch((error): SaveOutcome => ({
+    const outcome = this.#lastSave.then(() => this.#save()).catch((error): SaveOutcome => ({
       kind: "failed",
       why: byteText(error instanceof Error ? error.message : String(error)),
     }));
-    this.#last = saved;
-    return saved;
+    this.#lastSave = outcome;
+    return outcome;
   }
 
   async #save(): Promise<SaveOutcome> {
     if (this.#path === undefined) return { kind: "nowhere" };
     const { outline, revision, isDirty } = await this.#engine.read("pools", ({ pools }) => ({
-      outline: outlineOf(pools),
+      outline: configurationOf(pools),
       revision: pools.revision,
       isDirty: pools.revision !== pools.savedRevision,
     }));
@@ -44,16 +44,16 @@ export class ConfSaver {
     if (unfit !== undefined) return { kind: "unfit", why: unfit };
     const text = conf.toString();
     try {
-      await replaceFile(this.#path, this.#text, text);
+      await replaceConf(this.#path, this.#text, text);
     } catch (error) {
       if (!(error instanceof ForeignChangeError)) throw error;
-      const why = `${byteText(this.#path)} was changed by another hand since it was read; ` +
+      const why = `${byteText(this.#path)} was changed by another program since it was read; ` +
         "move that file away and save again, or restart to use it";
       return { kind: "unfit", why };
     }
     this.#text = text;
     await this.#engine.change("pools", ({ pools }) => {
-      pools.savedRevision = revision; // what came meanwhile is not saved
+      pools.savedRevision = revision; // later changes are not saved yet
     });
     return { kind: "saved" };
   }

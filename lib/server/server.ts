@@ -1,4 +1,4 @@
-/** Assembly: builds a server from a configuration, and takes it down again. No logic of its own. */
+/** Assembles a server from its configuration, and stops it. No logic of its own. */
 import { startHousekeeping } from "./housekeeping.ts";
 import { STOP_MS_MAX } from "../limits.ts";
 // @ts-types="../../types/async.d.ts"
@@ -11,30 +11,30 @@ import { Reactor } from "../transport/epoll/reactor.ts";
 import type { Connection, OnConnection } from "../transport/connection.ts";
 import type { Config } from "./config.ts";
 import { ConfError, loadConf, type LookyConf } from "./conf_file.ts";
-import { labelOf, openListeners, type Welcomes } from "./listen.ts";
+import { type ConnectionHandlers, labelOf, openListeners } from "./listen.ts";
 import { TokenFile } from "./fencing_tokens.ts";
 import { buildServices, type Overrides, type Protocol } from "./services.ts";
 
 export interface Server {
-  /** What is listened on, for people. */
+  /** The listeners, for people. */
   readonly labels: readonly string[];
-  /** Resolves when a client has asked the program to end. */
+  /** Resolves when a client has sent `halt`. */
   readonly halted: Promise<void>;
-  /** Serves a connection that came some other way; resolves when it has ended. */
+  /** Serves a connection of another origin, such as a test; resolves when it has ended. */
   serve(connection: Connection, protocol?: Protocol): Promise<void>;
-  /** Stops accepting, ends all connections, leaves nothing behind. */
+  /** Stops accepting, closes all connections, and leaves nothing behind. */
   stop(): Promise<void>;
 }
 
 const LOOKY_PATH = /^\/looky\/?$/;
 
-/** Starts a server. Throws `ConfError`, `StateError`, and `ListenError` when an address cannot be had. */
-export async function startServer(config: Config, around: Overrides = {}): Promise<Server> {
+/** Starts a server. Throws `ConfError`, `StateError`, or `ListenError`. */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const conf = loadConf(config.conf);
-  if (conf !== undefined) lookThrough(conf, config);
-  const marks = config.state === "" ? undefined : await TokenFile.open(config.state);
-  const services = buildServices(config, conf, around, marks);
-  const { engine, turn } = services.glockd;
+  if (conf !== undefined) checkConf(conf, config);
+  const tokenFile = config.state === "" ? undefined : await TokenFile.open(config.state);
+  const services = buildServices(config, conf, overrides, tokenFile);
+  const { engine, timeSlice } = services.glockd;
   const live = new Map<Connection, Promise<void>>();
   const { promise: halted, resolve: halt } = Promise.withResolvers<void>();
   const serve = (connection: Connection, protocol: Protocol = "glockd"): Promise<void> => {
@@ -45,46 +45,46 @@ export async function startServer(config: Config, around: Overrides = {}): Promi
     live.set(connection, ended);
     return ended;
   };
-  const reactor = around.withoutEpoll
-    ? undefined
-    : Reactor.open({ turnBegins: () => turn.onSliceStart(), roundEnds: () => turn.onRoundEnd() });
-  const doors = (reactor === undefined)
+  const reactor = overrides.withoutEpoll ? undefined : Reactor.open({
+    onSliceStart: () => timeSlice.onSliceStart(),
+    onRoundEnd: () => timeSlice.onRoundEnd(),
+  });
+  const backend = (reactor === undefined)
     ? denoBackend(config.replyBytesMax)
     : epollBackend(reactor, config.replyBytesMax);
-  const listeners = await openListeners(doors, config, conf, welcomes(serve, conf))
+  const listeners = await openListeners(backend, config, conf, handlersFor(serve, conf))
     .catch(async (error) => {
-      marks?.close();
-      await doors.close();
+      tokenFile?.close();
+      await backend.close();
       throw error;
     });
-  const endHousekeeping = startHousekeeping(engine, turn);
+  const stopHousekeeping = startHousekeeping(engine, timeSlice);
   return {
     labels: listeners.map(labelOf),
     halted,
     serve,
     async stop(): Promise<void> {
-      for (const listener of listeners) listener.close();
-      endHousekeeping();
-      services.glockd.program.isDraining = true;
-      await engine.drain();
+      const closings = listeners.map((listener) => listener.close());
+      stopHousekeeping();
+      await services.drain();
       const ends = [...live].flatMap(([connection, ended]) => [connection.close(), ended]);
-      // Those who are not done by then are ended by the end of the program.
-      await deadline(Promise.all(ends), STOP_MS_MAX).catch(() => {});
-      await doors.close();
-      await turn.yield();
+      // The end of the program closes connections that are still open then.
+      await deadline(Promise.all([...closings, ...ends]), STOP_MS_MAX).catch(() => {});
+      await backend.close();
+      await timeSlice.yield();
       engine.close();
-      marks?.close();
+      tokenFile?.close();
     },
   };
 }
 
-/** Who takes over which connection; the Looky protocol is for those whom looky.conf admits. */
-function welcomes(
+/** Returns the handlers of new connections; looky.conf decides which peers may use pools. */
+function handlersFor(
   serve: (connection: Connection, protocol: Protocol) => Promise<void>,
   conf: LookyConf | undefined,
-): Welcomes {
+): ConnectionHandlers {
   const admits = (host: string | undefined) =>
-    host === undefined || conf === undefined || conf.access(host);
+    host === undefined || conf === undefined || conf.accessList(host);
   const glockd: OnConnection = (connection) => void serve(connection, "glockd");
   const looky: OnConnection = (connection) =>
     void (admits(connection.host) ? serve(connection, "looky") : connection.close());
@@ -95,12 +95,16 @@ function welcomes(
   return { glockd, looky, route };
 }
 
-/** What is wrong with a file beyond its single lines. Throws `ConfError`. */
-function lookThrough({ path, port, unknownKeys }: LookyConf, config: Config): void {
+/** Checks a file against the flags, and warns of unknown keys. Throws `ConfError`. */
+function checkConf({ path, port, unknownKeys }: LookyConf, config: Config): void {
   if (unknownKeys.length > 0) {
-    log.error(`${path}: these keys mean nothing here and are ignored: ${unknownKeys.join(", ")}`);
+    log.error(`${path}: ignoring unknown keys: ${unknownKeys.join(", ")}`);
   }
   if (config.looky !== undefined || !port) return;
   const flag = port === config.port ? "-port" : port === config.ws ? "-ws" : undefined;
-  if (flag) throw new ConfError(`${path}: port is ${port}, as ${flag} is; choose another for one`);
+  if (flag) {
+    throw new ConfError(
+      `${path}: port ${port} is the same as ${flag}; choose another for one of them`,
+    );
+  }
 }

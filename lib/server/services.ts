@@ -1,4 +1,4 @@
-/** The protocols of one server, each with all that its sessions share, over one state. */
+/** Builds the protocols of one server over one state, each with what its sessions share. */
 import {
   LOCK_REQUESTS_PER_SLICE_CHECK,
   POOL_REQUESTS_PER_SLICE_CHECK,
@@ -8,17 +8,19 @@ import type { Clock } from "../clock.ts";
 import { commands as extendedCommands } from "../commands/extended/mod.ts";
 import { writeEvent } from "../commands/extended/json_format.ts";
 import { commands as glockdCommands } from "../commands/glockd/mod.ts";
-import { commands as lookyCommands } from "../commands/looky/mod.ts";
-import type { Feature, Program } from "../dispatch/command.ts";
+import { lookyCommands } from "../commands/looky/mod.ts";
+import type { Feature } from "../dispatch/command.ts";
+import type { Program } from "../dispatch/context.ts";
 import { CachedClock } from "../runtime/cached_clock.ts";
 import { Registry } from "../dispatch/registry.ts";
-import type { Service } from "../dispatch/session.ts";
+import type { Service } from "../dispatch/service.ts";
 import { Stats } from "../dispatch/stats.ts";
 import { CommandTable } from "../dispatch/command_table.ts";
 import { TimeSlice } from "../runtime/time_slice.ts";
 import { Watchers } from "../dispatch/watchers.ts";
+import type { Outcome } from "../engine/engine.ts";
 import { MemoryEngine } from "../engine/memory.ts";
-import { buildPools } from "../state/pools/outline.ts";
+import { buildPools } from "../state/pools/configuration.ts";
 import type { LockEvent } from "../state/locks/event_log.ts";
 import { Encoder } from "../wire/bytes.ts";
 import { Conf } from "../wire/conf.ts";
@@ -33,77 +35,90 @@ import { FencingTokens, type TokenFile } from "./fencing_tokens.ts";
 
 export type Protocol = "glockd" | "looky";
 
-/** What a test may set in place of the real thing. */
+/** What tests replace. */
 export interface Overrides {
-  /** Where sessions tell what they do; the text has one character a byte. */
-  readonly tell?: ((event: string) => void) | undefined;
+  /** Called with what sessions do; the text has one character a byte. */
+  readonly trace?: ((event: string) => void) | undefined;
   readonly clock?: Clock;
-  /** Leaves the waiting to the runtime, as on systems without epoll. */
+  /** Uses the runtime's sockets, as on systems without epoll. */
   readonly withoutEpoll?: boolean;
+}
+
+/** The service of each protocol. */
+export interface Services extends Readonly<Record<Protocol, Service>> {
+  /** Answers all waiting requests "draining"; no later request that can wait is granted a lock. */
+  drain(): Outcome<void>;
 }
 
 export function buildServices(
   config: Config,
   conf: LookyConf | undefined,
-  surroundings: Overrides,
-  marks?: TokenFile,
-): Record<Protocol, Service> {
-  const moment = new CachedClock(USES_PER_CLOCK_READING);
-  const { tell, clock = new SystemClock(moment) } = surroundings;
-  const { outline, defaults } = conf?.pools ?? readPools(new Conf(""));
-  const turn = new TimeSlice(moment);
+  overrides: Overrides,
+  tokenFile?: TokenFile,
+): Services {
+  const cachedClock = new CachedClock(USES_PER_CLOCK_READING);
+  const { trace, clock = new SystemClock(cachedClock) } = overrides;
+  const { configuration, defaults } = conf?.pools ?? readPools(new Conf(""));
+  const timeSlice = new TimeSlice(cachedClock);
   const engine = new MemoryEngine(
-    buildPools(outline, defaults, someSalt()),
+    buildPools(configuration, defaults, randomSalt()),
     clock,
-    turn,
-    new FencingTokens(clock.unixMs(clock.nowMs), marks),
+    timeSlice,
+    new FencingTokens(clock.unixMs(clock.nowMs), tokenFile),
   );
-  const store = new ConfSaver(engine, conf);
+  const saver = new ConfSaver(engine, conf);
+  let isDraining = false;
   const program: Program = {
     clock,
     startedMs: clock.nowMs,
     allowHalt: config.allowHalt,
     allowForce: config.allowForce,
-    waitingMax: config.waitingMax,
-    isDraining: false,
-    save: () => store.save(),
+    waitersMax: config.waitersMax,
+    get isDraining() {
+      return isDraining;
+    },
+    save: () => saver.save(),
   };
-  const grants = new Set<Feature>();
-  if (config.dump) grants.add("dump");
-  if (config.registry) grants.add("registry");
-  let owners = 0;
+  const features = new Set<Feature>();
+  if (config.dump) features.add("dump");
+  if (config.registry) features.add("registry");
+  let lastOwner = 0;
   const common = {
     engine,
     program,
     encoder: new Encoder(),
     lineBytesMax: config.lineBytesMax,
-    turn,
-    tell,
+    timeSlice,
+    trace,
   };
-  const own = () => {
-    const registry = new Registry(() => ++owners);
-    const word = (event: LockEvent) => writeEvent(event, registry, (ms) => clock.unixMs(ms));
-    return { registry, stats: new Stats(), watchers: new Watchers(engine, word) };
+  const perProtocol = () => {
+    const registry = new Registry(() => ++lastOwner);
+    const format = (event: LockEvent) => writeEvent(event, registry, (ms) => clock.unixMs(ms));
+    return { registry, stats: new Stats(), watchers: new Watchers(engine, format) };
   };
   return {
     glockd: {
       dialect: glockd,
-      table: new CommandTable([...glockdCommands, ...extendedCommands], grants),
+      table: new CommandTable([...glockdCommands, ...extendedCommands], features),
       requestsPerSliceCheck: LOCK_REQUESTS_PER_SLICE_CHECK,
       ...common,
-      ...own(),
+      ...perProtocol(),
     },
     looky: {
       dialect: looky,
-      table: new CommandTable(lookyCommands, grants),
+      table: new CommandTable(lookyCommands(), features),
       requestsPerSliceCheck: POOL_REQUESTS_PER_SLICE_CHECK,
       ...common,
-      ...own(),
+      ...perProtocol(),
+    },
+    drain(): Outcome<void> {
+      isDraining = true;
+      return engine.drain();
     },
   };
 }
 
-/** A whole number that nobody outside knows. */
-function someSalt(): number {
+/** Returns a number that no client can know: hashes of names cannot be made to collide. */
+function randomSalt(): number {
   return crypto.getRandomValues(new Int32Array(1))[0]!;
 }

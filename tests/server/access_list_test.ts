@@ -1,12 +1,12 @@
-/** order, allow and deny: who may use the Looky port, as Apache would decide it. */
-import { readAccess } from "../../lib/server/access.ts";
+/** `order`, `allow` and `deny`: which hosts may use the Looky port, decided as Apache does. */
+import { readAccessList } from "../../lib/server/access_list.ts";
 import { Conf } from "../../lib/wire/conf.ts";
 import { ConfReader, ConfValueError } from "../../lib/wire/looky_conf.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 
-/** Which of `hosts` are admitted by these lines. */
+/** Returns the hosts that these lines admit. */
 function admitted(lines: readonly string[], hosts: readonly string[]): string[] {
-  const access = readAccess(new ConfReader(new Conf(lines.join("\n"))));
+  const access = readAccessList(new ConfReader(new Conf(lines.join("\n"))));
   return hosts.filter(access);
 }
 
@@ -25,7 +25,7 @@ const HOSTS = [
   "fe80::1",
 ];
 
-/** All of them but these. */
+/** Returns all hosts except these. */
 function allBut(...hosts: string[]): string[] {
   return HOSTS.filter((host) => !hosts.includes(host));
 }
@@ -33,13 +33,13 @@ function allBut(...hosts: string[]): string[] {
 const LOCAL = ["127.0.0.1", "127.9.9.9", "::1"];
 const TEN_ONE = ["10.1.2.3", "10.1.2.4", "10.1.20.3"];
 
-Deno.test("order, allow and deny admit and refuse as Apache does", () => {
+Deno.test("readAccessList() admits and refuses hosts as Apache does", () => {
   const cases: [lines: string[], admitted: string[]][] = [
-    // Nothing said, or nothing denied: everybody.
+    // No list, or an empty deny list, admits everybody.
     [[], HOSTS],
     [["order:deny,allow"], HOSTS],
     [["allow:10.1.2.3"], HOSTS],
-    // deny,allow: in neither list is admitted, in both too.
+    // deny,allow admits hosts in neither list, and hosts in both.
     [["deny:all"], []],
     [["order:deny,allow", "deny:all"], []],
     [["deny:10.1.2.3"], allBut("10.1.2.3")],
@@ -47,7 +47,7 @@ Deno.test("order, allow and deny admit and refuse as Apache does", () => {
     [["allow:10.1.2.3", "deny:all"], ["10.1.2.3"]],
     [["deny:10.1.", "allow:10.1.2.3"], allBut("10.1.2.4", "10.1.20.3")],
     [["deny:all", "allow:all"], HOSTS],
-    // allow,deny: in neither list is refused, in both too.
+    // allow,deny refuses hosts in neither list, and hosts in both.
     [["order:allow,deny"], []],
     [["order:allow,deny", "deny:10.1.2.3"], []],
     [["order:allow,deny", "allow:10.1.2.3"], ["10.1.2.3"]],
@@ -55,14 +55,14 @@ Deno.test("order, allow and deny admit and refuse as Apache does", () => {
     [["order:allow,deny", "allow:all", "deny:10.1.2.3"], allBut("10.1.2.3")],
     [["order:allow,deny", "deny:10.1.2.3", "allow:10.1."], ["10.1.2.4", "10.1.20.3"]],
     [["order:allow,deny", "allow:all", "deny:all"], []],
-    // The last of two equal keys counts.
+    // The last of two equal keys wins.
     [["deny:all", "deny:10.1.2.3"], allBut("10.1.2.3")],
     [["order:allow,deny", "order:deny,allow"], HOSTS],
   ];
   for (const [lines, hosts] of cases) assertEquals(admitted(lines, HOSTS), hosts, lines.join("; "));
 });
 
-Deno.test("what allow and deny name: all, localhost, addresses, beginnings of them, networks", () => {
+Deno.test("allow and deny take all, localhost, addresses, prefixes and networks", () => {
   const cases: [value: string, named: string[]][] = [
     ["all", HOSTS],
     ["localhost", LOCAL],
@@ -97,7 +97,7 @@ Deno.test("what allow and deny name: all, localhost, addresses, beginnings of th
   }
 });
 
-Deno.test("every blank of Go's parts the names of allow and deny", () => {
+Deno.test("every blank that Go knows separates the names of allow and deny", () => {
   for (const blank of ["\t", "\v", "\xc2\xa0", "\xc2\x85", "\xe2\x80\x83", "\xe3\x80\x80"]) {
     const lines = ["order:allow,deny", `allow:${blank}10.1.2.3${blank}11.${blank}`];
     assertEquals(admitted(lines, HOSTS), ["10.1.2.3", "11.1.2.3"], JSON.stringify(blank));
@@ -135,7 +135,7 @@ const BAD: [key: string, values: string[], allowed: string[]][] = [
   ],
 ];
 
-Deno.test("any other value is refused with its line, its key and what is allowed", () => {
+Deno.test("readAccessList() refuses any other value, with its line, key and allowed values", () => {
   for (const [key, values, allowed] of [...BAD, ["deny", ...BAD[1]!.slice(1)] as typeof BAD[1]]) {
     for (const value of values) {
       let error: unknown;
@@ -153,7 +153,7 @@ Deno.test("any other value is refused with its line, its key and what is allowed
   }
 });
 
-Deno.test("an address of one interface only is refused like any other bad value", () => {
+Deno.test("readAccessList() refuses an address with an IPv6 scope", () => {
   for (const value of ["fe80::1%eth0", "fe80::%1/10"]) {
     assertThrows(() => admitted([`deny:${value}`], []), ConfValueError);
   }

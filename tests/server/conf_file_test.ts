@@ -1,17 +1,17 @@
-/** looky.conf on disk: where it is looked for, and what is told of a bad one. */
+/** Finding and reading looky.conf, and the errors of a bad file. */
 import { ConfError, loadConf, readConf } from "../../lib/server/conf_file.ts";
 import { bytesOf } from "../../lib/wire/bytes.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../support/assert.ts";
 import { Folder } from "../support/folder.ts";
 
-/** What is thrown, which must be for the user to read. */
+/** Returns the message of the error, which must be a ConfError. */
 function errorOf(action: () => unknown): string {
   const error = assertThrows(action, ConfError);
   assert(error instanceof ConfError);
   return error.message;
 }
 
-/** While it lives these files, and no others, are there to be read. */
+/** Makes these files, and no others, readable until it is disposed. */
 class Files implements Disposable {
   readonly #own = { readFileSync: Deno.readFileSync, realPathSync: Deno.realPathSync };
   readonly asked: string[] = [];
@@ -35,9 +35,9 @@ class Files implements Disposable {
   }
 }
 
-Deno.test("without a name the first of three places counts, and no file means no pools", () => {
+Deno.test("loadConf() reads the first of three default paths, and returns undefined without any", () => {
   const all = ["looky.conf", "/etc/looky.conf", "/etc/looky/looky.conf"];
-  const cases: [there: string[], path: string | undefined][] = [
+  const cases: [existing: string[], path: string | undefined][] = [
     [all, "/here/looky.conf"],
     [all.slice(1), "/etc/looky.conf"],
     [all.slice(2), "/etc/looky/looky.conf"],
@@ -45,49 +45,49 @@ Deno.test("without a name the first of three places counts, and no file means no
     [["/etc/other.conf"], undefined],
     [[], undefined],
   ];
-  for (const [there, path] of cases) {
-    using _files = new Files(Object.fromEntries(there.map((place) => [place, `# ${place}\n`])));
+  for (const [existing, path] of cases) {
+    using _files = new Files(Object.fromEntries(existing.map((path) => [path, `# ${path}\n`])));
     const conf = loadConf("");
     assertEquals(conf?.path, path);
-    assertEquals(conf?.text, path === undefined ? undefined : `# ${there[0]}\n`);
+    assertEquals(conf?.text, path === undefined ? undefined : `# ${existing[0]}\n`);
   }
 });
 
-Deno.test("a file that is named is the only one that is looked for", () => {
+Deno.test("loadConf() tries only the path it is given", () => {
   using files = new Files({ "looky.conf": "# here\n", "/other/looky.conf": "# other\n" });
   assertEquals(loadConf("/other/looky.conf")?.text, "# other\n");
   assertStringIncludes(errorOf(() => loadConf("/missing.conf")), "/missing.conf");
   assertEquals(new Set(files.asked), new Set(["/other/looky.conf", "/missing.conf"]));
 });
 
-Deno.test("a file that is there but cannot be read stops the start, named or found", () => {
+Deno.test("loadConf() throws for a file that exists but cannot be read", () => {
   const denied = new Deno.errors.PermissionDenied("denied");
   using _files = new Files({ "looky.conf": denied, "/etc/looky.conf": "# etc\n" });
   assertStringIncludes(errorOf(() => loadConf("")), "looky.conf");
   assertStringIncludes(errorOf(() => loadConf("looky.conf")), "looky.conf");
 });
 
-Deno.test("a bad file that was found stops the start; no other is taken in its place", () => {
+Deno.test("loadConf() throws for a bad file and does not try the next path", () => {
   using _files = new Files({ "looky.conf": "port:none\n", "/etc/looky.conf": "# etc\n" });
   assertStringIncludes(errorOf(() => loadConf("")), "looky.conf:1:");
 });
 
-Deno.test("a folder in place of the file, and a file that is not there, are named", () => {
+Deno.test("loadConf() names a missing file, and a folder at its path", () => {
   using folder = new Folder();
   assertStringIncludes(errorOf(() => loadConf(folder.path)), folder.path);
   const missing = `${folder.path}/missing.conf`;
   assertStringIncludes(errorOf(() => loadConf(missing)), missing);
 });
 
-Deno.test("a file is read as bytes, and its text is kept as it was", () => {
+Deno.test("loadConf() reads bytes and keeps the text unchanged", () => {
   using folder = new Folder();
   const text = "# \xff\xa0\r\n\r\npool.list:\xd0\xba,\xff\n\0:\0";
   const conf = loadConf(folder.put("looky.conf", text));
   assertEquals(conf?.text, text);
-  assertEquals(conf?.pools.outline.pools.map(({ name }) => name), ["\xd0\xba", "\xff"]);
+  assertEquals(conf?.pools.configuration.pools.map(({ name }) => name), ["\xd0\xba", "\xff"]);
 });
 
-Deno.test("what is wrong in a file is told with file, line, key and what is allowed", () => {
+Deno.test("readConf() names file, line, key and allowed values of an error", () => {
   const cases: [lines: string[], line: number, says: string[]][] = [
     [["pool.list:p", "", "nonsense"], 3, []],
     [["\xef\xbb\xbf# x", ":x"], 2, []],
@@ -116,7 +116,7 @@ Deno.test("what is wrong in a file is told with file, line, key and what is allo
   }
 });
 
-Deno.test("port and address are the file's, if it says them", () => {
+Deno.test("readConf() returns port and address of the file", () => {
   const cases: [text: string, port: number | undefined, address: string | undefined][] = [
     ["", undefined, undefined],
     ["port:4040\naddress:any\n", 4040, "0.0.0.0"],
@@ -131,7 +131,7 @@ Deno.test("port and address are the file's, if it says them", () => {
   }
 });
 
-Deno.test("keys that mean nothing here are told once each, and those that do are not", () => {
+Deno.test("readConf() lists each unknown key once, and no known key", () => {
   const known = [
     "port:1",
     "address:any",

@@ -1,13 +1,13 @@
-/** An owner of very many locks leaves: free at once, forgotten by and by, and nobody else waits. */
+/** The departure of an owner of thousands of locks: they are free at once, and cleaned up in steps. */
 import { assert, assertEquals } from "../support/assert.ts";
 import { LineClient } from "../support/line_client.ts";
 import { startInner } from "../support/server.ts";
 
 const LOCKS = 4_000;
 
-Deno.test("all locks of a departure are free at once, and who asks for all of them sees none", async () => {
+Deno.test("all locks of a departure are free at once, and a listing shows none of them", async () => {
   await using server = await startInner();
-  const arrival = server.events.nextArrival();
+  const arrival = server.events.nextConnection();
   const rich = new LineClient(await Deno.connect(server.tcp));
   const address = await arrival;
   using asking = new LineClient(await Deno.connect(server.tcp));
@@ -31,7 +31,7 @@ Deno.test("all locks of a departure are free at once, and who asks for all of th
   ]);
   const counts = new Map((await counted).map((line) => line.split(": ") as [string, string]));
   assertEquals([counts.get("orphans"), counts.get("shared_orphans")], [`${LOCKS}`, `${LOCKS}`]);
-  // Those that were taken since, at most.
+  // At most the locks taken since then.
   for (const name of ["locks", "shared_locks"]) assert(Number(counts.get(name)) <= 1, name);
   const [, holder] = (await asking.ask("me")).split(" ");
   const maps = [`map[7:${holder}]`, `map[7:[${holder}]]`];

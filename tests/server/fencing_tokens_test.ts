@@ -1,4 +1,4 @@
-/** Fencing tokens: they never go back, however often the server is started and whatever the disk does. */
+/** Fencing tokens never go back, however often the server restarts and whatever the disk does. */
 import { log } from "../../lib/log.ts";
 import {
   FencingTokens,
@@ -6,16 +6,16 @@ import {
   TokenFile,
   type TokenMarks,
 } from "../../lib/server/fencing_tokens.ts";
-import { tokenOf as numberOf } from "../../lib/state/locks/store.ts";
+import { tokenOf as numberOf } from "../../lib/state/locks/model.ts";
 import { readLine, valueOf } from "../../lib/wire/extended.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { Folder, read } from "../support/folder.ts";
 import { LineClient } from "../support/line_client.ts";
 import { runToEnd } from "../support/program.ts";
 import {
+  type Address,
   commandUnderTest,
-  freePlace,
-  type Place,
+  freeAddress,
   startInner,
   startProgram,
 } from "../support/server.ts";
@@ -23,7 +23,7 @@ import {
 const NOW_MS = Date.UTC(2026, 10, 22);
 const HOUR_MS = 3_600_000;
 
-/** What is logged as an error meanwhile. */
+/** Returns the errors that are logged meanwhile. */
 function errorsOf(work: () => void): string[] {
   const { error } = log;
   const errors: string[] = [];
@@ -36,7 +36,7 @@ function errorsOf(work: () => void): string[] {
   return errors;
 }
 
-/** Why a folder cannot be used. */
+/** Returns the reason why a folder cannot be used. */
 async function refusalOf(folder: string): Promise<string> {
   try {
     (await TokenFile.open(folder)).close();
@@ -52,7 +52,7 @@ function next(counter: FencingTokens): number {
   return numberOf(counter);
 }
 
-/** Draws that many; the last one. */
+/** Takes `count` tokens and returns the last. */
 function draw(counter: FencingTokens, count: number): number {
   let token = 0;
   for (let left = count; left > 0; left--) {
@@ -63,18 +63,18 @@ function draw(counter: FencingTokens, count: number): number {
   return token;
 }
 
-Deno.test("tokens begin at the time, and are whole numbers that can be added to", () => {
+Deno.test("tokens start at the time and are exact integers", () => {
   const counter = new FencingTokens(NOW_MS);
   assertEquals([next(counter), next(counter)], [NOW_MS * 1024 + 1, NOW_MS * 1024 + 2]);
   assert(Number.isSafeInteger(next(new FencingTokens(Date.UTC(2200, 0)))));
 });
 
-Deno.test("without a folder a later start begins later", () => {
+Deno.test("without a folder, a later start begins with a higher token", () => {
   const last = draw(new FencingTokens(NOW_MS), 1_000_000);
   assert(next(new FencingTokens(NOW_MS + 1000)) > last);
 });
 
-Deno.test("with a folder tokens rise also when the clock is set back", async () => {
+Deno.test("with a folder, tokens rise even when the clock is set back", async () => {
   using folder = new Folder();
   let last = 0;
   for (const [start, startMs] of [NOW_MS, NOW_MS - HOUR_MS, 0, NOW_MS].entries()) {
@@ -91,7 +91,7 @@ Deno.test("with a folder tokens rise also when the clock is set back", async () 
   assertEquals(folder.names(), ["fencing-token", "lock"]);
 });
 
-Deno.test("no token is above the mark, and the disk is seldom asked", () => {
+Deno.test("no token is above the mark, and the mark is written once a block", () => {
   const disk = { mark: 0, writes: 0 };
   const store: TokenMarks = {
     mark: 0,
@@ -108,7 +108,7 @@ Deno.test("no token is above the mark, and the disk is seldom asked", () => {
   assert(disk.writes <= 4, `${disk.writes}`);
 });
 
-Deno.test("a folder that cannot be written is told of, and tokens go on", () => {
+Deno.test("a mark that cannot be written is logged, and grants continue", () => {
   const store: TokenMarks = {
     mark: 0,
     write: () => {
@@ -131,14 +131,14 @@ for (
     ["bytes", "\xff\xfe\x00"],
   ] as const
 ) {
-  Deno.test(`a mark file with ${title} is refused, and told what to put there`, async () => {
+  Deno.test(`a mark file with ${title} is refused, with advice what to write there`, async () => {
     using folder = new Folder();
     const path = folder.put("fencing-token", text);
     const message = await refusalOf(folder.path);
     assertEquals(
       message,
       `Cannot use the folder ${folder.path} (-state): ` +
-        `${path} holds no token; put the greatest there that was seen`,
+        `${path} does not contain a token; write the largest token ever issued into it`,
     );
     assertEquals(read(path), text);
     folder.put("fencing-token", "1234");
@@ -148,18 +148,18 @@ for (
   });
 }
 
-Deno.test("what is no folder is refused", async () => {
+Deno.test("a path that is not a folder is refused", async () => {
   using folder = new Folder();
   const path = folder.put("file", "");
   const message = await refusalOf(path);
   assertStringIncludes(message, `Cannot use the folder ${path} (-state): `);
 });
 
-Deno.test("a folder is one server's; when it has ended, another's", async () => {
+Deno.test("a folder belongs to one server at a time", async () => {
   using folder = new Folder();
   const first = await TokenFile.open(folder.path);
   const message = await refusalOf(folder.path);
-  assertStringIncludes(message, "another server uses it; give each its own");
+  assertStringIncludes(message, "another server uses it; give each server its own");
   new FencingTokens(NOW_MS, first);
   first.close();
   const second = await TokenFile.open(folder.path);
@@ -167,15 +167,15 @@ Deno.test("a folder is one server's; when it has ended, another's", async () => 
   second.close();
 });
 
-/** A token from a server. */
-async function tokenOf(place: Place, name: string): Promise<number> {
-  using client = await LineClient.dial(place);
+/** Returns a token that a server grants. */
+async function tokenOf(address: Address, name: string): Promise<number> {
+  using client = await LineClient.dial(address);
   assertMatch(await client.ask("hello"), /^1 hello /);
   const line = readLine(await client.ask(`acquire ${name}`))!;
   return Number(valueOf(line, "token"));
 }
 
-Deno.test("servers in a row on one folder: tokens rise although their clocks do not", async () => {
+Deno.test("servers started one after another on one folder: tokens rise though the clock does not", async () => {
   using folder = new Folder();
   let last = 0;
   for (let start = 0; start < 3; start++) {
@@ -188,16 +188,16 @@ Deno.test("servers in a row on one folder: tokens rise although their clocks do 
   }
 });
 
-Deno.test("a program is refused the folder of another, with status 5", async () => {
+Deno.test("a second program on one folder ends with status 5", async () => {
   using folder = new Folder();
   await using _server = await startInner([`-state=${folder.path}`]);
-  const flags = [`-port=${freePlace().port}`, "-ws=0", `-state=${folder.path}`];
+  const flags = [`-port=${freeAddress().port}`, "-ws=0", `-state=${folder.path}`];
   const { code, stderr } = await runToEnd(flags, folder.path);
   assertEquals(code, 5, stderr);
-  assertStringIncludes(stderr, "another server uses it; give each its own");
+  assertStringIncludes(stderr, "another server uses it; give each server its own");
 });
 
-Deno.test("a program that is killed: tokens rise, with a folder and without", async () => {
+Deno.test("tokens rise after the program is killed, with a folder and without", async () => {
   using folder = new Folder();
   for (const flags of [[`-state=${folder.path}`], []]) {
     let last = 0;

@@ -1,28 +1,28 @@
-/** Replacing a file whole: what it was before, what may go wrong, and who else writes it. */
+/** Replacing a configuration file in one step, with failures and other writers. */
 import { loadConf } from "../../lib/server/conf_file.ts";
-import { ForeignChangeError, replaceFile } from "../../lib/server/replace_file.ts";
+import { ForeignChangeError, replaceConf } from "../../lib/server/replace_conf.ts";
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { Folder, read } from "../support/folder.ts";
 
-/** Replaces whatever the file holds. */
+/** Replaces the file, whatever its content. */
 async function replace(path: string, text: string): Promise<void> {
   const before = await Deno.readFile(path).catch(() => bytesOf(""));
-  await replaceFile(path, textOf(before), text);
+  await replaceConf(path, textOf(before), text);
 }
 
-Deno.test("a file that holds something else than it did is left alone", async () => {
+Deno.test("replaceConf() leaves a file alone that has changed", async () => {
   using folder = new Folder();
   const path = folder.put("looky.conf", "another's");
-  await assertRejects(() => replaceFile(path, "old", "new"), ForeignChangeError);
+  await assertRejects(() => replaceConf(path, "old", "new"), ForeignChangeError);
   assertEquals([read(path), folder.names()], ["another's", ["looky.conf"]]);
 });
 
-Deno.test("of several who replace the same text at once one does, and the others are told", async () => {
+Deno.test("of several concurrent calls one replaces the file, and the others throw", async () => {
   using folder = new Folder();
   const path = folder.put("looky.conf", "old");
   const texts = Array.from({ length: 8 }, (_, i) => `new ${i}`);
-  const ends = await Promise.allSettled(texts.map((text) => replaceFile(path, "old", text)));
+  const ends = await Promise.allSettled(texts.map((text) => replaceConf(path, "old", text)));
   const done = texts.filter((_, i) => ends[i]!.status === "fulfilled");
   assertEquals(done, [read(path)]);
   for (const end of ends) {
@@ -31,15 +31,15 @@ Deno.test("of several who replace the same text at once one does, and the others
   assertEquals(folder.names(), ["looky.conf"]);
 });
 
-Deno.test("what is no regular file is left alone", async () => {
+Deno.test("replaceConf() leaves anything but a regular file alone", async () => {
   using folder = new Folder();
   const path = `${folder.path}/looky.conf`;
   Deno.mkdirSync(path);
-  await assertRejects(() => replaceFile(path, "", "new"), Error);
+  await assertRejects(() => replaceConf(path, "", "new"), Error);
   assert(Deno.statSync(path).isDirectory);
 });
 
-Deno.test("replaceFile replaces all of the file and leaves nothing else behind", async () => {
+Deno.test("replaceConf() replaces the whole content and leaves no other file", async () => {
   using folder = new Folder();
   const path = folder.put("looky.conf", "old, and longer than the new one");
   for (const text of ["new \xff\0\r\n", "", "x".repeat(1_000_000)]) {
@@ -49,14 +49,14 @@ Deno.test("replaceFile replaces all of the file and leaves nothing else behind",
   }
 });
 
-Deno.test("replaceFile makes the file when it has gone meanwhile", async () => {
+Deno.test("replaceConf() creates the file when it was removed meanwhile", async () => {
   using folder = new Folder();
   await replace(`${folder.path}/looky.conf`, "new");
   assertEquals(read(`${folder.path}/looky.conf`), "new");
   assertEquals(folder.names(), ["looky.conf"]);
 });
 
-Deno.test("replaceFile keeps the file's mode", {
+Deno.test("replaceConf() keeps the file's mode", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   using folder = new Folder();
@@ -69,7 +69,7 @@ Deno.test("replaceFile keeps the file's mode", {
   }
 });
 
-Deno.test("whoever has the old file open reads the old text to its end", async () => {
+Deno.test("a reader of the old file reads the old text to its end", async () => {
   using folder = new Folder();
   const path = folder.put("looky.conf", "old");
   using file = Deno.openSync(path);
@@ -78,7 +78,7 @@ Deno.test("whoever has the old file open reads the old text to its end", async (
   assertEquals(textOf(buffer, 0, file.readSync(buffer) ?? 0), "old");
 });
 
-Deno.test("a conf that is a symlink is followed: its real file is replaced, the link stays", async () => {
+Deno.test("replaceConf() follows a symbolic link: the real file is replaced, the link stays", async () => {
   using folder = new Folder();
   using elsewhere = new Folder();
   const real = elsewhere.put("real.conf", "port:1\n");
@@ -94,7 +94,7 @@ Deno.test("a conf that is a symlink is followed: its real file is replaced, the 
   assertEquals([folder.names(), elsewhere.names()], [["far.conf", "near.conf"], ["real.conf"]]);
 });
 
-Deno.test("a draft that a crash has left, or somebody has put there, is no way to another file", async () => {
+Deno.test("replaceConf() does not write through a symbolic link at the name of its draft", async () => {
   using folder = new Folder();
   const path = folder.put("looky.conf", "old");
   const precious = folder.put("precious", "precious");
@@ -107,7 +107,7 @@ Deno.test("a draft that a crash has left, or somebody has put there, is no way t
   }
 });
 
-/** What a draft of looky.conf is called, seen when it is about to take the place of the file. */
+/** Returns the names of drafts, observed just before the rename. */
 async function draftNames(): Promise<string[]> {
   using folder = new Folder();
   const path = folder.put("looky.conf", "old");
@@ -126,7 +126,7 @@ async function draftNames(): Promise<string[]> {
   return names;
 }
 
-Deno.test("a failure leaves the old file as it was, and no draft", async () => {
+Deno.test("a failure to open or rename leaves the old file and no draft", async () => {
   const steps = ["open", "rename"] as const;
   for (const step of steps) {
     using folder = new Folder();
@@ -143,7 +143,7 @@ Deno.test("a failure leaves the old file as it was, and no draft", async () => {
   }
 });
 
-Deno.test("writing and flushing that fail leave the old file as it was, and no draft", async () => {
+Deno.test("a failure to write or sync leaves the old file and no draft", async () => {
   for (const step of ["write", "sync"] as const) {
     using folder = new Folder();
     const path = folder.put("looky.conf", "old");
@@ -161,7 +161,7 @@ Deno.test("writing and flushing that fail leave the old file as it was, and no d
   }
 });
 
-Deno.test("a draft goes out in as many pieces as the disk takes", async () => {
+Deno.test("replaceConf() handles partial writes", async () => {
   using folder = new Folder();
   const path = folder.put("looky.conf", "old");
   const { write } = Deno.FsFile.prototype;
@@ -176,19 +176,19 @@ Deno.test("a draft goes out in as many pieces as the disk takes", async () => {
   assertEquals(read(path), "in many pieces");
 });
 
-Deno.test("the text is on disk before it takes the old one's name", async () => {
+Deno.test("replaceConf() syncs the draft before the rename", async () => {
   using folder = new Folder();
   const path = folder.put("looky.conf", "old");
   const { rename, FsFile: { prototype } } = Deno;
   const { sync } = prototype;
-  const told: string[] = [];
+  const steps: string[] = [];
   try {
     prototype.sync = function (): Promise<void> {
-      told.push("sync");
+      steps.push("sync");
       return sync.call(this);
     };
     Deno.rename = (from, to) => {
-      told.push(`rename of ${read(String(from))}`);
+      steps.push(`rename of ${read(String(from))}`);
       return rename(from, to);
     };
     await replace(path, "new");
@@ -196,10 +196,10 @@ Deno.test("the text is on disk before it takes the old one's name", async () => 
     prototype.sync = sync;
     Deno.rename = rename;
   }
-  assertEquals(told.slice(0, 2), ["sync", "rename of new"]);
+  assertEquals(steps.slice(0, 2), ["sync", "rename of new"]);
 });
 
-Deno.test("a folder that takes no draft is told, and the file stays", async () => {
+Deno.test("replaceConf() throws when no draft can be created, and the file stays", async () => {
   using folder = new Folder();
   await assertRejects(() => replace(`${folder.path}/gone/looky.conf`, "new"));
   const path = `${folder.path}/a folder`;

@@ -1,9 +1,9 @@
-/** `save` in a whole server: what becomes of the file and of `dirty`, whatever stands in the way. */
+/** `save` in a whole server: the file and `dirty`, with failures of every kind. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { readHead } from "../../lib/wire/looky.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import { type InnerServer, startInner } from "../support/server.ts";
-import { type Talker, TRANSPORTS } from "../support/talkers.ts";
+import { type TransportClient, TRANSPORTS } from "../support/transport_clients.ts";
 
 const TEXT = `# Pools of two kinds.
 pool.list:sales,admin
@@ -18,17 +18,17 @@ pool.admin.latency-time:5h
 /** A server with a file, and one client. */
 class Fixture implements AsyncDisposable {
   #server: InnerServer;
-  #talker: Talker;
+  #client: TransportClient;
 
   private constructor(
-    /** Where the file is, and nothing else. */
+    /** The folder of the file, which contains nothing else. */
     readonly folder: string,
     readonly path: string,
     server: InnerServer,
-    talker: Talker,
+    client: TransportClient,
   ) {
     this.#server = server;
-    this.#talker = talker;
+    this.#client = client;
   }
 
   /** @param name of the folder of the file. */
@@ -42,37 +42,37 @@ class Fixture implements AsyncDisposable {
     return new Fixture(folder, path, server, await TRANSPORTS.memory(server, "looky"));
   }
 
-  /** The server ends, and another one reads the file. */
+  /** Stops the server, and starts another that reads the file. */
   async restart(): Promise<void> {
-    await this.#talker.leave();
+    await this.#client.close();
     await this.#server[Symbol.asyncDispose]();
     this.#server = await startInner(["-conf", this.path]);
-    this.#talker = await this.client();
+    this.#client = await this.client();
   }
 
-  /** One more client. */
-  async client(): Promise<Talker> {
+  /** Connects another client. */
+  async client(): Promise<TransportClient> {
     return await TRANSPORTS.memory(this.#server, "looky");
   }
 
-  /** Asks for a reply of one line; resolves to its code. */
+  /** Sends a request with a reply of one line, and returns its code. */
   async ask(...requests: string[]): Promise<number[]> {
     const codes = [];
-    for (const request of requests) codes.push((await reply(this.#talker, request)).code);
+    for (const request of requests) codes.push((await reply(this.#client, request)).code);
     return codes;
   }
 
-  /** What an ERR says. */
-  async complaint(request: string): Promise<{ code: number; message: string }> {
-    return await reply(this.#talker, request);
+  /** Returns the message of an ERR reply. */
+  async refusal(request: string): Promise<{ code: number; message: string }> {
+    return await reply(this.#client, request);
   }
 
-  /** The lines of a reply of several. */
+  /** Returns the lines of a long reply. */
   async lines(request: string): Promise<string[]> {
-    await this.#talker.say(request);
-    assertEquals(readHead(await this.#talker.hear())?.code, 201);
+    await this.#client.send(request);
+    assertEquals(readHead(await this.#client.receive())?.code, 201);
     const lines = [];
-    for (let line; (line = await this.#talker.hear()) !== "";) lines.push(line);
+    for (let line; (line = await this.#client.receive()) !== "";) lines.push(line);
     return lines;
   }
 
@@ -81,32 +81,35 @@ class Fixture implements AsyncDisposable {
     return Number(dirty);
   }
 
-  /** The file's bytes. */
+  /** Returns the content of the file. */
   text(): string {
     return textOf(Deno.readFileSync(this.path));
   }
 
-  /** What is in the folder. */
+  /** Returns the names in the folder. */
   names(): string[] {
     return [...Deno.readDirSync(this.folder)].map(({ name }) => name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#talker.leave();
+    await this.#client.close();
     await this.#server[Symbol.asyncDispose]();
     await Deno.remove(this.folder.slice(0, this.folder.lastIndexOf("/")), { recursive: true });
   }
 }
 
-async function reply(talker: Talker, request: string): Promise<{ code: number; message: string }> {
-  await talker.say(request);
-  const line = await talker.hear();
+async function reply(
+  client: TransportClient,
+  request: string,
+): Promise<{ code: number; message: string }> {
+  await client.send(request);
+  const line = await client.receive();
   const head = readHead(line);
   assert(head !== undefined && head.isOk === (head.code < 400), line);
   return { code: head.code, message: head.parameters.get("message") ?? "" };
 }
 
-Deno.test("save writes what was changed, and the next server begins with it", async () => {
+Deno.test("save writes the changes, and the next server starts with them", async () => {
   await using fixture = await Fixture.start(`${TEXT}color: red\n`);
   assertEquals(await fixture.dirty(), 0);
   const changes = [
@@ -139,7 +142,7 @@ Deno.test("save writes what was changed, and the next server begins with it", as
   assertEquals(fixture.names(), ["looky.conf"]);
 });
 
-Deno.test("every kind of change that is saved makes dirty, and saving it makes clean", async () => {
+Deno.test("every change that save writes sets dirty, and save clears it", async () => {
   await using fixture = await Fixture.start();
   const changes = [
     "set-resource sales r1 7",
@@ -168,7 +171,7 @@ Deno.test("every kind of change that is saved makes dirty, and saving it makes c
   }
 });
 
-Deno.test("what is not saved, and what changes nothing, leaves dirty as it was", async () => {
+Deno.test("changes that save does not write, and commands that change nothing, do not set dirty", async () => {
   await using fixture = await Fixture.start();
   const others = [
     "consume sales ada",
@@ -201,7 +204,7 @@ Deno.test("what is not saved, and what changes nothing, leaves dirty as it was",
   assertEquals(await fixture.dirty(), 1);
 });
 
-Deno.test("sessions, ratios, offsets, freezes and locks are not in the file", async () => {
+Deno.test("save does not write sessions, ratios, offsets, freezes and locks", async () => {
   await using fixture = await Fixture.start();
   const runTime = [
     "consume sales ada",
@@ -216,7 +219,7 @@ Deno.test("sessions, ratios, offsets, freezes and locks are not in the file", as
   assertEquals(fixture.text(), TEXT.replace("r1.quantity:300", "r1.quantity:301"));
 });
 
-Deno.test("save when nothing was changed is OK and leaves the file alone", async () => {
+Deno.test("save without changes is OK and leaves the file alone", async () => {
   await using fixture = await Fixture.start();
   assertEquals(await fixture.ask("save", "save"), [200, 200]);
   assertEquals(fixture.text(), TEXT);
@@ -226,20 +229,20 @@ Deno.test("save when nothing was changed is OK and leaves the file alone", async
   assertEquals((await Deno.stat(fixture.path)).ino, before.ino);
 });
 
-Deno.test("without a file save is ERR 409, and dirty works as with one", async () => {
+Deno.test("save without a file is ERR 409, and dirty works as usual", async () => {
   await using server = await startInner();
-  const talker = await TRANSPORTS.memory(server, "looky");
-  assertEquals((await reply(talker, "add-pool p")).code, 200);
-  const { code, message } = await reply(talker, "save");
+  const client = await TRANSPORTS.memory(server, "looky");
+  assertEquals((await reply(client, "add-pool p")).code, 200);
+  const { code, message } = await reply(client, "save");
   assertEquals(code, 409);
   assertStringIncludes(message, "-conf");
-  await talker.say("!status");
-  await talker.hear();
-  assertEquals(JSON.parse(await talker.hear()).status.dirty, 1);
-  await talker.leave();
+  await client.send("!status");
+  await client.receive();
+  assertEquals(JSON.parse(await client.receive()).status.dirty, 1);
+  await client.close();
 });
 
-Deno.test("names that a file cannot hold: ERR 409 while they exist, and the file stays", async () => {
+Deno.test("save is ERR 409 while there are names that a file cannot contain, and the file stays", async () => {
   const cases: [make: string[], name: string, unmake: string][] = [
     [["add-pool a,b"], "a,b", "drop-pool a,b"],
     [["set-resource sales r,s 5"], "r,s", "drop-resource r,s"],
@@ -254,7 +257,7 @@ Deno.test("names that a file cannot hold: ERR 409 while they exist, and the file
       200,
       ...make.map(() => 200),
     ]);
-    const { code, message } = await fixture.complaint("save");
+    const { code, message } = await fixture.refusal("save");
     assertEquals(code, 409, `${make.join("; ")}: ${message}`);
     assertStringIncludes(message, name);
     assertEquals([fixture.text(), await fixture.dirty()], [TEXT, 1]);
@@ -265,7 +268,7 @@ Deno.test("names that a file cannot hold: ERR 409 while they exist, and the file
   }
 });
 
-Deno.test("a pool is saved although the file already says something of that name", async () => {
+Deno.test("save writes a pool even if the file has other keys of its name", async () => {
   const waiting = [
     "pool.dev.resource.list:r1",
     "pool.dev.seed-method:dice",
@@ -274,7 +277,7 @@ Deno.test("a pool is saved although the file already says something of that name
   for (const line of waiting) {
     await using fixture = await Fixture.start(`${TEXT}${line}\n`);
     assertEquals(await fixture.ask("add-pool dev", "set-resource sales r9 100"), [200, 200]);
-    const { code, message } = await fixture.complaint("save");
+    const { code, message } = await fixture.refusal("save");
     assertEquals(code, 200, `${line}: ${message}`);
     const shown = await fixture.lines("print-pool");
     await fixture.restart();
@@ -282,12 +285,12 @@ Deno.test("a pool is saved although the file already says something of that name
   }
 });
 
-Deno.test("a file that another hand has changed is not overwritten: ERR 409 until it is moved", async () => {
+Deno.test("save does not overwrite a file that another program changed: ERR 409 until it is moved", async () => {
   await using fixture = await Fixture.start();
   await fixture.ask("set-seed sales serial", "save", "set-seed sales minimal");
   const theirs = `${fixture.text()}# mine\n`;
   Deno.writeTextFileSync(fixture.path, theirs);
-  const { code, message } = await fixture.complaint("save");
+  const { code, message } = await fixture.refusal("save");
   assertEquals(code, 409);
   assertStringIncludes(message, fixture.path);
   assertEquals([fixture.text(), await fixture.dirty()], [theirs, 1]);
@@ -298,11 +301,11 @@ Deno.test("a file that another hand has changed is not overwritten: ERR 409 unti
   assertEquals([await fixture.dirty(), fixture.names().length], [0, 2]);
 });
 
-Deno.test("when nothing can be written save is ERR 500, dirty stays, and later it can be", async () => {
+Deno.test("save is ERR 500 when writing fails, keeps dirty, and works again later", async () => {
   await using fixture = await Fixture.start();
   await fixture.ask("set-seed sales serial");
   await Deno.remove(fixture.folder, { recursive: true });
-  const { code, message } = await fixture.complaint("save");
+  const { code, message } = await fixture.refusal("save");
   assertEquals(code, 500);
   assert(message !== "");
   assertEquals(await fixture.dirty(), 1);
@@ -314,7 +317,7 @@ Deno.test("when nothing can be written save is ERR 500, dirty stays, and later i
   assertStringIncludes(fixture.text(), "# Admins have little.");
 });
 
-Deno.test("when the file is a folder by now save is ERR 500, and the folder stays", async () => {
+Deno.test("save is ERR 500 when a folder has replaced the file, and the folder stays", async () => {
   await using fixture = await Fixture.start();
   await fixture.ask("set-seed sales serial");
   await Deno.remove(fixture.path);
@@ -323,14 +326,14 @@ Deno.test("when the file is a folder by now save is ERR 500, and the folder stay
   assertEquals([await fixture.dirty(), fixture.names()], [1, ["looky.conf"]]);
 });
 
-/** Folders whose names are no text of one character a byte; U+010A would end a line if it were cut. */
+/** Folder names beyond one character a byte; U+010A would end a line if it were truncated to a byte. */
 for (const name of ["пулы", "\u010a", "\u{1f512}"]) {
-  Deno.test(`what save complains of in a folder ${JSON.stringify(name)} is one line, in UTF-8`, async () => {
+  Deno.test(`an error of save in a folder ${JSON.stringify(name)} is one line of UTF-8`, async () => {
     await using fixture = await Fixture.start(TEXT, name);
     await fixture.ask("set-seed sales serial");
     Deno.writeTextFileSync(fixture.path, "# another's\n");
     const shown = async () => {
-      const { code, message } = await fixture.complaint("save");
+      const { code, message } = await fixture.refusal("save");
       const bytes = bytesOf(message);
       return [code, new TextDecoder("utf-8", { fatal: true }).decode(bytes)] as const;
     };
@@ -344,7 +347,7 @@ for (const name of ["пулы", "\u010a", "\u{1f512}"]) {
   });
 }
 
-Deno.test("several saves at once are all answered, and the file is that of the last", async () => {
+Deno.test("concurrent saves are all answered, and the last one wins", async () => {
   await using fixture = await Fixture.start();
   const clients = await Promise.all(Array.from({ length: 10 }, () => fixture.client()));
   for (let round = 1; round <= 5; round++) {
@@ -364,12 +367,12 @@ Deno.test("several saves at once are all answered, and the file is that of the l
     }
   }
   const shown = await fixture.lines("print-pool");
-  for (const client of clients) assertEquals(await client.leave(), []);
+  for (const client of clients) assertEquals(await client.close(), []);
   await fixture.restart();
   assertEquals(await fixture.lines("print-pool"), shown);
 });
 
-Deno.test("of saves at once one may fail, and the next goes on", async () => {
+Deno.test("a save runs even if the concurrent one before it fails", async () => {
   await using fixture = await Fixture.start();
   const clients = await Promise.all([fixture.client(), fixture.client(), fixture.client()]);
   await fixture.ask("set-seed sales serial");
@@ -380,38 +383,38 @@ Deno.test("of saves at once one may fail, and the next goes on", async () => {
   await Deno.mkdir(fixture.folder);
   assertEquals(await codes(), [200, 200, 200]);
   assertEquals(await fixture.dirty(), 0);
-  for (const client of clients) await client.leave();
+  for (const client of clients) await client.close();
 });
 
-/** Lets everything else go on for a while, as many times as it is told. */
-async function turns(count: number): Promise<void> {
+/** Yields to the event loop `count` times. */
+async function yieldTimes(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-Deno.test("a change that comes while the file is written is not lost: dirty stays until it is saved", async () => {
+Deno.test("a change during a save is not lost: dirty stays until the next save", async () => {
   await using fixture = await Fixture.start();
   const saver = await fixture.client();
-  const fates = { saved: 0, dirty: 0 };
+  const outcomes = { saved: 0, dirty: 0 };
   for (let round = 1; round <= 40; round++) {
     await fixture.ask(`set-resource sales r1 ${round}`);
     const saving = reply(saver, "save");
-    await turns(round % 4);
+    await yieldTimes(round % 4);
     assertEquals(await fixture.ask(`set-resource sales r2 ${round}`), [200]);
     assertEquals((await saving).code, 200);
     const isIn = (line: string) => fixture.text().split("\n").includes(line);
     assert(isIn(`pool.sales.resource.r1.quantity:${round}`), `round ${round}`);
     const dirty = await fixture.dirty();
     assertEquals(dirty, isIn(`pool.sales.resource.r2.quantity:${round}`) ? 0 : 1, `round ${round}`);
-    fates[dirty === 1 ? "dirty" : "saved"]++;
+    outcomes[dirty === 1 ? "dirty" : "saved"]++;
     assertEquals(await fixture.ask("save"), [200]);
     assert(isIn(`pool.sales.resource.r2.quantity:${round}`), `round ${round}`);
     assertEquals(await fixture.dirty(), 0);
   }
-  assert(fates.dirty > 0, "no change came while the file was written");
-  await saver.leave();
+  assert(outcomes.dirty > 0, "no change came while the file was written");
+  await saver.close();
 });
 
-Deno.test("others are served while the file is written", async () => {
+Deno.test("other clients are served while the file is written", async () => {
   await using fixture = await Fixture.start();
   const saver = await fixture.client();
   await fixture.ask("set-seed sales serial");
@@ -429,5 +432,5 @@ Deno.test("others are served while the file is written", async () => {
   } finally {
     Deno.open = open;
   }
-  await saver.leave();
+  await saver.close();
 });
