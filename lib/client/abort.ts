@@ -1,33 +1,33 @@
-/** Signals, joined by hand: `AbortSignal.any` keeps what it made as long as the longest of them lives. */
+/** Abort signals, joined by hand: `AbortSignal.any` leaks memory while its longest source lives. */
 
-/** Aborted when one of them is; `release` forgets it. */
+/** Returns a signal that aborts when one of `signals` does; `release` detaches it from them. */
 export function anySignal(
   signals: readonly (AbortSignal | undefined)[],
 ): { readonly signal: AbortSignal; release(): void } {
   const joined = new AbortController();
-  const ends = signals.flatMap((signal) => {
+  const detachers = signals.flatMap((signal) => {
     if (signal === undefined) return [];
     const abort = () => joined.abort(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort);
     return [() => signal.removeEventListener("abort", abort)];
   });
-  return { signal: joined.signal, release: () => ends.forEach((end) => end()) };
+  return { signal: joined.signal, release: () => detachers.forEach((detach) => detach()) };
 }
 
-/** What it resolves to, or undefined as soon as the signal is aborted. */
+/** Resolves as `promise` does, or to undefined as soon as `signal` aborts. */
 export async function unlessAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
   if (signal === undefined) return await promise;
-  let giveUp = () => {};
+  let onAbort = () => {};
   const aborted = new Promise<undefined>((resolve) => {
-    giveUp = () => resolve(undefined);
-    signal.addEventListener("abort", giveUp);
-    if (signal.aborted) giveUp();
+    onAbort = () => resolve(undefined);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
   });
   return await Promise.race([promise, aborted]).finally(() =>
-    signal.removeEventListener("abort", giveUp)
+    signal.removeEventListener("abort", onAbort)
   );
 }

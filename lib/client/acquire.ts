@@ -1,22 +1,22 @@
-/** Taking a lock: on a connection of its own, again on another one when that breaks meanwhile. */
+/** Acquires locks: on a connection of their own, and on another one when that breaks. */
 import type { Values } from "../wire/extended.ts";
-import { comeBack, disown, type Memory } from "./resume.ts";
-import { ConnectionError, LockLostError, RequestError, TimeoutError } from "./errors.ts";
-import { type GrantTerms, HeldLock } from "./held_lock.ts";
+import { unlessAborted } from "./abort.ts";
+import { BusyError, ConnectionError, LockLostError, RequestError, TimeoutError } from "./errors.ts";
+import { type GrantTerms, HeldLock, type LockOwner } from "./held_lock.ts";
 import { LockConnection } from "./lock_connection.ts";
 import { errorOf } from "./refusals.ts";
+import { type DetachedSession, releaseDetached, resume } from "./resume.ts";
 import type { SessionPool } from "./session_pool.ts";
-import { unlessAborted } from "./abort.ts";
 import type { AcquireOptions, Lock } from "./types.ts";
 import { checkNames, checkText } from "./validate.ts";
 
-interface Wish extends GrantTerms {
+interface AcquireRequest extends GrantTerms {
   readonly values: Values;
-  /** How long to wait; Infinity: for ever. */
+  /** How long to wait; Infinity: without limit. */
   readonly waitMs: number;
 }
 
-/** What `Client.acquire` does. */
+/** Implements `Client.acquire`. */
 export async function acquire(
   sessions: SessionPool,
   names: string | readonly string[],
@@ -24,94 +24,101 @@ export async function acquire(
 ): Promise<Lock> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const wish = wishOf(typeof names === "string" ? [names] : [...names], options);
-  if (options.with !== undefined) return await acquireWith(options.with, wish, signal);
+  const request = requestOf(typeof names === "string" ? [names] : [...names], options);
+  if (options.with !== undefined) return await acquireWith(options.with, request, signal);
   const startMs = performance.now();
-  const untilMs = startMs + wish.waitMs;
-  // What was granted at the moment when a connection broke is kept by its grace, and comes along.
-  const memories: Memory[] = [];
-  let home = new LockConnection(sessions, await sessions.take(signal));
+  const untilMs = startMs + request.waitMs;
+  // Grace keeps what was granted just as a connection broke; the next attempt takes it back.
+  const detached: DetachedSession[] = [];
+  let connection = new LockConnection(sessions, await sessions.take(signal));
   for (let isFirst = true;; isFirst = false) {
     try {
       if (!isFirst) {
-        home = new LockConnection(
-          sessions,
-          (await comeBack(sessions, memories, untilMs, signal)).session,
-        );
+        const { session } = await resume(sessions, detached, untilMs, signal);
+        connection = new LockConnection(sessions, session);
       }
-      return await ask(home, wish, Math.max(0, untilMs - performance.now()), signal);
+      return await attempt(connection, request, Math.max(0, untilMs - performance.now()), signal);
     } catch (error) {
-      const isBroken = error instanceof ConnectionError && !home.isOpen && sessions.reconnects;
-      const isOver = !isFirst && performance.now() >= untilMs;
-      if (wish.graceMs > 0 && home.memory !== undefined) memories.unshift(home.memory);
-      if (isBroken && !isOver && !signal?.aborted && !sessions.isClosed) continue;
-      disown(sessions, memories, wish.graceMs);
+      const isBroken = error instanceof ConnectionError && !connection.isOpen;
+      const isTimeUp = !isFirst && performance.now() >= untilMs;
+      const session = connection.detachedSession;
+      if (request.graceMs > 0 && session !== undefined) detached.unshift(session);
+      const mayRetry = isBroken && sessions.reconnects && !sessions.isClosed;
+      if (mayRetry && !isTimeUp && !signal?.aborted) continue;
+      releaseDetached(sessions, detached, request.graceMs);
       throw error;
     }
   }
 }
 
-async function ask(
-  home: LockConnection,
-  wish: Wish,
-  leftMs: number,
+async function attempt(
+  connection: LockConnection,
+  request: AcquireRequest,
+  waitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<Lock> {
-  const giveUp = () => home.quit();
-  signal?.addEventListener("abort", giveUp);
+  const onAbort = () => connection.close();
+  signal?.addEventListener("abort", onAbort);
   try {
-    signal?.throwIfAborted(); // since the connection was asked for
-    const lock = await grantOf(home, wish, leftMs);
+    signal?.throwIfAborted(); // it may have aborted while the connection was opened
+    const lock = await requestLock(connection, request, waitMs);
     if (!signal?.aborted) return lock;
     lock.end();
     throw signal.reason;
   } catch (error) {
-    home.abandon().catch(() => {});
+    connection.discard().catch(() => {});
     signal?.throwIfAborted();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", giveUp);
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 
-/** On the connection of another lock. Giving up cannot end that, so what comes late is given back. */
+/**
+ * Acquires on the connection of another lock. An abort must not close that connection, so a lock
+ * that is granted afterwards is released.
+ */
 async function acquireWith(
   other: Lock,
-  wish: Wish,
+  request: AcquireRequest,
   signal: AbortSignal | undefined,
 ): Promise<Lock> {
-  if (!(other instanceof HeldLock)) throw new RequestError("with must be a lock of this library");
-  if (!other.isHeld || !other.home.isOpen) throw new LockLostError(other.names, "gone");
-  const granted = grantOf(other.home, wish, wish.waitMs);
+  if (!(other instanceof HeldLock)) throw optionError("with", "a lock of this library");
+  if (!other.isHeld || !other.owner.isOpen) throw new LockLostError(other.names, "gone");
+  const granted = requestLock(other.owner, request, request.waitMs);
   const lock = await unlessAborted(granted, signal);
   if (lock !== undefined) return lock;
   granted.then((late) => late.release(), () => {});
   throw signal?.reason;
 }
 
-async function grantOf(home: LockConnection, wish: Wish, waitMs: number): Promise<HeldLock> {
+async function requestLock(
+  owner: LockOwner,
+  request: AcquireRequest,
+  waitMs: number,
+): Promise<HeldLock> {
   const wait = waitMs === Infinity ? "forever" : Math.ceil(waitMs) || undefined;
-  const reply = await home.acquire(wish.names, { ...wish.values, wait });
+  const reply = await owner.acquire(request.names, { ...request.values, wait });
   if (reply.word === "acquired") {
-    const lock = new HeldLock(home, wish, reply);
-    home.add(lock);
+    const lock = new HeldLock(owner, request, reply);
+    owner.add(lock);
     return lock;
   }
-  const error = errorOf(reply, "acquire", wish.names);
-  // The last of several attempts did not wait, but all of them together did.
-  const isOver = error.code === "busy" && waitMs < wish.waitMs;
-  throw isOver ? new TimeoutError(wish.waitMs, error as TimeoutError) : error;
+  const error = errorOf(reply, "acquire", request.names);
+  // The last attempt did not wait, but all attempts together did.
+  const hasWaited = error instanceof BusyError && waitMs < request.waitMs;
+  throw hasWaited ? new TimeoutError(request.waitMs, error) : error;
 }
 
-function wishOf(names: readonly string[], options: AcquireOptions): Wish {
+function requestOf(names: readonly string[], options: AcquireOptions): AcquireRequest {
   checkNames(names);
   const { wait = 0, mode = "exclusive", max, priority, lease, grace, why } = options;
   if (why !== undefined) checkText(why, "why");
   for (const [key, value] of Object.entries({ wait, max, priority, lease, grace })) {
     if (value === undefined || value === "forever") continue;
-    if (!Number.isInteger(value)) throw new RequestError(`${key} must be a whole number`);
+    if (!Number.isInteger(value)) throw optionError(key, "an integer");
   }
-  if (wait !== "forever" && wait < 0) throw new RequestError("wait must be at least 0");
+  if (wait !== "forever" && wait < 0) throw optionError("wait", "at least 0");
   return {
     names,
     mode,
@@ -120,4 +127,8 @@ function wishOf(names: readonly string[], options: AcquireOptions): Wish {
     waitMs: wait === "forever" ? Infinity : wait,
     values: { mode: mode === "exclusive" ? undefined : mode, max, priority, lease, grace, why },
   };
+}
+
+function optionError(key: string, expected: string): RequestError {
+  return new RequestError(`Cannot acquire the lock: the option "${key}" must be ${expected}`);
 }

@@ -1,4 +1,4 @@
-/** The client of the locks: a main connection for questions, and what the other files do. */
+/** The client of the locks: a main connection for requests; the other files hold locks and watch. */
 import { numberOf, type ReplyLine, valueOf, type Values } from "../wire/extended.ts";
 import { acquire } from "./acquire.ts";
 import type { Dialer } from "./dial/mod.ts";
@@ -7,12 +7,12 @@ import { errorOf } from "./refusals.ts";
 import type { ClientSession } from "./session.ts";
 import { SessionPool, type SessionPoolOptions } from "./session_pool.ts";
 import type { AcquireOptions, Client, Lock, LockInfo, ServerVersion, WatchEvent } from "./types.ts";
-import { watch } from "./watch.ts";
-import { LockManager } from "./web_locks.ts";
 import { checkLine, checkText } from "./validate.ts";
+import { watch } from "./watch.ts";
+import { ServerLockManager } from "./web_locks.ts";
 
 export class LockClient implements Client {
-  readonly locks = new LockManager(this);
+  readonly locks = new ServerLockManager(this);
   readonly #sessions: SessionPool;
   #main: Promise<ClientSession>;
 
@@ -21,7 +21,7 @@ export class LockClient implements Client {
     this.#main = Promise.resolve(main);
   }
 
-  /** Connects. ConnectionError, the signal's reason. */
+  /** Connects. Throws `ConnectionError`, `RequestError`, or the signal's reason. */
   static async open(
     dialer: Dialer,
     options: SessionPoolOptions,
@@ -39,13 +39,13 @@ export class LockClient implements Client {
   }
 
   async describe(name: string): Promise<LockInfo | undefined> {
-    const reply = await this.#look("describe", [name]);
+    const reply = await this.#query("describe", [name]);
     if (reply.word === "unlocked") return undefined;
     return jsonOf(reply, "describe") as LockInfo;
   }
 
   async list(prefix = ""): Promise<LockInfo[]> {
-    return jsonOf(await this.#look("list", prefix === "" ? [] : [prefix]), "list") as LockInfo[];
+    return jsonOf(await this.#query("list", prefix === "" ? [] : [prefix]), "list") as LockInfo[];
   }
 
   watch(
@@ -64,7 +64,9 @@ export class LockClient implements Client {
   }
 
   async ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<ReplyLine> {
-    if (!/^[a-z-]+$/.test(verb)) throw new RequestError(`${JSON.stringify(verb)} is no command`);
+    if (!/^[a-z-]+$/.test(verb)) {
+      throw new RequestError(`Cannot send ${JSON.stringify(verb)}: it is not a command name`);
+    }
     refuseWatch(verb);
     for (const name of names) checkText(name, "the name");
     for (const [key, value] of Object.entries(values)) {
@@ -80,7 +82,7 @@ export class LockClient implements Client {
   }
 
   async version(): Promise<ServerVersion> {
-    const reply = await this.#look("version");
+    const reply = await this.#query("version");
     const values = [...reply.raw.keys()].map((key) => [key, valueOf(reply, key) ?? ""]);
     return {
       version: valueOf(reply, "version") ?? "",
@@ -89,7 +91,7 @@ export class LockClient implements Client {
   }
 
   async ping(): Promise<void> {
-    await this.#look("ping");
+    await this.#query("ping");
   }
 
   async close(): Promise<void> {
@@ -100,7 +102,7 @@ export class LockClient implements Client {
     await this.close();
   }
 
-  /** The main connection; a new one when it has broken. */
+  /** Returns the main connection; a new one when it has broken. */
   #session(): Promise<ClientSession> {
     const sessions = this.#sessions;
     this.#main = this.#main.then(
@@ -110,14 +112,14 @@ export class LockClient implements Client {
     return this.#main;
   }
 
-  /** Asks what changes nothing: it may be asked again when the connection breaks. */
-  async #look(verb: string, names: readonly string[] = []): Promise<ReplyLine> {
+  /** Sends a request that changes nothing, so it may be sent again when the connection breaks. */
+  async #query(verb: string, names: readonly string[] = []): Promise<ReplyLine> {
     let reply: ReplyLine;
     try {
       reply = await this.ask(verb, names);
     } catch (error) {
-      const mayAgain = this.#sessions.reconnects && !this.#sessions.isClosed;
-      if (!(error instanceof ConnectionError) || !mayAgain) throw error;
+      const mayRetry = this.#sessions.reconnects && !this.#sessions.isClosed;
+      if (!(error instanceof ConnectionError) || !mayRetry) throw error;
       reply = await this.ask(verb, names);
     }
     if (reply.kind === "1" || reply.word === "unlocked") return reply;
@@ -125,9 +127,9 @@ export class LockClient implements Client {
   }
 }
 
-/** Its events would come between the replies of others. */
+/** Events on the main connection would come between the replies to other requests. */
 function refuseWatch(verb: string): void {
-  if (verb === "watch") throw new RequestError("watch has a method of its own: client.watch()");
+  if (verb === "watch") throw new RequestError('Cannot send "watch": call client.watch() instead');
 }
 
 function jsonOf(reply: ReplyLine, verb: string): unknown {

@@ -1,5 +1,6 @@
-/** What can go wrong, by class and by `code`: every error of this library is a `HoldfastError`. */
+/** The errors of this library: each is a `HoldfastError` of its own class, with a `code`. */
 
+/** Says what went wrong: for programs that compare strings, not classes. */
 export type ErrorCode =
   | "busy"
   | "timeout"
@@ -11,13 +12,14 @@ export type ErrorCode =
   | "error"
   | "unreachable"
   | "lost"
-  /** Of pools: unknown name, what is already so, no room, and what the server could not do. */
+  // Of pools: a name that does not exist, a state that forbids the change, no free resource, and a
+  // failure of the server.
   | "unknown"
   | "conflict"
   | "no-room"
   | "failed";
 
-/** Any error of this library. */
+/** The base class of all errors of this library. */
 export class HoldfastError extends Error {
   override readonly name: string = "HoldfastError";
   readonly code: ErrorCode;
@@ -28,7 +30,7 @@ export class HoldfastError extends Error {
   }
 }
 
-/** The request cannot be understood or makes no sense; the message says why. Asking again is no use. */
+/** A request with invalid arguments; the message says why. Retrying does not help. */
 export class RequestError extends HoldfastError {
   override readonly name: string = "RequestError";
 
@@ -37,7 +39,7 @@ export class RequestError extends HoldfastError {
   }
 }
 
-/** The server cannot be reached, or the connection has ended before the reply came. */
+/** The server cannot be reached, the connection ended before the reply, or the client is closed. */
 export class ConnectionError extends HoldfastError {
   override readonly name: string = "ConnectionError";
 
@@ -46,25 +48,19 @@ export class ConnectionError extends HoldfastError {
   }
 }
 
-/** Who stands in the way. */
-export interface Obstacle {
-  /** The one of several names that it is about. */
-  readonly lock: string;
-  /** The first holder's name, or its address. */
-  readonly holder: string | undefined;
-  /** Since when, in milliseconds since 1970. */
-  readonly sinceMs: number | undefined;
-  /** What the holder said it is for. */
-  readonly why: string | undefined;
-  /** How many wait. */
-  readonly queue: number;
-}
+/** What `BusyError` and `TimeoutError` report about the lock that was not available. */
+export type Obstacle = Omit<ObstacleError, keyof HoldfastError>;
 
-class ObstacleError extends HoldfastError implements Obstacle {
+class ObstacleError extends HoldfastError {
+  /** The name that was not available; of several names, the first such. */
   readonly lock: string;
+  /** The name of the first holder, or its address if it has no name. */
   readonly holder: string | undefined;
+  /** When that holder acquired the lock, in milliseconds since 1970. */
   readonly sinceMs: number | undefined;
+  /** The reason that the holder gave as `why`. */
   readonly why: string | undefined;
+  /** The number of waiters. */
   readonly queue: number;
 
   constructor(code: ErrorCode, message: string, obstacle: Obstacle) {
@@ -77,40 +73,44 @@ class ObstacleError extends HoldfastError implements Obstacle {
   }
 }
 
-/** Somebody else has it, and nothing was waited for. */
+/** The lock is not available, and the request did not wait. */
 export class BusyError extends ObstacleError {
   override readonly name: string = "BusyError";
 
   constructor(obstacle: Obstacle) {
-    super("busy", `${quoted(obstacle.lock)} is taken${by(obstacle)}`, obstacle);
+    super("busy", `Cannot acquire ${quote(obstacle.lock)}: ${stateOf(obstacle)}`, obstacle);
   }
 }
 
-/** Somebody else still has it after the time that was to be waited. */
+/** The lock was not available within the wait. */
 export class TimeoutError extends ObstacleError {
   override readonly name: string = "TimeoutError";
   readonly waitedMs: number;
 
   constructor(waitedMs: number, obstacle: Obstacle) {
-    const message = `${quoted(obstacle.lock)} is still taken after ${waitedMs} ms${by(obstacle)}`;
-    super("timeout", message, obstacle);
+    const state = stateOf(obstacle);
+    super(
+      "timeout",
+      `Cannot acquire ${quote(obstacle.lock)} in ${waitedMs} ms: ${state}`,
+      obstacle,
+    );
     this.waitedMs = waitedMs;
   }
 }
 
-/** Waiting would never end: those in the cycle would wait for each other. */
+/** The wait was refused, because it would close a cycle of connections that wait for each other. */
 export class DeadlockError extends HoldfastError {
   override readonly name: string = "DeadlockError";
-  /** The names of the connections, beginning with the one that was refused. */
+  /** The connections by name or address, beginning with the one that was refused. */
   readonly cycle: readonly string[];
 
   constructor(cycle: readonly string[]) {
-    super("deadlock", `waiting would be a deadlock: ${[...cycle, cycle[0]].join(" -> ")}`);
+    super("deadlock", `Cannot wait for the lock: deadlock of ${[...cycle, cycle[0]].join(" -> ")}`);
     this.cycle = cycle;
   }
 }
 
-/** More than the server takes, such as waiters. */
+/** A limit of the server is reached, such as its number of waiters. */
 export class LimitError extends HoldfastError {
   override readonly name: string = "LimitError";
 
@@ -119,16 +119,16 @@ export class LimitError extends HoldfastError {
   }
 }
 
-/** The server is about to end and gives out no new locks. */
+/** The server is stopping and grants no locks. */
 export class DrainingError extends HoldfastError {
   override readonly name: string = "DrainingError";
 
   constructor() {
-    super("draining", "the server is about to end and gives out no new locks");
+    super("draining", "Cannot acquire the lock: the server is stopping");
   }
 }
 
-/** For administrators only. */
+/** The command is for administrators only. */
 export class DeniedError extends HoldfastError {
   override readonly name: string = "DeniedError";
 
@@ -137,48 +137,48 @@ export class DeniedError extends HoldfastError {
   }
 }
 
-/** The server was started without this. */
+/** The command is switched off by the server's flags. */
 export class DisabledError extends HoldfastError {
   override readonly name: string = "DisabledError";
 
   constructor(verb: string) {
-    super("disabled", `the server was started without what "${verb}" needs; see its flags`);
+    super("disabled", `Cannot run "${verb}": switched off by the server's flags`);
   }
 }
 
-/** How a lock was lost; "gone": the server does not have it any more, and does not say why. */
+/** Why a lock was lost; "gone": the server no longer has it, and does not say why. */
 export type LossCause = "disconnected" | "expired" | "forced" | "gone";
 
 const LOSSES: Readonly<Record<LossCause, string>> = {
-  disconnected: "the connection that held it has ended",
-  expired: "its lease was over before it was renewed",
-  forced: "it was taken away by force",
-  gone: "the server does not have it any more",
+  disconnected: "the connection that held it ended",
+  expired: "its lease expired before it was renewed",
+  forced: "taken away by force",
+  gone: "the server no longer has it",
 };
 
-/** A lock that was held is not held any more, and was not given back by its holder. */
+/** A lock ended without being released by its holder. */
 export class LockLostError extends HoldfastError {
   override readonly name: string = "LockLostError";
   readonly names: readonly string[];
   readonly how: LossCause;
-  /** What was said when it was taken away by force. */
+  /** The reason given with `force`; only when `how` is "forced", and not always then. */
   readonly why: string | undefined;
 
   constructor(names: readonly string[], how: LossCause, why?: string, options?: ErrorOptions) {
-    const words = why === undefined ? "" : `: ${why}`;
-    super("lost", `${names.map(quoted).join(", ")}: ${LOSSES[how]}${words}`, options);
+    const reason = why === undefined ? "" : `: ${why}`;
+    super("lost", `Lost ${names.map(quote).join(", ")}: ${LOSSES[how]}${reason}`, options);
     this.names = names;
     this.how = how;
     this.why = why;
   }
 }
 
-function by({ holder, why, queue }: Obstacle): string {
-  const parts = holder === undefined ? "" : ` by ${holder}`;
+function stateOf({ holder, why, queue }: Obstacle): string {
+  const state = holder === undefined ? "not available" : `held by ${holder}`;
   const reason = why === undefined ? "" : ` (${why})`;
-  return parts + reason + (queue > 0 ? `; ${queue} waiting` : "");
+  return state + reason + (queue > 0 ? `; ${queue} waiting` : "");
 }
 
-function quoted(name: string): string {
+function quote(name: string): string {
   return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}...` : name);
 }

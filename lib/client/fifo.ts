@@ -1,19 +1,19 @@
-/** First in, first out, however many there are: taking one from the front of a long array moves all. */
+/** A first-in, first-out queue of any length: `Array.shift` moves all items of a long array. */
 
-/** So many places at the front may stand empty before the rest is moved. */
-const EMPTY_MAX = 1024;
+/** Unused slots at the front before the items are moved. */
+const UNUSED_SLOTS_MAX = 1024;
 
 export class Fifo<T> {
   #items: T[] = [];
-  #from = 0;
+  #head = 0;
 
   get length(): number {
-    return this.#items.length - this.#from;
+    return this.#items.length - this.#head;
   }
 
-  /** The first one, which stays. */
+  /** The first item, which stays in the queue. */
   get first(): T | undefined {
-    return this.#items[this.#from];
+    return this.#items[this.#head];
   }
 
   push(item: T): void {
@@ -21,21 +21,21 @@ export class Fifo<T> {
   }
 
   shift(): T | undefined {
-    const item = this.#items[this.#from];
+    const item = this.#items[this.#head];
     if (this.length === 0) return undefined;
-    this.#from++;
-    if (this.#from > EMPTY_MAX && this.#from * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#from);
-      this.#from = 0;
+    this.#head++;
+    if (this.#head > UNUSED_SLOTS_MAX && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
     }
     return item;
   }
 
-  /** All of them, which leave. */
+  /** Removes and returns all items. */
   clear(): T[] {
-    const items = this.#items.slice(this.#from);
+    const items = this.#items.slice(this.#head);
     this.#items = [];
-    this.#from = 0;
+    this.#head = 0;
     return items;
   }
 }

@@ -1,17 +1,36 @@
-/** A lock that is held: its lease is renewed, its end is told, once. */
-import { listOf, numberOf, type ReplyLine, TIME_MS_MAX, valueOf } from "../wire/extended.ts";
+/** A lock that this client holds: renews its lease, and reports its loss, once. */
+import {
+  listOf,
+  numberOf,
+  type ReplyLine,
+  TIME_MS_MAX,
+  valueOf,
+  type Values,
+} from "../wire/extended.ts";
 import { LockLostError, type LossCause } from "./errors.ts";
-import type { LockConnection } from "./lock_connection.ts";
-import type { Lock, Mode, Previous } from "./types.ts";
+import type { Mode } from "./modes.ts";
+import type { Lock, Previous } from "./types.ts";
 
-/** How often a lease is renewed at most. */
+/** Shortest interval between two renewals of a lease. */
 const RENEWAL_MS_MIN = 50;
+
+/** The connection that holds a lock, as far as its locks need it. */
+export interface LockOwner {
+  readonly isOpen: boolean;
+  /** Sends `acquire`, and returns the reply, a refusal too. A granted lock must be added at once. */
+  acquire(names: readonly string[], values: Values): Promise<ReplyLine>;
+  add(lock: HeldLock): void;
+  /** Returns false when the server no longer has the lock. Throws when the lease is refused. */
+  renew(lock: HeldLock, leaseMs: number): Promise<boolean>;
+  release(lock: HeldLock): Promise<void>;
+}
 
 export interface GrantTerms {
   readonly names: readonly string[];
   readonly mode: Mode;
-  /** 0: none. */
+  /** 0: no lease. */
   readonly leaseMs: number;
+  /** 0: no grace. */
   readonly graceMs: number;
 }
 
@@ -24,18 +43,18 @@ export class HeldLock implements Lock {
   readonly previous: readonly Previous[];
   readonly waitedMs: number;
   readonly lost: Promise<LockLostError>;
-  readonly #home: LockConnection;
-  readonly #losing = new AbortController();
-  #tellLost: (error: LockLostError) => void = () => {};
+  readonly owner: LockOwner;
+  readonly #loss = new AbortController();
+  #resolveLost: (error: LockLostError) => void = () => {};
   #isHeld = true;
   #leaseMs: number;
-  #renewal: ReturnType<typeof setTimeout> | undefined;
-  /** Settles when it has been given back. */
-  #leaving: Promise<void> | undefined;
+  #renewalTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Settles when the lock has been released. */
+  #released: Promise<void> | undefined;
 
-  /** @param grant the reply to `acquire`. */
-  constructor(home: LockConnection, terms: GrantTerms, grant: ReplyLine) {
-    this.#home = home;
+  /** @param grant the reply to `acquire` */
+  constructor(owner: LockOwner, terms: GrantTerms, grant: ReplyLine) {
+    this.owner = owner;
     this.names = terms.names;
     this.mode = terms.mode;
     this.graceMs = terms.graceMs;
@@ -44,30 +63,21 @@ export class HeldLock implements Lock {
     this.waitedMs = numberOf(grant, "waited") ?? 0;
     this.count = listOf(grant, "count").map(Number);
     this.previous = previousOf(grant);
-    this.lost = new Promise((resolve) => this.#tellLost = resolve);
-    this.#renewLater();
+    this.lost = new Promise((resolve) => this.#resolveLost = resolve);
+    this.#scheduleRenewal();
   }
 
   get signal(): AbortSignal {
-    return this.#losing.signal;
+    return this.#loss.signal;
   }
 
   get isHeld(): boolean {
     return this.#isHeld;
   }
 
-  get leaseMs(): number {
-    return this.#leaseMs;
-  }
-
-  /** Where it lives, for others that are to live there, too. */
-  get home(): LockConnection {
-    return this.#home;
-  }
-
   async release(): Promise<void> {
     if (this.#isHeld) this.end();
-    await this.#leaving;
+    await this.#released;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -75,46 +85,47 @@ export class HeldLock implements Lock {
   }
 
   async renew(leaseMs: number): Promise<void> {
-    this.#demandHeld();
-    // A lease that is refused changes nothing: the one before goes on, and goes on being renewed.
-    if (await this.#home.renew(this, leaseMs)) this.#leaseMs = leaseMs;
+    this.#checkHeld();
+    // A refused lease changes nothing: the old one is still in force, and still renewed.
+    if (await this.owner.renew(this, leaseMs)) this.#leaseMs = leaseMs;
     else this.lose("gone");
-    this.#demandHeld();
-    this.#renewLater();
+    this.#checkHeld();
+    this.#scheduleRenewal();
   }
 
-  /** It is not held any more and nobody is to be told; what is left of it is given back. */
+  /** Ends the hold without reporting a loss, and begins to release what the server still has of it. */
   end(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    clearTimeout(this.#renewal);
-    this.#leaving = this.#home.leave(this);
+    clearTimeout(this.#renewalTimer);
+    this.#released = this.owner.release(this);
   }
 
+  /** Ends the hold and reports the loss. */
   lose(how: LossCause, why?: string): void {
     if (!this.#isHeld) return;
     const error = new LockLostError(this.names, how, why);
     this.end();
-    this.#tellLost(error);
-    this.#losing.abort(error);
+    this.#resolveLost(error);
+    this.#loss.abort(error);
   }
 
-  /** Renews now, as after a break of the connection: nobody knows how much of the lease is left. */
-  renewSoon(): void {
+  /** Renews the lease now; after a reconnect, when the time left is unknown. */
+  renewNow(): void {
     if (this.#isHeld && this.#leaseMs > 0) this.renew(this.#leaseMs).catch(() => {});
   }
 
-  #renewLater(): void {
-    clearTimeout(this.#renewal);
+  #scheduleRenewal(): void {
+    clearTimeout(this.#renewalTimer);
     if (!this.#isHeld || this.#leaseMs === 0) return;
     const ms = Math.min(TIME_MS_MAX, Math.max(RENEWAL_MS_MIN, this.#leaseMs / 3));
-    // When the connection breaks meanwhile, others see to what becomes of the lock.
-    this.#renewal = setTimeout(() => this.renewSoon(), ms);
+    // If the connection breaks before then, the owner decides whether the lock is lost.
+    this.#renewalTimer = setTimeout(() => this.renewNow(), ms);
   }
 
-  #demandHeld(): void {
-    if (this.#losing.signal.aborted) throw this.#losing.signal.reason;
-    if (!this.#isHeld) throw new LockLostError(this.names, "gone", "it has been given back here");
+  #checkHeld(): void {
+    if (this.#loss.signal.aborted) throw this.#loss.signal.reason;
+    if (!this.#isHeld) throw new LockLostError(this.names, "gone", "this client released it");
   }
 }
 

@@ -1,97 +1,96 @@
 /**
- * Where locks live: a connection, and the locks it holds. It hears of locks that are taken away,
- * and when the connection breaks it gets back what `grace` has kept, by another connection.
+ * A connection and the locks it holds. Notices locks that are taken away, and when the connection
+ * breaks, takes back the locks that `grace` has kept, on a new connection.
  */
 import { numberOf, type ReplyLine, valueOf, type Values } from "../wire/extended.ts";
-import { comeBack, disown, type Memory } from "./resume.ts";
 import type { LossCause } from "./errors.ts";
-import type { HeldLock } from "./held_lock.ts";
-import { commonStart, kindOf } from "./modes.ts";
+import type { HeldLock, LockOwner } from "./held_lock.ts";
+import { commonPrefix, kindOf } from "./modes.ts";
 import { errorOf } from "./refusals.ts";
+import { type DetachedSession, releaseDetached, resume } from "./resume.ts";
 import type { ClientSession } from "./session.ts";
 import type { SessionPool } from "./session_pool.ts";
 import type { WatchEvent } from "./types.ts";
 
-export class LockConnection {
+export class LockConnection implements LockOwner {
   readonly #sessions: SessionPool;
   readonly #locks = new Set<HeldLock>();
-  /** Those that are about to be given back. */
-  readonly #leaving = new Set<HeldLock>();
-  /** The token that each name has by now, by `keyOf`. */
+  /** Locks whose release is under way. */
+  readonly #releasing = new Set<HeldLock>();
+  /** The current token of each name, by `keyOf`. */
   readonly #tokens = new Map<string, number>();
   #session: ClientSession;
-  /** Acquires whose reply is still to come. */
-  #asking = 0;
-  /** Settles when the connection is there again, or nothing is left to come back for. */
-  #returning: Promise<void> | undefined;
-  #watched: string | undefined;
-  /** The last one heard of, behind which the ends of what it ended are told. */
-  #force: { readonly name: string; readonly why: string } | undefined;
-  /** Whether the server shows nothing of its locks. */
-  #isBlind = false;
-  /** Whether the connection has been handed on. */
-  #hasParted = false;
+  /** The number of `acquire` requests without a reply. */
+  #pendingAcquires = 0;
+  /** Settles when the connection is restored, or all its locks are lost. */
+  #restored: Promise<void> | undefined;
+  #watchedPrefix: string | undefined;
+  /** The last `force` event; the `release` events that it caused follow it. */
+  #lastForce: { readonly name: string; readonly why: string } | undefined;
+  /** Whether the server refuses `watch`. */
+  #isWatchRefused = false;
+  /** Whether the session was closed, or is back in the pool. */
+  #isFinished = false;
 
   constructor(sessions: SessionPool, session: ClientSession) {
     this.#sessions = sessions;
     this.#session = session;
-    this.#settle(session);
+    this.#attach(session);
   }
 
   get isOpen(): boolean {
-    return !this.#hasParted && (this.#returning !== undefined || this.#session.isOpen);
+    return !this.#isFinished && (this.#restored !== undefined || this.#session.isOpen);
   }
 
-  /** What it takes to come back for what was granted when the connection broke, if it has. */
-  get memory(): Memory | undefined {
+  /** The session of a connection that broke, to resume it elsewhere; undefined while it is open. */
+  get detachedSession(): DetachedSession | undefined {
     return this.#session.isOpen ? undefined : this.#session;
   }
 
-  /** Ends the connection at once, and all that is held or waited for by it. */
-  quit(): void {
-    this.#hasParted = true;
-    this.#session.quit();
+  /** Closes the connection at once; the server releases its locks and ends its waits. */
+  close(): void {
+    this.#isFinished = true;
+    this.#session.closeWithBye();
   }
 
-  /** Asks for locks here; the reply, whatever it is. A lock that was granted is to be added at once. */
   async acquire(names: readonly string[], values: Values): Promise<ReplyLine> {
-    await this.#back();
-    this.#asking++;
+    await this.#whenRestored();
+    this.#pendingAcquires++;
     const session = this.#session;
     try {
       const reply = session.ask("acquire", names, values);
-      // Behind it, so that who waits need not hear of all the others that come and go.
+      // Sent behind it, so that a waiter gets no events of all the others that come and go.
       this.#watch(names).catch(() => {});
       return await reply;
     } catch (error) {
-      if (this.#locks.size > 0) await this.#disown(session, names);
+      if (this.#locks.size > 0) await this.#releaseUnreported(session, names);
       throw error;
     } finally {
-      this.#asking--;
+      this.#pendingAcquires--;
     }
   }
 
-  /** Gives back what was granted at the moment when the connection broke, if it came along. */
-  async #disown(broken: ClientSession, names: readonly string[]): Promise<void> {
+  /** Releases what was granted just as the connection broke, if the next connection took it back. */
+  async #releaseUnreported(broken: ClientSession, names: readonly string[]): Promise<void> {
     await broken.ended;
-    await this.#back();
-    const ours = new Set([...this.#locks].flatMap((lock) => lock.names));
-    const strays = names.filter((name) => !ours.has(name));
+    await this.#whenRestored();
+    const held = new Set([...this.#locks].flatMap((lock) => lock.names));
+    const unreported = names.filter((name) => !held.has(name));
     const session = this.#session;
     if (!session.isOpen) return;
-    await Promise.all(strays.map((name) => session.ask("release", [name]))).catch(() => {});
+    await Promise.all(unreported.map((name) => session.ask("release", [name]))).catch(() => {});
   }
 
   add(lock: HeldLock): void {
     this.#locks.add(lock);
     for (const name of lock.names) this.#tokens.set(keyOf(lock, name), lock.token);
-    if (!this.isOpen && !this.#hasParted) return this.#broken(); // at this very moment
-    // What happened between the grant and the beginning of the watch.
+    if (!this.isOpen && !this.#isFinished) return this.#onDisconnect(); // it has just broken
+    // It may have been taken away between the grant and the start of the watch.
     if (lock.waitedMs > 0) this.#verify(lock).catch(() => {});
   }
 
   async renew({ names }: HeldLock, leaseMs: number): Promise<boolean> {
-    await this.#back();
+    await this.#whenRestored();
     const session = this.#session;
     const replies = await Promise.all(
       names.map((name) => session.ask("renew", [name], { lease: leaseMs })),
@@ -101,29 +100,29 @@ export class LockConnection {
     return replies.every(({ word }) => word === "renewed");
   }
 
-  /** Leaves when nobody ever moved in. */
-  async abandon(): Promise<void> {
-    if (this.#session.isOpen) await this.#part();
+  /** Returns the session to the pool after an `acquire` that was not granted. */
+  async discard(): Promise<void> {
+    if (this.#session.isOpen) await this.#returnToPool();
   }
 
-  /** Gives a lock back; the last one that moves out leaves the connection to others. */
-  async leave(lock: HeldLock): Promise<void> {
+  /** Releases a lock; after the last one the session goes back to the pool. */
+  async release(lock: HeldLock): Promise<void> {
     this.#locks.delete(lock);
-    this.#leaving.add(lock);
+    this.#releasing.add(lock);
     for (let isDone = false; !isDone;) {
-      await this.#back();
+      await this.#whenRestored();
       const session = this.#session;
       if (!session.isOpen) break;
-      // A connection that breaks has given it back, unless its grace keeps it: then we come back.
-      isDone = await this.#release(lock).then(() => true, () => false);
+      // A broken connection has released it, unless grace keeps it: then the next one tries again.
+      isDone = await this.#sendRelease(lock).then(() => true, () => false);
       if (!isDone) await session.ended;
     }
-    this.#leaving.delete(lock);
-    if (this.#session.isOpen) await this.#part();
+    this.#releasing.delete(lock);
+    if (this.#session.isOpen) await this.#returnToPool();
   }
 
-  /** All names in one step; one by one when some of them are gone. */
-  async #release({ names, mode }: HeldLock): Promise<void> {
+  /** Releases all names in one request; one by one when the server no longer has some of them. */
+  async #sendRelease({ names, mode }: HeldLock): Promise<void> {
     const kind = kindOf(mode);
     const others = [...this.#locks].filter((other) => kindOf(other.mode) === kind);
     const own = names.filter((name) => !others.some((other) => other.names.includes(name)));
@@ -135,137 +134,137 @@ export class LockConnection {
     await Promise.all(own.map((name) => session.ask("release", [name], { mode: kind })));
   }
 
-  /** Hands the connection on once nothing is held here, nor on its way to be. */
-  async #part(): Promise<void> {
+  /** Returns the session to the pool when nothing is held, requested or being released on it. */
+  async #returnToPool(): Promise<void> {
     const session = this.#session;
-    const isUsed = () =>
-      this.#locks.size + this.#leaving.size + this.#asking > 0 || this.#hasParted ||
+    const isInUse = () =>
+      this.#locks.size + this.#releasing.size + this.#pendingAcquires > 0 || this.#isFinished ||
       this.#session !== session;
-    if (isUsed()) return;
-    if (this.#watched !== undefined) {
-      this.#watched = undefined;
+    if (isInUse()) return;
+    if (this.#watchedPrefix !== undefined) {
+      this.#watchedPrefix = undefined;
       if (await session.ask("unwatch").catch(() => undefined) === undefined) return;
-      if (isUsed()) return; // who came meanwhile watches again
+      if (isInUse()) return; // an acquire that came meanwhile watches again
     }
-    this.#hasParted = true;
+    this.#isFinished = true;
     this.#sessions.put(session);
   }
 
   /**
-   * Watches the names of the locks, and those that are asked for. A connection watches one
-   * beginning of names, so it is the longest they have in common.
+   * Watches `names` and those of the locks held. A connection can watch a single prefix, so this is
+   * the longest that they have in common.
    */
   async #watch(names: readonly string[] = []): Promise<void> {
-    if (this.#isBlind) return;
-    const prefix = commonStart([...names, ...[...this.#locks].flatMap((lock) => lock.names)]);
-    if (prefix === this.#watched) return;
-    this.#watched = prefix;
+    if (this.#isWatchRefused) return;
+    const prefix = commonPrefix([...names, ...[...this.#locks].flatMap((lock) => lock.names)]);
+    if (prefix === this.#watchedPrefix) return;
+    this.#watchedPrefix = prefix;
     const reply = await this.#session.ask("watch", prefix === "" ? [] : [prefix]);
     if (reply.kind === "1") return;
-    this.#watched = undefined;
-    this.#isBlind = true;
+    this.#watchedPrefix = undefined;
+    this.#isWatchRefused = true;
   }
 
   /**
-   * Looks whether the server still has the lock; one that it has not is lost. Asked for again, what
-   * is held is answered at once, by its token; that is all the same however many wait for it.
+   * Asks whether the server still has the lock; if not, it is lost. Re-acquiring what the connection
+   * holds returns the same token at once, however many clients wait.
    */
   async #verify(lock: HeldLock): Promise<void> {
     const session = this.#session;
     const kind = kindOf(lock.mode);
-    const holds = async (name: string) => {
+    const isNameHeld = async (name: string) => {
       const reply = await session.ask("acquire", [name], { mode: lock.mode });
-      const isOurs = numberOf(reply, "token") === this.#tokens.get(keyOf(lock, name));
+      const isSameGrant = numberOf(reply, "token") === this.#tokens.get(keyOf(lock, name));
       if (reply.word === "busy") return false;
-      if (reply.word !== "acquired" || isOurs || !this.#locks.has(lock)) return true;
-      await session.ask("release", [name], { mode: kind }); // it was free by now
+      if (reply.word !== "acquired" || isSameGrant || !this.#locks.has(lock)) return true;
+      await session.ask("release", [name], { mode: kind }); // it was free
       return false;
     };
-    const all = await Promise.all(lock.names.map(holds));
-    if (!all.every((isHeld) => isHeld)) lock.lose("gone");
+    const names = await Promise.all(lock.names.map(isNameHeld));
+    if (!names.every((isHeld) => isHeld)) lock.lose("gone");
   }
 
-  /** @param isAgain whether it was heard before, and put off. */
-  #hear(line: ReplyLine, isAgain = false): void {
+  /** @param isDeferred whether this is the second call for the same event */
+  #onEvent(line: ReplyLine, isDeferred = false): void {
     if (line.word === "lost") {
       for (const lock of this.#locks) this.#verify(lock).catch(() => {});
     }
     const json = valueOf(line, "json");
     if (line.word !== "event" || json === undefined) return;
     const event = JSON.parse(json) as WatchEvent;
-    if (event.event === "force") this.#force = event;
+    if (event.event === "force") this.#lastForce = event;
     if (event.event !== "release" || (event.cause !== "forced" && event.cause !== "expired")) {
       return;
     }
     if (this.#tokens.get(keyOf(event, event.name)) !== event.token) {
-      // Of a grant that has come just before, in one piece with this: it is added in a moment.
-      if (this.#asking > 0 && !isAgain) setTimeout(() => this.#hear(line, true), 0);
+      // Perhaps of a grant that arrived in the same chunk, and is added in the next task.
+      if (this.#pendingAcquires > 0 && !isDeferred) setTimeout(() => this.#onEvent(line, true), 0);
       return;
     }
     for (const lock of this.#locks) {
-      const isIt = lock.names.includes(event.name) && kindOf(lock.mode) === kindOf(event.mode);
-      const isForced = event.cause === "forced" && this.#force?.name === event.name;
-      if (isIt) lock.lose(event.cause, isForced ? this.#force?.why : undefined);
+      const isMatch = lock.names.includes(event.name) && kindOf(lock.mode) === kindOf(event.mode);
+      const isForced = event.cause === "forced" && this.#lastForce?.name === event.name;
+      if (isMatch) lock.lose(event.cause, isForced ? this.#lastForce?.why : undefined);
     }
   }
 
-  /** Resolves once the connection is there again, or is gone for good. */
-  async #back(): Promise<void> {
-    while (this.#returning !== undefined) await this.#returning;
+  /** Resolves when no reconnect is under way, successful or not. */
+  async #whenRestored(): Promise<void> {
+    while (this.#restored !== undefined) await this.#restored;
   }
 
-  #settle(session: ClientSession): void {
+  #attach(session: ClientSession): void {
     this.#session = session;
-    session.onEvent = (line) => this.#hear(line);
+    session.onEvent = (line) => this.#onEvent(line);
     session.ended.then(() => {
-      if (this.#session === session && !this.#hasParted) this.#broken();
+      if (this.#session === session && !this.#isFinished) this.#onDisconnect();
     });
   }
 
-  #broken(): void {
+  #onDisconnect(): void {
     for (const lock of this.#locks) {
       if (this.#sessions.isClosed) lock.end();
       else if (lock.graceMs === 0 || !this.#sessions.reconnects) lock.lose("disconnected");
     }
-    const isKept = [...this.#locks, ...this.#leaving].some(({ graceMs }) => graceMs > 0);
-    if (!isKept || !this.#sessions.reconnects) return;
-    const returning: Promise<void> = this.#return().finally(() => {
-      // It may have broken again before it was all in order.
-      if (this.#returning === returning) this.#returning = undefined;
+    const hasGrace = [...this.#locks, ...this.#releasing].some(({ graceMs }) => graceMs > 0);
+    if (!hasGrace || !this.#sessions.reconnects) return;
+    const restored: Promise<void> = this.#reconnect().finally(() => {
+      // It may have broken again meanwhile.
+      if (this.#restored === restored) this.#restored = undefined;
     });
-    this.#returning = returning;
+    this.#restored = restored;
   }
 
-  /** Comes back with another connection for the locks that are kept. */
-  async #return(): Promise<void> {
-    const graceMs = Math.max(...[...this.#locks, ...this.#leaving].map((lock) => lock.graceMs));
-    this.#watched = undefined;
+  /** Takes back the locks with grace on a new connection; the rest is lost. */
+  async #reconnect(): Promise<void> {
+    const graceMs = Math.max(...[...this.#locks, ...this.#releasing].map((lock) => lock.graceMs));
+    this.#watchedPrefix = undefined;
     let how: LossCause = "disconnected";
-    const memories: Memory[] = [this.#session];
+    const detached: DetachedSession[] = [this.#session];
     try {
       const untilMs = performance.now() + graceMs;
-      const { session, isResumed } = await comeBack(this.#sessions, memories, untilMs);
+      const { session, isResumed } = await resume(this.#sessions, detached, untilMs);
       if (isResumed) {
-        this.#settle(session);
-        return await this.#resume();
+        this.#attach(session);
+        return await this.#restoreLocks();
       }
       this.#sessions.put(session);
       how = "gone";
-    } catch { /* for whoever holds the lock it is the same: it is lost */ }
-    if (this.#sessions.isClosed) disown(this.#sessions, memories, graceMs);
+    } catch { /* whatever the reason, the locks are lost */ }
+    if (this.#sessions.isClosed) releaseDetached(this.#sessions, detached, graceMs);
     for (const lock of this.#locks) {
       if (this.#sessions.isClosed) lock.end();
       else lock.lose(how);
     }
   }
 
-  /** If this connection breaks meanwhile, the next one sees to it. */
-  async #resume(): Promise<void> {
+  /** Watches, checks and renews the locks; if the connection breaks, the next one does it. */
+  async #restoreLocks(): Promise<void> {
     try {
       await this.#watch();
       for (const lock of this.#locks) {
         await this.#verify(lock);
-        lock.renewSoon();
+        lock.renewNow();
       }
     } catch { /* it has broken again */ }
   }

@@ -1,21 +1,27 @@
-/** Names and modes, compared. */
-import type { Mode } from "./types.ts";
+/** Lock modes, and the prefix that several lock names have in common. */
 
-/** The table of the server that a mode is about. */
+/**
+ * How a lock is held. `exclusive` locks exclude each other; `shared` locks are counted (see `max`),
+ * and do not exclude exclusive ones. `write` and `read` are a read-write lock: one writer, or any
+ * number of readers.
+ */
+export type Mode = "exclusive" | "shared" | "read" | "write";
+
+/** Returns which of the server's two lock tables a mode takes a lock of. */
 export function kindOf(mode: Mode): "exclusive" | "shared" {
   return mode === "exclusive" || mode === "write" ? "exclusive" : "shared";
 }
 
-/** The server takes prefixes of 256 bytes, and a character is four at most. */
-const START_LENGTH_MAX = 64;
+/** The server accepts prefixes of 256 bytes, and a character has four at most. */
+const PREFIX_LENGTH_MAX = 64;
 
-/** The longest beginning that all names have in common. */
-export function commonStart([first = "", ...others]: readonly string[]): string {
-  let length = Math.min(first.length, START_LENGTH_MAX);
+/** Returns the longest prefix that all names have in common, up to `PREFIX_LENGTH_MAX`. */
+export function commonPrefix([first = "", ...others]: readonly string[]): string {
+  let length = Math.min(first.length, PREFIX_LENGTH_MAX);
   for (const other of others) {
     while (!other.startsWith(first.slice(0, length))) length--;
   }
-  const start = first.slice(0, length);
-  // Not in the middle of a pair: half of one is no text.
-  return length < first.length ? start.replace(/[\ud800-\udbff]$/, "") : start;
+  const prefix = first.slice(0, length);
+  // Half of a surrogate pair is not valid text.
+  return length < first.length ? prefix.replace(/[\ud800-\udbff]$/, "") : prefix;
 }

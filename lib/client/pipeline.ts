@@ -1,121 +1,123 @@
 /**
- * Requests and replies on one connection: any number may be asked, a bounded part of them is on its
- * way, and replies come in the order of the requests. What a reply looks like, others know.
+ * Pipelines requests on one connection: callers may ask any number, a bounded number is in flight,
+ * and replies arrive in the order of the requests. A `ReplyParser` knows what a reply looks like.
  */
-import { ConnectionError, type HoldfastError } from "./errors.ts";
+import { closedError, lostError } from "./connection_errors.ts";
 import type { Link } from "./dial/link.ts";
-import { ReceiveBuffer } from "./receive_buffer.ts";
+import type { ConnectionError, HoldfastError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
+import { ReceiveBuffer } from "./receive_buffer.ts";
 
-/** So many requests, and so much text of them, are on their way before the first is answered. */
-const SENT_MAX = 256;
-const SENT_LENGTH_MAX = 256 * 1024;
-/** How long a last word may take. */
-const PART_MS = 1_000;
+/** Requests, and characters of them, that may be in flight. */
+const IN_FLIGHT_MAX = 256;
+const IN_FLIGHT_CHARS_MAX = 256 * 1024;
+/** How long the last write of `closeAfter` may take. */
+const LAST_WRITE_MS_MAX = 1_000;
 
-/** What cuts the stream of replies to pieces, and sees those that are no replies. */
+/** Splits the received bytes into pieces of replies, and handles those that are not replies. */
 export interface ReplyParser<Piece> {
-  /** The next piece; undefined when it is not all here yet. */
-  next(inbox: ReceiveBuffer): Piece | undefined;
-  /** Whether the piece was nobody's reply, and has been dealt with. */
-  unasked(piece: Piece): boolean;
+  /** Returns the next piece; undefined when it is incomplete. */
+  next(buffer: ReceiveBuffer): Piece | undefined;
+  /** Returns whether the piece was unsolicited, such as an event, after handling it. */
+  handleUnsolicited(piece: Piece): boolean;
 }
 
-interface Asked<Piece> {
+interface PendingRequest<Piece> {
   readonly text: string;
-  /** Takes a piece of the reply; whether it was the last one. */
+  /** Takes a piece of the reply; returns whether it was the last one. */
   take(piece: Piece): boolean;
   fail(error: HoldfastError): void;
 }
 
 export class Pipeline<Piece> {
-  /** Resolves when the connection has ended: with why, or nothing when it was closed here. */
+  /** Resolves when the connection ends: with the reason, or to undefined when closed by this side. */
   readonly ended: Promise<ConnectionError | undefined>;
   readonly #link: Link;
-  readonly #reading: ReplyParser<Piece>;
-  readonly #inbox = new ReceiveBuffer();
-  readonly #queued = new Fifo<Asked<Piece>>();
-  readonly #sent = new Fifo<Asked<Piece>>();
-  #sentLength = 0;
-  /** Text that is no request: it is answered by nothing. */
-  #aside = "";
+  readonly #parser: ReplyParser<Piece>;
+  readonly #buffer = new ReceiveBuffer();
+  readonly #queued = new Fifo<PendingRequest<Piece>>();
+  readonly #inFlight = new Fifo<PendingRequest<Piece>>();
+  #charsInFlight = 0;
+  /** Text to write that gets no reply. */
+  #unanswered = "";
   #isWriting = false;
-  #end: ((why: ConnectionError | undefined) => void) | undefined;
+  /** Undefined once the connection has ended. */
+  #resolveEnded: ((reason: ConnectionError | undefined) => void) | undefined;
   #error: ConnectionError | undefined;
-  /** When anything was last heard, and since when there is something to hear: `performance.now`. */
-  #heardMs = 0;
-  #busyMs = 0;
+  /** When bytes last arrived, and since when a reply is due (`performance.now`). */
+  #receivedMs = 0;
+  #busySinceMs = 0;
 
-  constructor(link: Link, reading: ReplyParser<Piece>) {
+  constructor(link: Link, parser: ReplyParser<Piece>) {
     this.#link = link;
-    this.#reading = reading;
-    this.ended = new Promise((resolve) => this.#end = resolve);
+    this.#parser = parser;
+    this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
     this.#read();
   }
 
   get isOpen(): boolean {
-    return this.#end !== undefined;
+    return this.#resolveEnded !== undefined;
   }
 
-  /** Whether a reply is still to come. */
+  /** Whether a reply is due. */
   get isBusy(): boolean {
-    return this.#sent.length + this.#queued.length > 0;
+    return this.#inFlight.length + this.#queued.length > 0;
   }
 
-  /** For how long a reply has been waited for and nothing was heard. */
+  /** How long a reply has been due without any bytes arriving. */
   get silentMs(): number {
-    return this.isBusy ? performance.now() - Math.max(this.#heardMs, this.#busyMs) : 0;
+    return this.isBusy ? performance.now() - Math.max(this.#receivedMs, this.#busySinceMs) : 0;
   }
 
-  /** Asks; `take` gets the pieces of the reply until it returns what they mean. */
+  /** Sends a request; `take` gets the pieces of the reply until it returns the result. */
   ask<T>(text: string, take: (piece: Piece) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) return reject(this.#error ?? closedError());
-      const takeOn = (piece: Piece) => {
-        const reply = take(piece);
-        if (reply !== undefined) resolve(reply);
-        return reply !== undefined;
+      const takePiece = (piece: Piece) => {
+        const result = take(piece);
+        if (result !== undefined) resolve(result);
+        return result !== undefined;
       };
-      if (!this.isBusy) this.#busyMs = performance.now();
-      this.#queued.push({ text, take: takeOn, fail: reject });
+      if (!this.isBusy) this.#busySinceMs = performance.now();
+      this.#queued.push({ text, take: takePiece, fail: reject });
       this.#write();
     });
   }
 
-  /** Says something that has no reply. */
-  say(text: string): void {
+  /** Sends text that gets no reply. */
+  send(text: string): void {
     if (!this.isOpen) return;
-    this.#aside += text;
+    this.#unanswered += text;
     this.#write();
   }
 
-  /** Ends it at once; whoever waits for a reply gets a ConnectionError. */
-  close(why?: ConnectionError): void {
+  /** Closes the connection at once; pending requests fail with a `ConnectionError`. */
+  close(reason?: ConnectionError): void {
     if (this.isOpen) this.#link.close();
-    this.#leave(why);
+    this.#end(reason);
   }
 
-  /** The same for whoever waits, but there is a last word for the server, if it listens. */
-  part(lastWord: string): void {
+  /** Fails pending requests as `close` does, but writes `text` first, if the server accepts it. */
+  closeAfter(text: string): void {
     if (!this.isOpen) return;
     const link = this.#link;
-    const hurry = setTimeout(() => link.close(), PART_MS);
-    const said = this.#isWriting ? Promise.resolve() : link.write(lastWord);
-    said.catch(() => {}).finally(() => {
-      clearTimeout(hurry);
+    const timer = setTimeout(() => link.close(), LAST_WRITE_MS_MAX);
+    const written = this.#isWriting ? Promise.resolve() : link.write(text);
+    written.catch(() => {}).finally(() => {
+      clearTimeout(timer);
       link.close();
     });
-    this.#leave(undefined);
+    this.#end(undefined);
   }
 
-  #leave(why: ConnectionError | undefined): void {
-    const end = this.#end;
-    if (end === undefined) return;
-    this.#end = undefined;
-    this.#error = why;
-    const left = [...this.#sent.clear(), ...this.#queued.clear()];
-    end(why);
-    for (const { fail } of left) fail(why ?? closedError());
+  #end(reason: ConnectionError | undefined): void {
+    const resolveEnded = this.#resolveEnded;
+    if (resolveEnded === undefined) return;
+    this.#resolveEnded = undefined;
+    this.#error = reason;
+    const pending = [...this.#inFlight.clear(), ...this.#queued.clear()];
+    resolveEnded(reason);
+    for (const { fail } of pending) fail(reason ?? closedError());
   }
 
   async #read(): Promise<void> {
@@ -123,28 +125,28 @@ export class Pipeline<Piece> {
       for (;;) {
         const chunk = await this.#link.read();
         if (!this.isOpen) return;
-        if (chunk === null) return this.close(new ConnectionError("the server has hung up"));
-        this.#heardMs = performance.now();
-        this.#inbox.push(chunk);
+        if (chunk === null) return this.close(lostError("the server closed it"));
+        this.#receivedMs = performance.now();
+        this.#buffer.push(chunk);
         this.#deliver();
       }
     } catch (error) {
-      this.#break(error);
+      this.#fail(error);
     }
   }
 
   #deliver(): void {
     for (;;) {
-      const piece = this.#reading.next(this.#inbox);
+      const piece = this.#parser.next(this.#buffer);
       if (piece === undefined) break;
-      if (this.#reading.unasked(piece)) continue;
-      const { first } = this.#sent;
+      if (this.#parser.handleUnsolicited(piece)) continue;
+      const { first } = this.#inFlight;
       if (first === undefined) {
-        return this.close(new ConnectionError("the server said something that nobody asked"));
+        return this.close(lostError("the server sent a reply without a request"));
       }
       if (first.take(piece)) {
-        this.#sent.shift();
-        this.#sentLength -= first.text.length;
+        this.#inFlight.shift();
+        this.#charsInFlight -= first.text.length;
       }
       if (!this.isOpen) return;
     }
@@ -155,44 +157,40 @@ export class Pipeline<Piece> {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      await undefined; // what is asked in one go is written in one go
-      for (let text = this.#batch(); text !== ""; text = this.#batch()) {
+      await undefined; // requests of one synchronous run are written together
+      for (let text = this.#nextBatch(); text !== ""; text = this.#nextBatch()) {
         await this.#link.write(text);
       }
     } catch (error) {
-      this.#break(error);
+      this.#fail(error);
     } finally {
       this.#isWriting = false;
     }
   }
 
-  /** What may be written now: a line where each is a message, else all there is room for. */
-  #batch(): string {
-    let batch = this.#aside;
-    this.#aside = "";
+  /** Returns what may be written now: one request if each is a message, else all that fit. */
+  #nextBatch(): string {
+    let batch = this.#unanswered;
+    this.#unanswered = "";
     while (batch === "" || !this.#link.isMessages) {
       const next = this.#queued.first;
       if (next === undefined || !this.#hasRoom(next)) break;
       this.#queued.shift();
-      this.#sent.push(next);
-      this.#sentLength += next.text.length;
+      this.#inFlight.push(next);
+      this.#charsInFlight += next.text.length;
       batch += next.text;
     }
     return batch;
   }
 
-  /** A request that is larger than the room goes alone. */
-  #hasRoom({ text }: Asked<Piece>): boolean {
-    if (this.#sent.length === 0) return true;
-    return this.#sent.length < SENT_MAX && this.#sentLength + text.length <= SENT_LENGTH_MAX;
+  /** A request over the limit is sent when nothing else is in flight. */
+  #hasRoom({ text }: PendingRequest<Piece>): boolean {
+    const { length } = this.#inFlight;
+    if (length === 0) return true;
+    return length < IN_FLIGHT_MAX && this.#charsInFlight + text.length <= IN_FLIGHT_CHARS_MAX;
   }
 
-  #break(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.close(new ConnectionError(`the connection broke: ${why}`, { cause: error }));
+  #fail(error: unknown): void {
+    this.close(lostError(error instanceof Error ? error.message : String(error), error));
   }
-}
-
-function closedError(): ConnectionError {
-  return new ConnectionError("the connection was closed");
 }

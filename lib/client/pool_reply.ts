@@ -1,10 +1,10 @@
-/** Replies of the pools as they come: a head, and perhaps lines or a body of a length told before. */
-import { Code, type Head, readHead } from "../wire/looky_text.ts";
-import { ConnectionError, type ErrorCode, HoldfastError } from "./errors.ts";
-import type { ReceiveBuffer } from "./receive_buffer.ts";
+/** Parses the replies of pools: a head, and perhaps lines or a body of a given length. */
+import { Code, readHead, type ReplyHead } from "../wire/looky_text.ts";
+import { type ErrorCode, HoldfastError } from "./errors.ts";
 import type { PoolReply } from "./pool_types.ts";
+import type { ReceiveBuffer } from "./receive_buffer.ts";
 
-const CODES: Readonly<Record<number, ErrorCode>> = {
+const ERROR_CODES: Readonly<Record<number, ErrorCode>> = {
   [Code.badRequest]: "error",
   [Code.notAllowed]: "denied",
   [Code.unknownName]: "unknown",
@@ -13,61 +13,63 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   [Code.noRoom]: "no-room",
 };
 
-/** A refusal of the pools; `status` is its number in docs/protocol/looky.md. */
+/** The server refused a request to its pools. */
 export class PoolError extends HoldfastError {
   override readonly name: string = "PoolError";
+  /** The number of the refusal in docs/protocol/looky.md, such as 404. */
   readonly status: number;
 
-  constructor({ code, parameters }: Pick<Head, "code" | "parameters">) {
-    super(CODES[code] ?? "error", parameters.get("message") ?? `refused with ${code}`);
+  constructor({ code, parameters }: Pick<ReplyHead, "code" | "parameters">) {
+    const message = parameters.get("message") ?? `Cannot run the command: refused with ${code}`;
+    super(ERROR_CODES[code] ?? "error", message);
     this.status = code;
   }
 }
 
-/** Puts a reply together from the pieces that have come. */
+/** Assembles replies from the received bytes. */
 export class ReplyReader {
-  #head: Head | undefined;
+  #head: ReplyHead | undefined;
   #lines: string[] = [];
 
-  /** The next whole reply; undefined when it is not all here yet. */
-  next(inbox: ReceiveBuffer): PoolReply | PoolError | undefined {
+  /** Returns the next reply; undefined when it is incomplete. Throws when it is not a reply. */
+  next(buffer: ReceiveBuffer): PoolReply | PoolError | undefined {
     if (this.#head === undefined) {
-      const line = inbox.line();
+      const line = buffer.line();
       if (line === undefined) return undefined;
       this.#head = readHead(line);
-      if (this.#head === undefined) throw new ConnectionError(`this is no reply of pools: ${line}`);
+      if (this.#head === undefined) throw new Error(`unexpected reply from the server: ${line}`);
     }
     const head = this.#head;
-    if (!head.isOk) return this.#whole(new PoolError(head));
-    if (head.code === Code.lines) return this.#readLines(head, inbox);
-    if (head.code === Code.native) return this.#readBody(head, inbox);
-    return this.#whole(replyOf(head));
+    if (!head.isOk) return this.#finish(new PoolError(head));
+    if (head.code === Code.lines) return this.#readLines(head, buffer);
+    if (head.code === Code.native) return this.#readBody(head, buffer);
+    return this.#finish(replyOf(head));
   }
 
-  /** Lines up to an empty one. */
-  #readLines(head: Head, inbox: ReceiveBuffer): PoolReply | undefined {
-    for (let line = inbox.line(); line !== undefined; line = inbox.line()) {
-      if (line === "") return this.#whole(replyOf(head, { lines: this.#lines }));
+  /** Reads lines up to an empty one. */
+  #readLines(head: ReplyHead, buffer: ReceiveBuffer): PoolReply | undefined {
+    for (let line = buffer.line(); line !== undefined; line = buffer.line()) {
+      if (line === "") return this.#finish(replyOf(head, { lines: this.#lines }));
       this.#lines.push(line);
     }
     return undefined;
   }
 
-  /** So many bytes, and a line end. */
-  #readBody(head: Head, inbox: ReceiveBuffer): PoolReply | undefined {
+  /** Reads as many bytes as the head says, and a line ending. */
+  #readBody(head: ReplyHead, buffer: ReceiveBuffer): PoolReply | undefined {
     const length = Number(head.parameters.get("length"));
-    const body = inbox.take(length + "\r\n".length);
+    const body = buffer.take(length + "\r\n".length);
     if (body === undefined) return undefined;
-    return this.#whole(replyOf(head, { json: JSON.parse(body) as unknown }));
+    return this.#finish(replyOf(head, { json: JSON.parse(body) as unknown }));
   }
 
-  #whole<R>(reply: R): R {
+  #finish<R>(reply: R): R {
     this.#head = undefined;
     this.#lines = [];
     return reply;
   }
 }
 
-function replyOf({ code, parameters }: Head, rest: Partial<PoolReply> = {}): PoolReply {
+function replyOf({ code, parameters }: ReplyHead, rest: Partial<PoolReply> = {}): PoolReply {
   return { code, parameters, lines: [], json: undefined, ...rest };
 }

@@ -1,8 +1,9 @@
 /** The client of the pools: one connection, and a thin method for each command. */
 import { TIME_MS_MAX } from "../wire/extended.ts";
 import { writeRequest } from "../wire/looky_text.ts";
+import { clientClosedError, lostError } from "./connection_errors.ts";
 import type { Dialer } from "./dial/mod.ts";
-import { ConnectionError, RequestError } from "./errors.ts";
+import { RequestError } from "./errors.ts";
 import { Pipeline } from "./pipeline.ts";
 import { PoolError, ReplyReader } from "./pool_reply.ts";
 import type {
@@ -17,38 +18,42 @@ import { checkPoolWord } from "./validate.ts";
 
 type Reply = PoolReply | PoolError;
 
-/** As with locks; a server at its busiest answers in far less. */
+/** The same as for locks; even a busy server answers in far less. */
 const DEADLINE_SECONDS = 30;
-/** How long the server may take to say goodbye. */
-const EXIT_MS = 2_000;
+/** How long the reply to `exit` may take. */
+const EXIT_MS_MAX = 2_000;
 
 export class LookyClient implements PoolClient {
   readonly #dialer: Dialer;
   readonly #reconnects: boolean;
-  readonly #replyMs: number;
+  /** How long a reply may take; 0: any time. */
+  readonly #replyMsMax: number;
   #connection: Promise<Pipeline<Reply>>;
-  /** Aborted when the client is closed. */
+  /** Aborted when `close` is called. */
   readonly #closed = new AbortController();
 
   private constructor(
     dialer: Dialer,
     reconnects: boolean,
-    replyMs: number,
-    first: Pipeline<Reply>,
+    replyMsMax: number,
+    connection: Pipeline<Reply>,
   ) {
     this.#dialer = dialer;
     this.#reconnects = reconnects;
-    this.#replyMs = replyMs;
-    this.#connection = Promise.resolve(first);
+    this.#replyMsMax = replyMsMax;
+    this.#connection = Promise.resolve(connection);
   }
 
+  /** Connects. Throws `ConnectionError`, `RequestError`, or the signal's reason. */
   static async open(dialer: Dialer, options: PoolOptions): Promise<LookyClient> {
     const { reconnect = true, deadlineSeconds = DEADLINE_SECONDS, signal } = options;
-    const replyMs = 1000 * deadlineSeconds;
-    if (!(replyMs >= 0 && replyMs <= TIME_MS_MAX)) {
-      throw new RequestError("deadlineSeconds must be a number of seconds; 0 switches it off");
+    const replyMsMax = 1000 * deadlineSeconds;
+    if (!(replyMsMax >= 0 && replyMsMax <= TIME_MS_MAX)) {
+      throw new RequestError(
+        'Cannot connect: the option "deadlineSeconds" must be from 0 (no timeout) to 24 days',
+      );
     }
-    return new LookyClient(dialer, reconnect, replyMs, await dial(dialer, signal));
+    return new LookyClient(dialer, reconnect, replyMsMax, await dial(dialer, signal));
   }
 
   async ask(
@@ -58,9 +63,10 @@ export class LookyClient implements PoolClient {
   ): Promise<PoolReply> {
     for (const word of [verb, ...words]) checkPoolWord(word);
     const connection = await this.#open();
-    const asked = connection.ask(writeRequest(verb, words, native), (it) => it);
-    const timer = this.#replyMs > 0 ? setTimeout(() => silence(connection), this.#replyMs) : 0;
-    const reply = await asked.finally(() => clearTimeout(timer));
+    const replied = connection.ask(writeRequest(verb, words, native), (it) => it);
+    const ms = this.#replyMsMax;
+    const timer = ms > 0 ? setTimeout(() => closeUnresponsive(connection), ms) : 0;
+    const reply = await replied.finally(() => clearTimeout(timer));
     if (reply instanceof PoolError) throw reply;
     return reply;
   }
@@ -76,79 +82,79 @@ export class LookyClient implements PoolClient {
   }
 
   release(pool: string, consumer: string): Promise<void> {
-    return this.#do("release", pool, consumer);
+    return this.#run("release", pool, consumer);
   }
 
   clear(pool?: string): Promise<void> {
-    return this.#do("clear", pool);
+    return this.#run("clear", pool);
   }
 
   free(count: number, pool?: string): Promise<void> {
-    return this.#do("free", pool, count);
+    return this.#run("free", pool, count);
   }
 
   addPool(pool: string): Promise<void> {
-    return this.#do("add-pool", pool);
+    return this.#run("add-pool", pool);
   }
 
   dropPool(pool: string): Promise<void> {
-    return this.#do("drop-pool", pool);
+    return this.#run("drop-pool", pool);
   }
 
   setResource(resource: string, quantity: number, pool?: string): Promise<void> {
-    return this.#do("set-resource", pool, resource, quantity);
+    return this.#run("set-resource", pool, resource, quantity);
   }
 
   dropResource(resource: string, pool?: string): Promise<void> {
-    return this.#do("drop-resource", pool, resource);
+    return this.#run("drop-resource", pool, resource);
   }
 
   couple(resource: string): Promise<void> {
-    return this.#do("couple", resource);
+    return this.#run("couple", resource);
   }
 
   decouple(resource: string): Promise<void> {
-    return this.#do("decouple", resource);
+    return this.#run("decouple", resource);
   }
 
   freeze(pool: string, resource: string): Promise<void> {
-    return this.#do("freeze", pool, resource);
+    return this.#run("freeze", pool, resource);
   }
 
   unfreeze(pool: string, resource: string): Promise<void> {
-    return this.#do("unfreeze", pool, resource);
+    return this.#run("unfreeze", pool, resource);
   }
 
   setUsed(resource: string, used: number, pool?: string): Promise<void> {
-    return this.#do("set-used", pool, resource, used);
+    return this.#run("set-used", pool, resource, used);
   }
 
   setRatio(resource: string, ratio: number, pool?: string): Promise<void> {
-    return this.#do("set-ratio", pool, resource, ratio);
+    return this.#run("set-ratio", pool, resource, ratio);
   }
 
   setSeed(method: SeedMethod, pool?: string): Promise<void> {
-    return this.#do("set-seed", pool, method);
+    return this.#run("set-seed", pool, method);
   }
 
   setMode(mode: string, pool?: string): Promise<void> {
-    return this.#do("set-mode", pool, mode);
+    return this.#run("set-mode", pool, mode);
   }
 
   setLatency(seconds: number, pool?: string): Promise<void> {
-    return this.#do("set-latency", pool, seconds);
+    return this.#run("set-latency", pool, seconds);
   }
 
   master(): Promise<void> {
-    return this.#do("master");
+    return this.#run("master");
   }
 
   lock(resource: string, pool?: string): Promise<void> {
-    return this.#do("lock", pool, resource);
+    return this.#run("lock", pool, resource);
   }
 
   unlock(resource: string, pool?: string): Promise<void> {
-    return this.#do("unlock", pool, resource);
+    return this.#run("unlock", pool, resource);
   }
 
   async listPools(): Promise<string[]> {
@@ -175,19 +181,19 @@ export class LookyClient implements PoolClient {
   }
 
   save(): Promise<void> {
-    return this.#do("save");
+    return this.#run("save");
   }
 
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return;
-    this.#closed.abort(new ConnectionError("the client was closed"));
+    this.#closed.abort(clientClosedError());
     const connection = await this.#connection.catch(() => undefined);
     if (connection === undefined) return;
-    const hurry = setTimeout(() => connection.close(), EXIT_MS);
+    const timer = setTimeout(() => connection.close(), EXIT_MS_MAX);
     if (!connection.isBusy) {
       await connection.ask(writeRequest("exit", []), (it) => it).catch(() => {});
     }
-    clearTimeout(hurry);
+    clearTimeout(timer);
     connection.close();
   }
 
@@ -195,8 +201,8 @@ export class LookyClient implements PoolClient {
     await this.close();
   }
 
-  /** A word that may be left out is left out. */
-  async #do(verb: string, ...words: readonly (string | number | undefined)[]): Promise<void> {
+  /** Sends a command without the words that are undefined. */
+  async #run(verb: string, ...words: readonly (string | number | undefined)[]): Promise<void> {
     await this.ask(verb, words.filter((word) => word !== undefined).map(String));
   }
 
@@ -204,7 +210,7 @@ export class LookyClient implements PoolClient {
     return (await this.ask(verb, [], { native: true })).json;
   }
 
-  /** The connection; a new one when it has broken. */
+  /** Returns the connection; a new one when it has broken. */
   #open(): Promise<Pipeline<Reply>> {
     const { signal } = this.#closed;
     signal.throwIfAborted();
@@ -216,14 +222,14 @@ export class LookyClient implements PoolClient {
   }
 }
 
-function silence(connection: Pipeline<Reply>): void {
-  connection.close(new ConnectionError("the server does not answer; is that its port for pools?"));
+function closeUnresponsive(connection: Pipeline<Reply>): void {
+  connection.close(lostError("the server does not answer; is this its port for pools?"));
 }
 
 async function dial(dialer: Dialer, signal: AbortSignal | undefined): Promise<Pipeline<Reply>> {
   const reader = new ReplyReader();
   return new Pipeline<Reply>(await dialer.dial(signal), {
-    next: (inbox) => reader.next(inbox),
-    unasked: () => false,
+    next: (buffer) => reader.next(buffer),
+    handleUnsolicited: () => false,
   });
 }

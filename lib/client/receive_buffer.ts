@@ -1,57 +1,58 @@
-/** What has come and was not read yet: bytes in as they come, lines and counted bytes out as text. */
+/** Bytes that were received and not read yet: takes chunks, returns lines and counted bytes as text. */
 
 const LF = 0x0a;
 const CR = 0x0d;
 
 export class ReceiveBuffer {
   #bytes = new Uint8Array(4096);
-  /** What is there: from here ... */
-  #from = 0;
-  /** ... to here; up to `#looked` there is no end of a line. */
-  #to = 0;
-  #looked = 0;
+  /** The unread bytes are those from `#start` to `#end`. */
+  #start = 0;
+  #end = 0;
+  /** Up to here there is no line ending. */
+  #searched = 0;
   readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-  /** Takes a copy. */
+  /** Adds a copy of `chunk`. */
   push(chunk: Uint8Array): void {
-    if (this.#to + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length);
-    this.#bytes.set(chunk, this.#to);
-    this.#to += chunk.length;
+    if (this.#end + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length);
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
-  /** The next line without its end; undefined when it is not all here yet. */
+  /** Returns the next line without its line ending; undefined when it is incomplete. */
   line(): string | undefined {
-    const end = this.#bytes.subarray(0, this.#to).indexOf(LF, Math.max(this.#looked, this.#from));
-    this.#looked = end < 0 ? this.#to : end + 1;
-    if (end < 0) return undefined;
-    const hasCr = end > this.#from && this.#bytes[end - 1] === CR;
-    const line = this.#text(hasCr ? end - 1 : end);
-    this.#from = end + 1;
+    const from = Math.max(this.#searched, this.#start);
+    const at = this.#bytes.subarray(0, this.#end).indexOf(LF, from);
+    this.#searched = at < 0 ? this.#end : at + 1;
+    if (at < 0) return undefined;
+    const hasCr = at > this.#start && this.#bytes[at - 1] === CR;
+    const line = this.#decode(hasCr ? at - 1 : at);
+    this.#start = at + 1;
     return line;
   }
 
-  /** The next so many bytes; undefined when they are not all here yet. */
+  /** Returns the next `count` bytes as text; undefined when there are fewer. */
   take(count: number): string | undefined {
-    if (this.#to - this.#from < count) return undefined;
-    const text = this.#text(this.#from + count);
-    this.#from += count;
+    if (this.#end - this.#start < count) return undefined;
+    const text = this.#decode(this.#start + count);
+    this.#start += count;
     return text;
   }
 
-  #text(to: number): string {
-    return this.#utf8.decode(this.#bytes.subarray(this.#from, to));
+  #decode(to: number): string {
+    return this.#utf8.decode(this.#bytes.subarray(this.#start, to));
   }
 
-  /** Moves what is there to the front, of a larger buffer if need be; a large empty one shrinks. */
+  /** Moves the unread bytes to the front; the buffer grows when needed, and shrinks when too large. */
   #makeRoom(count: number): void {
-    const kept = this.#bytes.subarray(this.#from, this.#to);
-    const need = kept.length + count;
-    const roomy = need > this.#bytes.length / 2 || need * 8 < this.#bytes.length;
-    const bytes = roomy ? new Uint8Array(Math.max(4096, 2 * need)) : this.#bytes;
-    bytes.set(kept);
+    const unread = this.#bytes.subarray(this.#start, this.#end);
+    const need = unread.length + count;
+    const isResized = need > this.#bytes.length / 2 || need * 8 < this.#bytes.length;
+    const bytes = isResized ? new Uint8Array(Math.max(4096, 2 * need)) : this.#bytes;
+    bytes.set(unread);
     this.#bytes = bytes;
-    this.#looked = Math.max(0, this.#looked - this.#from);
-    this.#to = kept.length;
-    this.#from = 0;
+    this.#searched = Math.max(0, this.#searched - this.#start);
+    this.#end = unread.length;
+    this.#start = 0;
   }
 }

@@ -1,4 +1,4 @@
-/** From the server's refusals to errors. */
+/** Turns refusals of the server into errors. */
 import { listOf, numberOf, type ReplyLine, valueOf } from "../wire/extended.ts";
 import {
   BusyError,
@@ -13,43 +13,44 @@ import {
   TimeoutError,
 } from "./errors.ts";
 
-/** The error that a reply means which is not what was hoped for. */
+/** Returns the error that a refusal, or an unexpected reply, to `verb` stands for. */
 export function errorOf(
-  line: ReplyLine,
+  reply: ReplyLine,
   verb: string,
   names: readonly string[] = [],
 ): HoldfastError {
-  switch (line.word) {
+  const message = valueOf(reply, "message");
+  switch (reply.word) {
     case "busy":
-      return new BusyError(obstacleOf(line, names));
+      return new BusyError(obstacleOf(reply, names));
     case "timeout":
-      return new TimeoutError(numberOf(line, "waited") ?? 0, obstacleOf(line, names));
+      return new TimeoutError(numberOf(reply, "waited") ?? 0, obstacleOf(reply, names));
     case "deadlock":
-      return new DeadlockError(listOf(line, "cycle"));
+      return new DeadlockError(listOf(reply, "cycle"));
     case "limit":
-      return new LimitError(valueOf(line, "message") ?? "more than the server takes");
+      return new LimitError(message ?? `Cannot run "${verb}": a limit of the server is reached`);
     case "draining":
       return new DrainingError();
     case "denied":
       return new DeniedError(
-        `"${verb}" is for administrators: those on the server's machine that are no web page; ` +
-          `the server's flags can allow it to others`,
+        `Cannot run "${verb}": it is for programs on the server's machine that are not web pages, ` +
+          `unless the server's flags allow it to others`,
       );
     case "disabled":
       return new DisabledError(verb);
     case "error":
-      return new RequestError(valueOf(line, "message") ?? `"${verb}" was refused`);
+      return new RequestError(message ?? `Cannot run "${verb}": refused by the server`);
     default:
-      return new RequestError(`"${verb}" was answered in words unknown here: ${line.word}`);
+      return new RequestError(`Cannot run "${verb}": unexpected reply "${reply.word}"`);
   }
 }
 
-function obstacleOf(line: ReplyLine, names: readonly string[]): Obstacle {
+function obstacleOf(reply: ReplyLine, names: readonly string[]): Obstacle {
   return {
-    lock: valueOf(line, "name") ?? names[0] ?? "",
-    holder: valueOf(line, "holder"),
-    sinceMs: numberOf(line, "since"),
-    why: valueOf(line, "why"),
-    queue: numberOf(line, "queue") ?? 0,
+    lock: valueOf(reply, "name") ?? names[0] ?? "",
+    holder: valueOf(reply, "holder"),
+    sinceMs: numberOf(reply, "since"),
+    why: valueOf(reply, "why"),
+    queue: numberOf(reply, "queue") ?? 0,
   };
 }

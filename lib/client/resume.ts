@@ -1,56 +1,62 @@
-/** Coming back by another connection for what `grace` has kept of those that broke. */
+/** Takes back, on a new connection, the locks that `grace` has kept of connections that broke. */
 import { numberOf } from "../wire/extended.ts";
 import { ConnectionError } from "./errors.ts";
 import type { ClientSession } from "./session.ts";
 import type { SessionPool } from "./session_pool.ts";
 
-/** What it takes to come back for what a connection held. */
-export interface Memory {
+/** A session whose connection has ended: what `resume` needs to take back its locks. */
+export interface DetachedSession {
   readonly id: string;
   readonly secret: string;
 }
 
-export interface Return {
+export interface ResumeResult {
+  /** The new connection. */
   readonly session: ClientSession;
-  /** Whether anything came along. */
+  /** Whether the new connection has taken back any lock. */
   readonly isResumed: boolean;
 }
 
 /**
- * Connects again, with pauses, up to `untilMs` (performance.now).
+ * Connects again, with pauses between attempts until `untilMs` (`performance.now`), and resumes.
  *
- * @param memories the connections that have held it, the last one first. One that breaks when the
- * server has handed all to it already, and before that is known here, is added.
+ * @param detached the sessions that have held the locks, the last one first. A session that breaks
+ * while it resumes is added: the server may already have handed the locks to it.
  */
-export async function comeBack(
+export async function resume(
   sessions: SessionPool,
-  memories: Memory[],
+  detached: DetachedSession[],
   untilMs: number,
   signal?: AbortSignal,
-): Promise<Return> {
-  return await resumeBy(() => sessions.reopen(untilMs, signal), memories, untilMs);
+): Promise<ResumeResult> {
+  return await resumeOn(() => sessions.reconnect(untilMs, signal), detached, untilMs);
 }
 
 /**
- * Gives back, behind the back of whoever asked, what `grace` may keep of connections that were given
- * up: a lock that was granted at that very moment, and that nobody knows of.
+ * Releases in the background what `grace` may keep of sessions that were given up: a lock that was
+ * granted just as the connection broke, so that no caller knows of it.
  */
-export function disown(sessions: SessionPool, memories: Memory[], graceMs: number): void {
-  if (graceMs === 0 || memories.length === 0 || !sessions.reconnects) return;
+export function releaseDetached(
+  sessions: SessionPool,
+  detached: DetachedSession[],
+  graceMs: number,
+): void {
+  if (graceMs === 0 || detached.length === 0 || !sessions.reconnects) return;
   const untilMs = performance.now() + graceMs;
-  const reopen = () => sessions.reopenAtLast(untilMs);
-  sessions.seeTo(resumeBy(reopen, memories, untilMs).then(({ session }) => session.bye()));
+  const connect = () => sessions.reconnectEvenIfClosing(untilMs);
+  const resumed = resumeOn(connect, detached, untilMs);
+  sessions.runInBackground(resumed.then(({ session }) => session.bye()));
 }
 
-async function resumeBy(
-  reopen: () => Promise<ClientSession>,
-  memories: Memory[],
+async function resumeOn(
+  connect: () => Promise<ClientSession>,
+  detached: DetachedSession[],
   untilMs: number,
-): Promise<Return> {
+): Promise<ResumeResult> {
   for (;;) {
-    const session = await reopen();
+    const session = await connect();
     try {
-      for (const { id, secret } of memories) {
+      for (const { id, secret } of detached) {
         const reply = await session.ask("resume", [id], { secret });
         const isResumed = reply.word === "resumed" && numberOf(reply, "count") !== 0;
         if (isResumed) return { session, isResumed };
@@ -58,7 +64,7 @@ async function resumeBy(
       return { session, isResumed: false };
     } catch (error) {
       if (!(error instanceof ConnectionError) || performance.now() > untilMs) throw error;
-      memories.unshift(session);
+      detached.unshift(session);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A connection that speaks the extended commands: it says hello, names a deadline, says something
- * now and then so that either side knows the other is there, and hears events.
+ * A connection that uses the extended commands: sends `hello`, sets its idle timeout (`deadline`),
+ * sends heartbeats so that each side knows that the other is alive, and receives events.
  */
 import {
   readLine,
@@ -9,18 +9,19 @@ import {
   type Values,
   writeRequest as writeCommand,
 } from "../wire/extended.ts";
-import type { Dialer } from "./dial/mod.ts";
+import { lostError } from "./connection_errors.ts";
 import type { Link } from "./dial/link.ts";
+import type { Dialer } from "./dial/mod.ts";
 import { ConnectionError } from "./errors.ts";
 import { Pipeline } from "./pipeline.ts";
 import { errorOf } from "./refusals.ts";
 
-/** How long the server may take to say hello: an older one never does. */
-const HELLO_MS = 10_000;
-/** How long it may take to say bye. */
-const BYE_MS = 2_000;
-/** How often something is said without a deadline: one that has broken is found out by that alone. */
-const BEAT_MS = 10_000;
+/** How long the reply to `hello` may take; a glockd server never sends one. */
+const HELLO_MS_MAX = 10_000;
+/** How long the reply to `bye` may take. */
+const BYE_MS_MAX = 2_000;
+/** Interval of heartbeats without an idle timeout: a write is how a broken connection is noticed. */
+const HEARTBEAT_MS = 10_000;
 const BLANK_LINE = "\n";
 const BYE = "bye\n";
 const PONG = "1 pong";
@@ -31,66 +32,66 @@ export interface ClientSessionOptions {
 }
 
 export class ClientSession {
-  /** What the server calls it, and what it takes to come back for what `grace` has kept. */
+  /** The server's number for this session, and the secret to resume it with. */
   id = "";
   secret = "";
-  /** Events since `watch` was asked here. */
+  /** Receives the events after `watch`. */
   onEvent: ((event: ReplyLine) => void) | undefined;
   readonly #pipeline: Pipeline<string>;
   #hasWatched = false;
-  #beat: ReturnType<typeof setTimeout> | undefined;
-  /** Requests whose replies may take any time. */
-  #patient = 0;
+  #heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The number of requests whose replies may take any time. */
+  #untimedRequests = 0;
 
   private constructor(link: Link) {
     this.#pipeline = new Pipeline(link, {
-      next: (inbox) => inbox.line(),
-      unasked: (line) => this.#isEvent(line),
+      next: (buffer) => buffer.line(),
+      handleUnsolicited: (line) => this.#handleEvent(line),
     });
-    this.#pipeline.ended.then(() => clearTimeout(this.#beat));
+    this.#pipeline.ended.then(() => clearTimeout(this.#heartbeatTimer));
   }
 
-  /** Connects and says hello. ConnectionError, RequestError, the signal's reason. */
+  /** Connects and sends `hello`. Throws `ConnectionError`, `RequestError`, or the signal's reason. */
   static async open(
     dialer: Dialer,
     options: ClientSessionOptions,
     signal?: AbortSignal,
   ): Promise<ClientSession> {
     const session = new ClientSession(await dialer.dial(signal));
-    const late = new ConnectionError(
-      `${dialer.url} takes connections but does not say hello; is it a Holdfast server?`,
+    const timeoutError = new ConnectionError(
+      `Cannot connect to "${dialer.url}": no reply to "hello"; is it a Holdfast server?`,
     );
-    const hurry = setTimeout(() => session.#pipeline.close(late), HELLO_MS);
-    const giveUp = () => session.cut();
-    signal?.addEventListener("abort", giveUp);
+    const timer = setTimeout(() => session.#pipeline.close(timeoutError), HELLO_MS_MAX);
+    const onAbort = () => session.close();
+    signal?.addEventListener("abort", onAbort);
     try {
-      if (signal?.aborted) giveUp(); // since it was dialled
-      await session.#greet(options);
+      if (signal?.aborted) onAbort(); // while it was dialed
+      await session.#handshake(options);
       return session;
     } catch (error) {
-      session.cut();
+      session.close();
       signal?.throwIfAborted();
       throw error;
     } finally {
-      clearTimeout(hurry);
-      signal?.removeEventListener("abort", giveUp);
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
-  async #greet({ name, deadlineSeconds }: ClientSessionOptions): Promise<void> {
+  async #handshake({ name, deadlineSeconds }: ClientSessionOptions): Promise<void> {
     let hello = await this.ask("hello", [], { name });
-    // A server without a registry: names are a convenience, locks go without.
+    // A server without a registry refuses names; locks work without.
     if (hello.word === "disabled") hello = await this.ask("hello");
     if (hello.word !== "hello") throw errorOf(hello, "hello");
     this.id = valueOf(hello, "session") ?? "";
     this.secret = valueOf(hello, "secret") ?? "";
-    if (deadlineSeconds === 0) return this.#beatEvery(BEAT_MS, Infinity);
+    if (deadlineSeconds === 0) return this.#scheduleHeartbeat(HEARTBEAT_MS, Infinity);
     const reply = await this.ask("deadline", [String(deadlineSeconds)]);
     if (reply.kind !== "1") throw errorOf(reply, "deadline");
-    this.#beatEvery(deadlineSeconds * 1000 / 3, deadlineSeconds * 1000);
+    this.#scheduleHeartbeat(deadlineSeconds * 1000 / 3, deadlineSeconds * 1000);
   }
 
-  /** Resolves when the connection has ended: with why, or nothing when it was ended here. */
+  /** Resolves when the connection ends: with the reason, or to undefined when closed by this side. */
   get ended(): Promise<ConnectionError | undefined> {
     return this.#pipeline.ended;
   }
@@ -99,60 +100,57 @@ export class ClientSession {
     return this.#pipeline.isOpen;
   }
 
-  /** Asks an extended command; its one line. */
+  /** Sends an extended command, and returns its reply, a refusal too. */
   ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<ReplyLine> {
     if (verb === "watch") this.#hasWatched = true;
     const reply = this.#pipeline.ask(writeCommand(verb, names, values), (line) => {
-      const read = readLine(line);
-      if (read === undefined) {
-        this.#pipeline.close(new ConnectionError(`the server speaks in riddles: ${line}`));
+      const parsed = readLine(line);
+      if (parsed === undefined) {
+        this.#pipeline.close(lostError(`unexpected reply from the server: ${line}`));
       }
-      return read;
+      return parsed;
     });
-    return verb === "acquire" ? this.#patiently(reply) : reply;
+    return verb === "acquire" ? this.#untimed(reply) : reply;
   }
 
-  /** Sends a line of any kind: all lines of its answer. A ping behind it shows where that ends. */
+  /** Sends any line, and returns all lines of the reply: a `ping` behind it shows where they end. */
   send(line: string): Promise<string[]> {
-    // These have one line, and no ping can follow.
+    // These get exactly one line, and no ping may follow `bye`.
     if (/^\s*(?:ping|bye)\b/.test(line)) return this.#pipeline.ask(line + "\n", (reply) => [reply]);
     const lines: string[] = [];
-    const all = this.#pipeline.ask(`${line}\nping\n`, (reply) => {
-      if (reply === PONG) return lines;
-      lines.push(reply);
+    const reply = this.#pipeline.ask(`${line}\nping\n`, (replyLine) => {
+      if (replyLine === PONG) return lines;
+      lines.push(replyLine);
       return undefined;
     });
-    return this.#patiently(all);
+    return this.#untimed(reply);
   }
 
-  /** Takes leave: what is held is given back, nothing is kept by `grace`. */
+  /** Sends `bye` and closes: the server releases all locks, and keeps none by their grace. */
   async bye(): Promise<void> {
-    const hurry = setTimeout(() => this.cut(), BYE_MS);
+    const timer = setTimeout(() => this.close(), BYE_MS_MAX);
     await this.ask("bye").catch(() => {});
-    clearTimeout(hurry);
-    this.cut();
+    clearTimeout(timer);
+    this.close();
   }
 
-  /** Takes leave, or ends the connection when a reply is waited for, who knows how long. */
-  async leave(): Promise<void> {
-    if (this.#pipeline.isBusy) this.quit();
+  /** Does the same, without waiting for the reply when it would come behind another one. */
+  async shutdown(): Promise<void> {
+    if (this.#pipeline.isBusy) this.closeWithBye();
     else await this.bye();
   }
 
-  /**
-   * Ends the connection at once, whatever is waited for; what is granted at this very moment is given
-   * back, and not kept by its grace.
-   */
-  quit(): void {
-    this.#pipeline.part(BYE);
+  /** Sends `bye` and closes at once: a lock that is being granted is released, whatever its grace. */
+  closeWithBye(): void {
+    this.#pipeline.closeAfter(BYE);
   }
 
-  /** Ends the connection at once. */
-  cut(): void {
+  /** Closes the connection at once. */
+  close(): void {
     this.#pipeline.close();
   }
 
-  #isEvent(line: string): boolean {
+  #handleEvent(line: string): boolean {
     if (!this.#hasWatched || !line.startsWith("* ")) return false;
     const event = readLine(line);
     if (event === undefined) return false;
@@ -160,26 +158,26 @@ export class ClientSession {
     return true;
   }
 
-  /** Says something every `periodMs`, and gives up a server that does not answer for too long. */
-  #beatEvery(periodMs: number, silentMsMax: number): void {
+  /** Sends something every `periodMs`; closes the connection when a reply is overdue. */
+  #scheduleHeartbeat(periodMs: number, silentMsMax: number): void {
     if (!this.isOpen) return;
-    this.#beat = setTimeout(() => {
-      if (this.#patient === 0 && this.#pipeline.silentMs > silentMsMax) {
-        return this.#pipeline.close(new ConnectionError("the server has fallen silent"));
+    this.#heartbeatTimer = setTimeout(() => {
+      if (this.#untimedRequests === 0 && this.#pipeline.silentMs > silentMsMax) {
+        return this.#pipeline.close(lostError("the server does not answer"));
       }
-      if (this.#pipeline.isBusy) this.#pipeline.say(BLANK_LINE);
+      if (this.#pipeline.isBusy) this.#pipeline.send(BLANK_LINE);
       else this.ask("ping").catch(() => {});
-      this.#beatEvery(periodMs, silentMsMax);
+      this.#scheduleHeartbeat(periodMs, silentMsMax);
     }, periodMs);
   }
 
-  /** For a reply that may take any time. */
-  async #patiently<T>(reply: Promise<T>): Promise<T> {
-    this.#patient++;
+  /** Suspends the check for overdue replies until this one arrives. */
+  async #untimed<T>(reply: Promise<T>): Promise<T> {
+    this.#untimedRequests++;
     try {
       return await reply;
     } finally {
-      this.#patient--;
+      this.#untimedRequests--;
     }
   }
 }

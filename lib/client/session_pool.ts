@@ -1,16 +1,17 @@
 /**
- * All connections of a client: those that nobody uses are kept for the next who needs one, and all
- * are known, so that they can be closed.
+ * The connections of a client: keeps idle ones for later use, and knows all of them, to close them
+ * with the client.
  */
+import { anySignal } from "./abort.ts";
+import { BackOff, sleep } from "./backoff.ts";
+import { clientClosedError } from "./connection_errors.ts";
 import type { Dialer } from "./dial/mod.ts";
 import { ConnectionError } from "./errors.ts";
 import { ClientSession, type ClientSessionOptions } from "./session.ts";
-import { anySignal } from "./abort.ts";
-import { BackOff, sleep } from "./backoff.ts";
 
-const IDLE_MAX = 4;
-/** How long the last things may take when the client is closed. */
-const LAST_MS = 2_000;
+const IDLE_SESSIONS_MAX = 4;
+/** How long `close` waits for background tasks. */
+const BACKGROUND_TASKS_MS_MAX = 2_000;
 
 export interface SessionPoolOptions extends ClientSessionOptions {
   readonly reconnect: boolean;
@@ -23,12 +24,11 @@ export class SessionPool {
   readonly #options: ClientSessionOptions;
   readonly #all = new Set<ClientSession>();
   #idle: ClientSession[] = [];
-  /** Aborted when the client is closed. */
+  /** Aborted when `close` is called. */
   readonly #closed = new AbortController();
-  /** Aborted when even the last things are to end. */
-  readonly #over = new AbortController();
-  /** What goes on behind the back of whoever asked. */
-  readonly #lastThings = new Set<Promise<void>>();
+  /** Aborted when background tasks must end, too. */
+  readonly #terminated = new AbortController();
+  readonly #backgroundTasks = new Set<Promise<void>>();
 
   constructor(dialer: Dialer, options: SessionPoolOptions) {
     this.url = dialer.url;
@@ -37,7 +37,7 @@ export class SessionPool {
     this.#options = options;
   }
 
-  /** A connection of one's own: an idle one or a new one. ConnectionError, the signal's reason. */
+  /** Returns an idle connection or a new one. Throws `ConnectionError`, or the signal's reason. */
   async take(signal?: AbortSignal): Promise<ClientSession> {
     signal?.throwIfAborted();
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
@@ -46,7 +46,7 @@ export class SessionPool {
     return await this.open(signal);
   }
 
-  /** A new connection. ConnectionError, the signal's reason. */
+  /** Opens a new connection. Throws `ConnectionError`, or the signal's reason. */
   async open(signal?: AbortSignal): Promise<ClientSession> {
     return await this.#open([this.#closed.signal, signal]);
   }
@@ -55,7 +55,7 @@ export class SessionPool {
     const either = anySignal(signals);
     try {
       const session = await ClientSession.open(this.#dialer, this.#options, either.signal);
-      if (either.signal.aborted) session.cut(); // at the moment when it was there
+      if (either.signal.aborted) session.close(); // just after it was opened
       either.signal.throwIfAborted();
       this.#all.add(session);
       session.ended.then(() => this.#all.delete(session));
@@ -65,30 +65,33 @@ export class SessionPool {
     }
   }
 
-  /** Tries again and again, with pauses; ConnectionError when `untilMs` (performance.now) is over. */
-  async reopen(untilMs: number, signal?: AbortSignal): Promise<ClientSession> {
-    return await this.#reopen(untilMs, [this.#closed.signal, signal]);
+  /**
+   * Opens a new connection, with pauses between attempts. Throws the last `ConnectionError` after
+   * `untilMs` (`performance.now`), or the signal's reason.
+   */
+  async reconnect(untilMs: number, signal?: AbortSignal): Promise<ClientSession> {
+    return await this.#reconnect(untilMs, [this.#closed.signal, signal]);
   }
 
-  /** The same for what must be brought to an end when the client is closed, too. */
-  async reopenAtLast(untilMs: number): Promise<ClientSession> {
-    return await this.#reopen(untilMs, [this.#over.signal]);
+  /** Does the same, also while the client is closing; for background tasks. */
+  async reconnectEvenIfClosing(untilMs: number): Promise<ClientSession> {
+    return await this.#reconnect(untilMs, [this.#terminated.signal]);
   }
 
-  async #reopen(
+  async #reconnect(
     untilMs: number,
     signals: readonly (AbortSignal | undefined)[],
   ): Promise<ClientSession> {
     const either = anySignal(signals);
     try {
-      for (const pause = new BackOff();;) {
+      for (const backOff = new BackOff();;) {
         try {
           return await this.#open([either.signal]);
         } catch (error) {
           const leftMs = untilMs - performance.now();
           const isOver = leftMs <= 0 || either.signal.aborted;
           if (!(error instanceof ConnectionError) || isOver) throw error;
-          await sleep(Math.min(leftMs, pause.nextMs()), either.signal);
+          await sleep(Math.min(leftMs, backOff.nextMs()), either.signal);
         }
       }
     } finally {
@@ -96,17 +99,17 @@ export class SessionPool {
     }
   }
 
-  /** Something that is seen to behind the back of whoever asked; `close` waits for it a little. */
-  seeTo(thing: Promise<void>): void {
-    const seen = thing.catch(() => {}).finally(() => this.#lastThings.delete(seen));
-    this.#lastThings.add(seen);
+  /** Ignores the task's result; `close` waits for it up to `BACKGROUND_TASKS_MS_MAX`. */
+  runInBackground(task: Promise<void>): void {
+    const settled = task.catch(() => {}).finally(() => this.#backgroundTasks.delete(settled));
+    this.#backgroundTasks.add(settled);
   }
 
-  /** Gives one back that holds nothing and watches nothing. */
+  /** Takes back a connection that holds no locks and watches nothing. */
   put(session: ClientSession): void {
     session.onEvent = undefined;
     if (!session.isOpen) return;
-    if (this.#idle.length < IDLE_MAX && !this.isClosed) this.#idle.push(session);
+    if (this.#idle.length < IDLE_SESSIONS_MAX && !this.isClosed) this.#idle.push(session);
     else session.bye();
   }
 
@@ -114,16 +117,16 @@ export class SessionPool {
     return this.#closed.signal.aborted;
   }
 
-  /** Says bye on all of them; those that wait for something are ended at once. */
+  /** Closes all connections: with `bye`, and at once where a reply is pending. */
   async close(): Promise<void> {
-    this.#closed.abort(new ConnectionError("the client was closed"));
+    this.#closed.abort(clientClosedError());
     this.#idle = [];
-    await Promise.all([...this.#all].map((session) => session.leave()));
-    if (this.#lastThings.size > 0) {
-      const hurry = new AbortController();
-      const seen = Promise.all(this.#lastThings).then(() => hurry.abort());
-      await Promise.race([seen, sleep(LAST_MS, hurry.signal)]);
+    await Promise.all([...this.#all].map((session) => session.shutdown()));
+    if (this.#backgroundTasks.size > 0) {
+      const timeout = new AbortController();
+      const settled = Promise.all(this.#backgroundTasks).then(() => timeout.abort());
+      await Promise.race([settled, sleep(BACKGROUND_TASKS_MS_MAX, timeout.signal)]);
     }
-    this.#over.abort(new ConnectionError("the client was closed"));
+    this.#terminated.abort(clientClosedError());
   }
 }

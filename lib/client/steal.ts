@@ -1,13 +1,18 @@
-/** Taking a lock away from whoever holds it: first in the queue for it, then its holders are ended. */
+/** Steals a lock: joins the wait queue with the highest priority, then forces the holders out. */
 import { PRIORITY_MAX } from "../wire/extended.ts";
 import { sleep } from "./backoff.ts";
-import type { Lock, LockInfo } from "./types.ts";
-import type { LockSource } from "./web_locks.ts";
+import type { Client, Lock, LockInfo } from "./types.ts";
 
-/** Between two looks whether the queue has us. */
-const LOOK_MS = 10;
+/** What the Web Locks API needs of a client. */
+export type LockSource = Pick<Client, "acquire" | "describe" | "list" | "force">;
 
-/** DeniedError when not an administrator, DisabledError when the server does not show its locks. */
+/** Interval of checks whether the request is in the queue. */
+const POLL_MS = 10;
+
+/**
+ * Returns the stolen lock. Throws `DeniedError` when the client is not an administrator, and
+ * `DisabledError` when the server does not show its locks.
+ */
 export async function steal(client: LockSource, name: string): Promise<Lock> {
   for (;;) {
     const lock = await attempt(client, name);
@@ -16,39 +21,39 @@ export async function steal(client: LockSource, name: string): Promise<Lock> {
 }
 
 /**
- * Who is granted the lock is known by what it says it is for. Undefined when it was granted at the
- * moment when it was to be taken away, so that it was taken away from ourselves.
+ * Recognises its own request by a random `why`. Returns undefined when the lock was granted just as
+ * it was to be forced, so that the force hit this client.
  */
 async function attempt(client: LockSource, name: string): Promise<Lock | undefined> {
   const why = `steal ${randomText()}`;
-  const turn = new AbortController();
+  const controller = new AbortController();
   const options = { mode: "write", wait: "forever", priority: PRIORITY_MAX, why } as const;
   let isGranted = false;
   let isOver = false;
-  const asked = client.acquire(name, { ...options, signal: turn.signal });
-  const failed = asked.then(() => {
+  const acquired = client.acquire(name, { ...options, signal: controller.signal });
+  const failed = acquired.then(() => {
     isGranted = true;
     return new Promise<never>(() => {});
   });
-  failed.catch(() => {}); // heard below, if it is in time
-  const holds = async () => {
+  failed.catch(() => {}); // it may reject after the race below
+  const forceUntilHeld = async () => {
     while (!isOver) {
       const wasGranted = isGranted;
       const info = await client.describe(name);
       if (isHeldFor(info, why)) return true;
       if (wasGranted) return false;
       if (isWaitingFor(info, why)) await client.force(name, why);
-      else await sleep(LOOK_MS);
+      else await sleep(POLL_MS);
     }
     return false;
   };
   try {
-    if (await Promise.race([holds(), failed])) return await asked;
-    await (await asked).release();
+    if (await Promise.race([forceUntilHeld(), failed])) return await acquired;
+    await (await acquired).release();
     return undefined;
   } catch (error) {
-    turn.abort(error);
-    asked.then((late) => late.release(), () => {});
+    controller.abort(error);
+    acquired.then((late) => late.release(), () => {});
     throw error;
   } finally {
     isOver = true;

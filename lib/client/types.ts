@@ -1,173 +1,231 @@
-/** The library's face: what callers hand in and get. The classes behind it stay inside. */
+/** The public types of the lock client. The classes that implement them are not exported. */
 import type { ReplyLine, Values } from "../wire/extended.ts";
 import type { LockLostError } from "./errors.ts";
-import type { LockManager } from "./web_locks.ts";
+import type { Mode } from "./modes.ts";
+import type { LockManager } from "./web_locks_types.ts";
 
 export interface ClientOptions {
-  /** Shown as the holder wherever the locks are; default: the address of each connection. */
+  /** Name of this client, shown to others as the holder. Default: the address of each connection. */
   readonly name?: string | undefined;
   /**
-   * After how many seconds of silence either side takes the other for gone; 0: never. Something is
-   * said every third of it, or every ten seconds, so that a connection that has broken is noticed.
-   * Default 30; 180 in web pages, whose timers browsers slow down.
+   * Idle timeout in seconds, a non-negative integer: how long a connection may be silent before
+   * either side considers it broken. 0 switches it off. The client sends a heartbeat three times as
+   * often, or every 10 seconds when it is 0.
+   *
+   * Default: 30; 180 in web pages, because browsers slow down their timers.
    */
   readonly deadlineSeconds?: number | undefined;
-  /** Whether connections that break are made anew; default true. */
+  /** Whether to replace connections that break. Default: true. */
   readonly reconnect?: boolean | undefined;
-  /** Gives up connecting. */
+  /** Stops connecting when it aborts; it has no effect afterwards. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * exclusive: alone among the exclusive; shared: counted, with the shared; write and read: as in a
- * read-write lock.
- */
-export type Mode = "exclusive" | "shared" | "read" | "write";
-
 export interface AcquireOptions {
-  /** How long to wait, in milliseconds; absent or 0: at once, or BusyError. */
+  /**
+   * How long to wait for the lock, in milliseconds, or `"forever"`.
+   *
+   * Default: 0, which throws `BusyError` when the lock is not available.
+   */
   readonly wait?: number | "forever" | undefined;
-  /** Default exclusive. */
+  /** Default: exclusive. */
   readonly mode?: Mode | undefined;
-  /** With mode shared: how many may hold it. */
+  /** With mode `shared` or `read`: the number of holders up to which the lock is available. */
   readonly max?: number | undefined;
-  /** -1000 to 1000, higher first; default 0. */
+  /** From -1000 to 1000: waiters with a higher priority come first. Default: 0. */
   readonly priority?: number | undefined;
-  /** The lock ends by itself after so many milliseconds unless renewed; that is done here. */
+  /**
+   * Lease in milliseconds: the lock expires unless it is renewed in that time. The client renews it
+   * while it holds the lock.
+   */
   readonly lease?: number | undefined;
-  /** For how many milliseconds the server keeps the lock when the connection breaks. */
+  /** How long the server keeps the lock after its connection breaks, in milliseconds. */
   readonly grace?: number | undefined;
-  /** Shown wherever the holder is. */
+  /** The reason for holding the lock, shown to others. */
   readonly why?: string | undefined;
-  /** Gives up waiting; nothing after that. */
+  /** Stops the wait when it aborts; it has no effect on a lock that is held. */
   readonly signal?: AbortSignal | undefined;
-  /** Asks on the connection that holds this lock, so that the server sees deadlocks. */
+  /**
+   * A held lock, to acquire on the same connection: the server then sees deadlocks, and the only
+   * reader can become the writer.
+   */
   readonly with?: Lock | undefined;
 }
 
-/** How the last exclusive holding of a name ended. */
+/** How the last exclusive hold of a name ended. */
 export interface Previous {
+  /**
+   * - `none`: unknown, or there was none;
+   * - `released`: the holder released the lock;
+   * - `closed`: the holder closed its connection, or exited;
+   * - `lost`: the connection of the holder broke;
+   * - `expired`: the lease expired;
+   * - `forced`: an administrator took the lock away.
+   */
   readonly cause: "none" | "released" | "closed" | "lost" | "expired" | "forced";
+  /** The name of that holder, or its address. */
   readonly holder?: string;
 }
 
-/** A lock that is held, of one name or of several. */
+/** A lock that is held, on one name or on several. `await using` releases it. */
 export interface Lock extends AsyncDisposable {
   readonly names: readonly string[];
-  /** The fencing token: grows with every grant of any name. */
+  /** The fencing token: larger than that of every earlier grant, of any name. */
   readonly token: number;
-  /** How many hold each name, with this one. */
+  /** The number of holders of each name, with this one, when the lock was granted. */
   readonly count: readonly number[];
+  /** How the last exclusive hold of each name ended: whether there may be something to clean up. */
   readonly previous: readonly Previous[];
+  /** How long the request waited, in milliseconds. */
   readonly waitedMs: number;
-  /** Aborted when the lock is lost, the reason being the LockLostError. */
+  /** Aborts when the lock is lost, with a `LockLostError` as its reason. */
   readonly signal: AbortSignal;
-  /** Resolves when the lock is lost; stays pending when it is given back. */
+  /** Resolves when the lock is lost; stays pending when it is released. */
   readonly lost: Promise<LockLostError>;
-  /** Gives it back. Nothing to do when it has been, or is lost. */
+  /** Releases the lock. Does nothing when it was released before, or lost. */
   release(): Promise<void>;
-  /** Begins its lease anew, with so many milliseconds from now on. LockLostError. */
+  /**
+   * Starts a lease of `leaseMs` milliseconds from now; the client renews it from then on. Throws
+   * `LockLostError` when the lock is not held any more.
+   */
   renew(leaseMs: number): Promise<void>;
 }
 
+/** A holder of a lock, as the server describes it. */
 export interface Holder {
+  /** The name of the client; empty if it has none. */
   readonly name: string;
   readonly address: string;
   readonly mode: Mode;
   readonly token: number;
-  /** Milliseconds since 1970. */
+  /** When the lock was granted, in milliseconds since 1970. */
   readonly since: number;
+  /** The reason for holding the lock. */
   readonly why?: string;
-  /** Milliseconds that are left of it. */
+  /** The time left of its lease, in milliseconds. */
   readonly lease?: number;
-  /** Its connection is gone, and its grace is not over. */
+  /** True when its connection has ended, and its grace keeps the lock. */
   readonly absent?: true;
 }
 
+/** A waiter for a lock, as the server describes it. */
 export interface Waiter {
+  /** The name of the client; empty if it has none. */
   readonly name: string;
   readonly address: string;
   readonly mode: Mode;
-  /** Milliseconds. */
+  /** How long it has waited, in milliseconds. */
   readonly waited: number;
   readonly priority: number;
+  /** The reason for requesting the lock. */
   readonly why?: string;
 }
 
+/** A name with its holders and waiters. */
 export interface LockInfo {
   readonly name: string;
-  /** Of the first holder; not there when nobody holds it, and somebody waits for it and others. */
+  /** The mode of the first holder; absent when there are only waiters. */
   readonly mode?: Mode;
   readonly holders: readonly Holder[];
-  /** In the order in which they will be served. */
+  /** The wait queue, first waiter first. */
   readonly queue: readonly Waiter[];
 }
 
-interface Happening<Kind extends string> {
+interface LockEvent<Kind extends string> {
   readonly event: Kind;
-  /** The lock's. */
+  /** The name of the lock. */
   readonly name: string;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly at: number;
 }
 
-/** The name and the address of the connection that holds, waits or did. */
-interface Party {
+interface EventParty {
   readonly mode: Mode;
+  /** The name of the client that holds, held or waited, or its address. */
   readonly holder: string;
   readonly address?: string;
 }
 
+/** How a hold ended; see `Previous.cause`. */
 export type EndCause = "released" | "closed" | "lost" | "expired" | "forced";
 
+/** An event of `Client.watch`, told apart by `event`. Durations are in milliseconds. */
 export type WatchEvent =
-  | Happening<"acquire"> & Party & {
+  /** A lock was granted. */
+  | LockEvent<"acquire"> & EventParty & {
     readonly token: number;
     readonly why?: string;
-    /** Milliseconds. */
     readonly waited?: number;
   }
-  | Happening<"release"> & Party & { readonly token: number; readonly cause: EndCause }
-  | Happening<"wait"> & Party & { readonly queue: number; readonly why?: string }
-  /** Who waited does so no more: the time was over, or the connection ended. Milliseconds. */
-  | Happening<"timeout" | "leave"> & Party & { readonly waited: number }
-  /** Behind it the end of each holding is told. */
-  | Happening<"force"> & { readonly by: string; readonly why: string; readonly count: number }
-  /** Events are missing here: so many, or 0 when nobody knows (the connection was made anew). */
+  /** A hold ended. */
+  | LockEvent<"release"> & EventParty & { readonly token: number; readonly cause: EndCause }
+  /** A client began to wait; `queue` counts the waiters, with this one. */
+  | LockEvent<"wait"> & EventParty & { readonly queue: number; readonly why?: string }
+  /** A wait timed out, or ended with its connection. */
+  | LockEvent<"timeout" | "leave"> & EventParty & { readonly waited: number }
+  /** The lock was taken away from all holders; the `release` of each of them follows. */
+  | LockEvent<"force"> & { readonly by: string; readonly why: string; readonly count: number }
+  /** `count` events are missing here; 0: an unknown number, because the client reconnected. */
   | { readonly event: "lost"; readonly count: number };
 
 export interface ServerVersion {
   readonly version: string;
-  /** What else the server says of itself. */
+  /** All values of the reply, by key: `version`, `protocol`, `build`... */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** A client of the locks; every lock has a connection of its own, as long as it is held. */
+/**
+ * A client of the locks of a server. Each lock has its own connection while it is held; requests
+ * that hold nothing use the main connection. `await using` closes it.
+ */
 export interface Client extends AsyncDisposable {
   /**
-   * Takes one lock, or all of several in one step. BusyError, TimeoutError, DeadlockError,
-   * LimitError, DrainingError, RequestError, ConnectionError, and the signal's reason.
+   * Acquires one lock, or several in one step: all of them or none.
+   *
+   * Throws `BusyError` or `TimeoutError` when a lock is not available, `DeadlockError`, `LimitError`,
+   * `DrainingError`, `RequestError`, `ConnectionError`, or the signal's reason.
    */
   acquire(names: string | readonly string[], options?: AcquireOptions): Promise<Lock>;
-  /** Who holds it and who waits; undefined when nobody does. DisabledError. */
+  /**
+   * Returns the holders and waiters of a lock; undefined when it has neither. Throws `DisabledError`
+   * when the server does not show its locks.
+   */
   describe(name: string): Promise<LockInfo | undefined>;
-  /** All locks whose names begin so. DisabledError. */
+  /**
+   * Returns all locks whose names start with `prefix`, those without a holder but with waiters, too.
+   * Throws `DisabledError` when the server does not show its locks.
+   */
   list(prefix?: string): Promise<LockInfo[]>;
-  /** What happens to the locks whose names begin so, from the moment the first one is asked for. */
+  /**
+   * Watches the locks whose names start with `prefix` (at most 256 bytes), from the first call of
+   * `next()` on. Ends with the reason of the signal when that aborts. Throws `DisabledError` when the
+   * server does not show its locks.
+   */
   watch(
     prefix?: string,
     options?: { readonly signal?: AbortSignal | undefined },
   ): AsyncIterable<WatchEvent>;
-  /** Takes a lock away from all its holders: how many there were. DeniedError. */
+  /**
+   * Takes a lock away from all its holders, and returns how many there were. Throws `DeniedError`
+   * when this client is not an administrator.
+   */
   force(name: string, why: string): Promise<number>;
-  /** Asks any extended command on the main connection; a refusal is a line, too, and no error. */
+  /**
+   * Sends an extended command on the main connection, and returns its reply; a refusal does not
+   * throw. `valueOf` and `listOf` read the values of the reply.
+   */
   ask(verb: string, names?: readonly string[], values?: Values): Promise<ReplyLine>;
-  /** Sends any line on the main connection, old words too: the lines of its answer, without ends. */
+  /**
+   * Sends a line on the main connection, also a glockd command, and returns the lines of the reply,
+   * without line endings.
+   */
   send(line: string): Promise<string[]>;
+  /** Returns the version of the server. */
   version(): Promise<ServerVersion>;
+  /** Resolves when the server has answered. Throws `ConnectionError`. */
   ping(): Promise<void>;
-  /** The Web Locks API, across machines. */
+  /** The Web Locks API (`navigator.locks`) on the locks of the server. */
   readonly locks: LockManager;
-  /** Gives back everything, says bye, and closes all connections. */
+  /** Releases all locks, whatever their grace, and closes all connections. */
   close(): Promise<void>;
 }

@@ -1,56 +1,67 @@
-/** What may be said: text that comes back from the server as it went there. */
+/** Checks of what callers pass: the server must read each text exactly as it was given. */
 import { LOCK_NAMES_MAX } from "../wire/extended.ts";
 import { RequestError } from "./errors.ts";
 
-/** What parts the words of a request and cannot be escaped (lib/wire/escapes.ts). */
-const PARTING = /[\v\f]/;
-/** What parts those of the pools: docs/protocol/looky.md takes all that Unicode calls blank. */
-const PARTING_OF_POOLS = /[\s\x85]/;
+/** Separates words of a request, and has no escape (lib/wire/escapes.ts). */
+const SEPARATORS = /[\v\f]/;
+/** The same for pools: docs/protocol/looky.md separates words at all white space of Unicode. */
+const POOL_SEPARATORS = /[\s\x85]/;
 
-/** Refuses text that would arrive as something else; `what` is what it is, for the message. */
-export function checkText(text: string, what: string): void {
-  refuse(text, what, PARTING);
+/** Throws `RequestError` when `text` cannot be sent; `subject` names it in the message. */
+export function checkText(text: string, subject: string): void {
+  check(text, subject, SEPARATORS);
 }
 
-/** The same for a word of the pools, where nothing can be escaped. */
+/** Does the same for a word of a pool request, where nothing can be escaped. */
 export function checkPoolWord(word: string): void {
-  if (word === "") throw new RequestError("a word is empty; pools take none such");
-  refuse(word, "the word", PARTING_OF_POOLS);
+  if (word === "") throw new RequestError("Cannot send an empty word: pools do not accept it");
+  check(word, "the word", POOL_SEPARATORS);
 }
 
-function refuse(text: string, what: string, parting: RegExp): void {
-  if (typeof text !== "string") throw new RequestError(`${what} must be a text`);
-  const [blank] = parting.exec(text) ?? [];
-  if (blank !== undefined) {
-    const code = blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+function check(text: string, subject: string, separators: RegExp): void {
+  if (typeof text !== "string") {
+    throw new RequestError(`Cannot send ${subject}: it is not a string`);
+  }
+  const [separator] = separators.exec(text) ?? [];
+  if (separator !== undefined) {
+    const code = separator.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
     throw new RequestError(
-      `${what} ${JSON.stringify(text)} holds the blank U+${code}, which the server would take ` +
-        `for the end of a word`,
+      `Cannot send ${subject} ${JSON.stringify(text)}: ` +
+        `it contains U+${code}, which the server reads as the end of a word`,
     );
   }
-  if (isLone(text)) {
+  if (hasUnpairedSurrogate(text)) {
     throw new RequestError(
-      `${what} ${JSON.stringify(text)} is no text: half of a pair stands alone`,
+      `Cannot send ${subject} ${JSON.stringify(text)}: it contains an unpaired surrogate`,
     );
   }
 }
 
-/** Whether half of a surrogate pair stands alone: as UTF-8 it would be U+FFFD. */
-function isLone(text: string): boolean {
+/** An unpaired surrogate would become U+FFFD in UTF-8. */
+function hasUnpairedSurrogate(text: string): boolean {
   return /[\ud800-\udfff]/u.test(text);
 }
 
+/** Throws `RequestError` when `names` cannot be acquired together. */
 export function checkNames(names: readonly string[]): void {
-  if (names.length === 0) throw new RequestError("there must be a name");
+  if (names.length === 0) throw new RequestError("Cannot acquire a lock: no name given");
   if (names.length > LOCK_NAMES_MAX) {
-    throw new RequestError(`${names.length} names are too many; ${LOCK_NAMES_MAX} go at once`);
+    throw new RequestError(
+      `Cannot acquire ${names.length} locks at once: at most ${LOCK_NAMES_MAX} are allowed`,
+    );
   }
   for (const name of names) checkText(name, "the name");
-  if (new Set(names).size < names.length) throw new RequestError("a name stands there twice");
+  if (new Set(names).size < names.length) {
+    throw new RequestError("Cannot acquire the locks: a name is given twice");
+  }
 }
 
-/** A line that goes as it is. */
+/** Throws `RequestError` when `line` cannot be sent as it is. */
 export function checkLine(line: string): void {
-  if (/[\r\n]/.test(line)) throw new RequestError("a line has no line end in it; send one a time");
-  if (isLone(line)) throw new RequestError("the line is no text: half of a pair stands alone");
+  if (/[\r\n]/.test(line)) {
+    throw new RequestError("Cannot send the line: it contains a line ending; send one line a call");
+  }
+  if (hasUnpairedSurrogate(line)) {
+    throw new RequestError("Cannot send the line: it contains an unpaired surrogate");
+  }
 }

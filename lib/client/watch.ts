@@ -1,13 +1,14 @@
-/** What happens to locks, as it happens: a connection of its own, made anew when it breaks. */
+/** Watches locks: on a connection of its own, and on a new one when that breaks. */
 import { numberOf, type ReplyLine, valueOf } from "../wire/extended.ts";
+import { unlessAborted } from "./abort.ts";
+import { clientClosedError } from "./connection_errors.ts";
 import { ConnectionError } from "./errors.ts";
 import { errorOf } from "./refusals.ts";
 import type { ClientSession } from "./session.ts";
 import type { SessionPool } from "./session_pool.ts";
-import { unlessAborted } from "./abort.ts";
 import type { WatchEvent } from "./types.ts";
 
-/** So many events wait for one who does not take them; then some are lost, and it is told so. */
+/** Events buffered for a slow caller; further ones are dropped, and reported as lost. */
 const EVENTS_MAX = 10_000;
 
 export async function* watch(
@@ -21,8 +22,10 @@ export async function* watch(
     yield* eventsOf(session, prefix, signal);
     for (;;) {
       signal?.throwIfAborted();
-      if (!sessions.reconnects || sessions.isClosed) throw await whyEnded(session);
-      session = await sessions.reopen(Infinity, signal);
+      if (!sessions.reconnects || sessions.isClosed) {
+        throw await session.ended ?? clientClosedError();
+      }
+      session = await sessions.reconnect(Infinity, signal);
       yield { event: "lost", count: 0 };
       try {
         yield* eventsOf(session, prefix, signal);
@@ -31,62 +34,58 @@ export async function* watch(
       }
     }
   } finally {
-    part(sessions, session);
+    unwatch(sessions, session);
   }
 }
 
-/** Those that come by one connection, until it ends or the signal is aborted. */
+/** Yields the events of one connection until it ends or the signal aborts. */
 async function* eventsOf(
   session: ClientSession,
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<WatchEvent> {
-  const events = new Events(session, signal);
-  const asked = session.ask("watch", prefix === "" ? [] : [prefix]);
-  const reply = await unlessAborted(asked, signal);
+  const events = new EventBuffer(session, signal);
+  const watching = session.ask("watch", prefix === "" ? [] : [prefix]);
+  const reply = await unlessAborted(watching, signal);
   if (reply === undefined) return;
   if (reply.kind !== "1") throw errorOf(reply, "watch");
   yield* events.all();
 }
 
-async function whyEnded(session: ClientSession): Promise<ConnectionError> {
-  return await session.ended ?? new ConnectionError("the client was closed");
-}
-
-/** Hands the connection on. */
-async function part(sessions: SessionPool, session: ClientSession): Promise<void> {
+/** Ends the watch, and returns the connection to the pool. */
+async function unwatch(sessions: SessionPool, session: ClientSession): Promise<void> {
   session.onEvent = undefined;
   const reply = await session.ask("unwatch").catch(() => undefined);
   if (reply?.kind === "1") sessions.put(session);
-  else session.cut();
+  else session.close();
 }
 
-/** Those that have come by one connection and were not taken yet. */
-class Events {
-  #waiting: WatchEvent[] = [];
-  #missed = 0;
-  #isOver = false;
+/** The events of one connection that the caller has not taken yet. */
+class EventBuffer {
+  #events: WatchEvent[] = [];
+  #dropped = 0;
+  #hasEnded = false;
   #wake: (() => void) | undefined;
   readonly #signal: AbortSignal | undefined;
 
   constructor(session: ClientSession, signal: AbortSignal | undefined) {
     this.#signal = signal;
-    session.onEvent = (line) => this.#hear(line);
+    session.onEvent = (line) => this.#receive(line);
     session.ended.then(() => {
-      this.#isOver = true;
+      this.#hasEnded = true;
       this.#wake?.();
     });
   }
 
-  /** Until the connection ends, or the signal is aborted. */
+  /** Yields events until the connection ends, or the signal aborts. */
   async *all(): AsyncGenerator<WatchEvent> {
     const wake = () => this.#wake?.();
     this.#signal?.addEventListener("abort", wake);
     try {
       for (;;) {
         yield* this.#take();
-        if (this.#waiting.length > 0) continue;
-        if (this.#isOver || this.#signal?.aborted) return;
+        if (this.#events.length > 0) continue;
+        if (this.#hasEnded || this.#signal?.aborted) return;
         await new Promise<void>((resolve) => this.#wake = resolve);
       }
     } finally {
@@ -95,24 +94,24 @@ class Events {
   }
 
   *#take(): Iterable<WatchEvent> {
-    const [events, missed] = [this.#waiting, this.#missed];
-    this.#waiting = [];
-    this.#missed = 0;
+    const [events, dropped] = [this.#events, this.#dropped];
+    this.#events = [];
+    this.#dropped = 0;
     yield* events;
-    if (missed > 0) yield { event: "lost", count: missed };
+    if (dropped > 0) yield { event: "lost", count: dropped };
   }
 
-  #hear(line: ReplyLine): void {
+  #receive(line: ReplyLine): void {
     const json = valueOf(line, "json");
-    if (line.word === "lost") this.#keep({ event: "lost", count: numberOf(line, "count") ?? 0 });
+    if (line.word === "lost") this.#add({ event: "lost", count: numberOf(line, "count") ?? 0 });
     else if (line.word === "event" && json !== undefined) {
-      this.#keep(JSON.parse(json) as WatchEvent);
+      this.#add(JSON.parse(json) as WatchEvent);
     }
     this.#wake?.();
   }
 
-  #keep(event: WatchEvent): void {
-    if (this.#waiting.length < EVENTS_MAX) this.#waiting.push(event);
-    else this.#missed += event.event === "lost" ? event.count : 1;
+  #add(event: WatchEvent): void {
+    if (this.#events.length < EVENTS_MAX) this.#events.push(event);
+    else this.#dropped += event.event === "lost" ? event.count : 1;
   }
 }

@@ -1,10 +1,10 @@
-/** Where a client goes: an address as it is written, or a URL with its escapes. */
+/** Addresses that connect() accepts: strings as they are written, and URL objects with escapes. */
 import { connect, RequestError } from "../../lib/client/mod.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";
 import { Folder } from "../support/folder.ts";
 import { startInner } from "../support/server.ts";
 
-Deno.test("a path is taken as it is written; of a URL it is unescaped", async () => {
+Deno.test("connect() takes the path of a string as it is written, and unescapes that of a URL", async () => {
   using folder = new Folder();
   for (const name of ["s.sock", "a b%zz?c#d.sock", "50%25.sock", "ü.sock"]) {
     const path = `${folder.path}/${name}`;
@@ -17,9 +17,9 @@ Deno.test("a path is taken as it is written; of a URL it is unescaped", async ()
   }
 });
 
-Deno.test("what is no address is refused with a word", async () => {
+Deno.test("connect() rejects what is not an address", async () => {
   const wrong = ["", "unix:", "tcp:", "tcp://", "http://127.0.0.1/", "127.0.0.1:9999", "tcp://a:b"];
   for (const address of wrong) {
-    await assertRejects(() => connect(address), RequestError, "is no address");
+    await assertRejects(() => connect(address), RequestError, "not an address");
   }
 });

@@ -1,20 +1,20 @@
-/** Servers that are none, or are there no more: a peer played by the test. */
+/** Peers that do not answer, or are not Holdfast servers: scripted by the test. */
 import { connect, ConnectionError } from "../../lib/client/mod.ts";
 import { writeLine } from "../../lib/wire/extended.ts";
 import { assert, assertEquals, assertRejects } from "../support/assert.ts";
-import { fails } from "./suite/check.ts";
+import { rejects } from "./suite/assert.ts";
 
-/** Takes one connection after the other, and answers each line as told; undefined: nothing. */
-function peer(answer: (line: string) => string | undefined): {
+/** Accepts connections, and answers each line with what `answer` returns; undefined: no reply. */
+function startPeer(answer: (line: string) => string | undefined): {
   url: string;
-  heard: string[];
+  received: string[];
   close(): void;
 } {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   const conns: Deno.Conn[] = [];
-  const heard: string[] = [];
-  const talk = async (conn: Deno.Conn) => {
+  const received: string[] = [];
+  const serve = async (conn: Deno.Conn) => {
     let text = "";
     const decoder = new TextDecoder();
     const bytes = new Uint8Array(1024);
@@ -23,7 +23,7 @@ function peer(answer: (line: string) => string | undefined): {
       const lines = text.split("\n");
       text = lines.pop() ?? "";
       for (const line of lines) {
-        heard.push(line);
+        received.push(line);
         const reply = answer(line);
         if (reply !== undefined) await conn.write(new TextEncoder().encode(`${reply}\n`));
       }
@@ -32,18 +32,18 @@ function peer(answer: (line: string) => string | undefined): {
   (async () => {
     for await (const conn of listener) {
       conns.push(conn);
-      talk(conn).catch(() => {});
+      serve(conn).catch(() => {});
     }
   })().catch(() => {});
   return {
     url: `tcp://127.0.0.1:${port}`,
-    heard,
+    received,
     close: () => {
       listener.close();
       for (const conn of conns) {
         try {
           conn.close();
-        } catch { /* it has ended already */ }
+        } catch { /* already closed */ }
       }
     },
   };
@@ -51,100 +51,101 @@ function peer(answer: (line: string) => string | undefined): {
 
 const HELLO = "1 hello version=1 protocol=1 session=7 secret=s";
 
-function greeting(line: string): string | undefined {
+function handshake(line: string): string | undefined {
   if (line.startsWith("hello")) return HELLO;
   return line.startsWith("deadline") ? "1 deadline seconds=1" : undefined;
 }
 
-Deno.test("a server that answers nothing any more is given up", async () => {
-  const server = peer(greeting);
+Deno.test("a request rejects when the server stops answering", async () => {
+  const server = startPeer(handshake);
   const client = await connect(server.url, { deadlineSeconds: 1, reconnect: false });
-  const error = await fails(client.ping(), ConnectionError);
-  assert(error.message.includes("silent"), error.message);
+  const error = await rejects(client.ping(), ConnectionError);
+  assert(error.message.includes("does not answer"), error.message);
   await client.close();
   server.close();
 });
 
-Deno.test("while a lock is waited for, silence is no end, and blank lines show that we are there", async () => {
+Deno.test("during a wait the client sends blank lines, and does not time out", async () => {
   let blanks = 0;
   const waited = Promise.withResolvers<void>();
-  const server = peer((line) => {
-    if (line === "" && ++blanks === 5) waited.resolve(); // beyond the deadline
-    return greeting(line);
+  const server = startPeer((line) => {
+    if (line === "" && ++blanks === 5) waited.resolve(); // longer than deadlineSeconds
+    return handshake(line);
   });
   const client = await connect(server.url, { deadlineSeconds: 1 });
-  const turn = new AbortController();
-  const asked = client.acquire("a", { wait: "forever", signal: turn.signal });
-  const failed = assertRejects(() => asked, DOMException);
+  const controller = new AbortController();
+  const pending = client.acquire("a", { wait: "forever", signal: controller.signal });
+  const rejected = assertRejects(() => pending, DOMException);
   await waited.promise;
-  turn.abort();
-  await failed;
-  assert(server.heard.includes("acquire a wait=forever"));
+  controller.abort();
+  await rejected;
+  assert(server.received.includes("acquire a wait=forever"));
   await client.close();
   server.close();
 });
 
-Deno.test("watching is given up before the server has answered", async () => {
+Deno.test("watch() can be aborted before the server has answered", async () => {
   const asked = Promise.withResolvers<void>();
-  const server = peer((line) => {
+  const server = startPeer((line) => {
     if (line === "watch") asked.resolve();
-    return greeting(line);
+    return handshake(line);
   });
   const client = await connect(server.url);
-  const turn = new AbortController();
-  const events = client.watch("", { signal: turn.signal })[Symbol.asyncIterator]();
-  const failed = assertRejects(() => events.next(), Error, "enough");
+  const controller = new AbortController();
+  const events = client.watch("", { signal: controller.signal })[Symbol.asyncIterator]();
+  const rejected = assertRejects(() => events.next(), Error, "enough");
   await asked.promise;
-  turn.abort(new Error("enough"));
-  await failed;
+  controller.abort(new Error("enough"));
+  await rejected;
   await client.close();
   server.close();
 });
 
-Deno.test("one who takes connections and says nothing is left when the signal says so", async () => {
-  const server = peer(() => undefined);
-  const turn = new AbortController();
-  const asked = connect(server.url, { signal: turn.signal });
-  const failed = assertRejects(() => asked, Error, "enough");
-  turn.abort(new Error("enough"));
-  await failed;
+Deno.test("connect() can be aborted when the peer accepts and does not answer", async () => {
+  const server = startPeer(() => undefined);
+  const controller = new AbortController();
+  const pending = connect(server.url, { signal: controller.signal });
+  const rejected = assertRejects(() => pending, Error, "enough");
+  controller.abort(new Error("enough"));
+  await rejected;
   server.close();
 });
 
-Deno.test("a server that refuses names goes without", async () => {
-  const server = peer((line) => line === "hello name=bob" ? "0 disabled" : greeting(line));
+Deno.test("connect() repeats hello without a name when the server refuses names", async () => {
+  const server = startPeer((line) => line === "hello name=bob" ? "0 disabled" : handshake(line));
   const client = await connect(server.url, { name: "bob" });
-  assertEquals(server.heard.slice(0, 2), ["hello name=bob", "hello"]);
+  assertEquals(server.received.slice(0, 2), ["hello name=bob", "hello"]);
   server.close();
   await client.close();
 });
 
-Deno.test("one that speaks otherwise is no server of ours", async () => {
-  const server = peer(() => "HTTP/1.1 400 Bad Request");
-  const error = await fails(connect(server.url), ConnectionError);
-  assert(error.message.includes("riddles"), error.message);
+Deno.test("connect() rejects when the peer is not a Holdfast server", async () => {
+  const server = startPeer(() => "HTTP/1.1 400 Bad Request");
+  const error = await rejects(connect(server.url), ConnectionError);
+  assert(error.message.includes("unexpected reply"), error.message);
   server.close();
 });
 
-Deno.test("a deadline of 0 says nothing of itself", async () => {
-  const server = peer(greeting);
+Deno.test("with deadlineSeconds 0 the client does not send deadline", async () => {
+  const server = startPeer(handshake);
   const client = await connect(server.url, { deadlineSeconds: 0 });
-  assertEquals(server.heard, ["hello"]);
+  assertEquals(server.received, ["hello"]);
   server.close();
   await client.close();
 });
 
-Deno.test("a lock that is taken away in one piece with its grant is lost", async () => {
-  const about = { name: "a", at: 1 };
+Deno.test("a lock is lost when its grant and its force arrive in one chunk", async () => {
+  const common = { name: "a", at: 1 };
   const events = [
-    { ...about, event: "force", by: "bob", why: "now", count: 1 },
-    { ...about, event: "release", mode: "exclusive", token: 9, holder: "me", cause: "forced" },
+    { ...common, event: "force", by: "bob", why: "now", count: 1 },
+    { ...common, event: "release", mode: "exclusive", token: 9, holder: "me", cause: "forced" },
   ];
-  const told = events.map((event) => writeLine("*", "event", { json: JSON.stringify(event) }));
-  const server = peer((line) => {
-    if (line.startsWith("acquire")) return undefined; // with the next one
-    if (!line.startsWith("watch")) return greeting(line) ?? "1 done";
-    return `1 acquired token=9 count=1 waited=0 previous=none\n1 watching\n${told.join("")}`.trim();
+  const lines = events.map((event) => writeLine("*", "event", { json: JSON.stringify(event) }));
+  const server = startPeer((line) => {
+    if (line.startsWith("acquire")) return undefined; // answered together with watch
+    if (!line.startsWith("watch")) return handshake(line) ?? "1 done";
+    return `1 acquired token=9 count=1 waited=0 previous=none\n1 watching\n${lines.join("")}`
+      .trim();
   });
   const client = await connect(server.url);
   const lock = await client.acquire("a");

@@ -1,4 +1,4 @@
-/** Every refusal has an error of its own, with what the server told of it. */
+/** Each refusal of the server becomes an error of its own class, with the values of the reply. */
 import {
   BusyError,
   DeadlockError,
@@ -43,23 +43,23 @@ for (const [line, type, code] of REFUSALS) {
   });
 }
 
-Deno.test("who stands in the way is told as the server told it", () => {
+Deno.test("TimeoutError reports what the server says about the lock and its holder", () => {
   const error = errorFor("0 timeout waited=5 holder=bob\\c\\sjr since=7 why=x queue=2 name=b");
   assert(error instanceof TimeoutError);
   const { lock, holder, sinceMs, why, queue, waitedMs } = error;
   assertEquals([lock, holder, sinceMs, why, queue, waitedMs], ["b", "bob, jr", 7, "x", 2, 5]);
-  assertEquals(error.message, '"b" is still taken after 5 ms by bob, jr (x); 2 waiting');
+  assertEquals(error.message, 'Cannot acquire "b" in 5 ms: held by bob, jr (x); 2 waiting');
 });
 
-Deno.test("a deadlock tells its cycle, names with commas too", () => {
+Deno.test("DeadlockError reports the cycle, also with commas in names", () => {
   const error = errorFor("0 deadlock cycle=a\\cb,c");
   assert(error instanceof DeadlockError);
   assertEquals(error.cycle, ["a,b", "c"]);
   assert(error.message.endsWith("a,b -> c -> a,b"));
 });
 
-Deno.test("a lock that was lost tells how", () => {
+Deno.test("LockLostError reports how the lock was lost, and why", () => {
   const error = new LockLostError(["a", "b"], "forced", "maintenance");
-  assertEquals(error.message, '"a", "b": it was taken away by force: maintenance');
+  assertEquals(error.message, 'Lost "a", "b": taken away by force: maintenance');
   assertEquals([error.code, error.how, error.why], ["lost", "forced", "maintenance"]);
 });

@@ -1,6 +1,6 @@
-/** The small parts of the client: what comes in pieces, names, signals. */
+/** The small parts of the client: received chunks, names, signals. */
 import { ReceiveBuffer } from "../../lib/client/receive_buffer.ts";
-import { commonStart, kindOf } from "../../lib/client/modes.ts";
+import { commonPrefix, kindOf } from "../../lib/client/modes.ts";
 import { PoolError, ReplyReader } from "../../lib/client/pool_reply.ts";
 import type { PoolReply } from "../../lib/client/pool_types.ts";
 import { anySignal, unlessAborted } from "../../lib/client/abort.ts";
@@ -15,42 +15,42 @@ function linesOf(reply: PoolReply | PoolError | undefined): readonly string[] | 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 for (const seed of someSeeds()) {
-  Deno.test(`lines come out as they went in, however they were cut (seed ${seed})`, () => {
+  Deno.test(`ReceiveBuffer.line() returns whole lines from chunks of any size (seed ${seed})`, () => {
     const random = seededRandom(seed);
     const lines = Array.from({ length: 200 }, () => "aä€😀 ".repeat(below(random, 300)));
     const text = bytes(lines.map((line) => line + (random() < 0.5 ? "\r\n" : "\n")).join(""));
-    const inbox = new ReceiveBuffer();
+    const buffer = new ReceiveBuffer();
     const found: string[] = [];
     for (let from = 0; from < text.length;) {
       const to = from + 1 + below(random, 5000);
-      inbox.push(text.subarray(from, to));
+      buffer.push(text.subarray(from, to));
       from = to;
       if (random() < 0.3) continue;
-      for (let line = inbox.line(); line !== undefined; line = inbox.line()) found.push(line);
+      for (let line = buffer.line(); line !== undefined; line = buffer.line()) found.push(line);
     }
-    for (let line = inbox.line(); line !== undefined; line = inbox.line()) found.push(line);
+    for (let line = buffer.line(); line !== undefined; line = buffer.line()) found.push(line);
     assertEquals(found, lines);
-    assertEquals(inbox.take(1), undefined);
+    assertEquals(buffer.take(1), undefined);
   });
 }
 
-Deno.test("a byte order mark is a character like any other", () => {
-  const inbox = new ReceiveBuffer();
-  inbox.push(bytes("\ufeffa\n"));
-  assertEquals(inbox.line(), "\ufeffa");
+Deno.test("ReceiveBuffer.line() keeps a byte order mark", () => {
+  const buffer = new ReceiveBuffer();
+  buffer.push(bytes("\ufeffa\n"));
+  assertEquals(buffer.line(), "\ufeffa");
 });
 
-Deno.test("replies of pools are put together from single bytes", () => {
+Deno.test("ReplyReader assembles replies from single bytes", () => {
   const body = '{"pool-list": ["ä€"]}';
   const text = bytes(
     "LOOKY/1.0 200 OK\r\nLOOKY/1.0 201 OK:multiline=yes\r\na\r\nb\r\n\r\n" +
       `LOOKY/1.0 202 OK:format=json,length=${bytes(body).length}\r\n${body}\r\n` +
       "LOOKY/1.0 404 ERR:message=no\\ssuch\r\nLOOKY/1.0 201 OK:multiline=yes\r\n\r\n",
   );
-  const [inbox, reader] = [new ReceiveBuffer(), new ReplyReader()];
+  const [buffer, reader] = [new ReceiveBuffer(), new ReplyReader()];
   const replies = [...text].flatMap((byte) => {
-    inbox.push(Uint8Array.of(byte));
-    return reader.next(inbox) ?? [];
+    buffer.push(Uint8Array.of(byte));
+    return reader.next(buffer) ?? [];
   });
   const [done, lines, native, refused, none, ...rest] = replies;
   assertEquals(rest, []);
@@ -62,15 +62,15 @@ Deno.test("replies of pools are put together from single bytes", () => {
   assertEquals(linesOf(none), []);
 });
 
-Deno.test("the longest common beginning cuts no character in two", () => {
-  assertEquals(commonStart(["abc", "abd", "ab"]), "ab");
-  assertEquals(commonStart(["abc"]), "abc");
-  assertEquals(commonStart([]), "");
-  assertEquals(commonStart(["x", "y"]), "");
-  assertEquals(commonStart(["a😀", "a😁"]), "a");
+Deno.test("commonPrefix() does not split a surrogate pair", () => {
+  assertEquals(commonPrefix(["abc", "abd", "ab"]), "ab");
+  assertEquals(commonPrefix(["abc"]), "abc");
+  assertEquals(commonPrefix([]), "");
+  assertEquals(commonPrefix(["x", "y"]), "");
+  assertEquals(commonPrefix(["a😀", "a😁"]), "a");
 });
 
-Deno.test("write is exclusive, read is shared", () => {
+Deno.test("kindOf() maps write to exclusive, and read to shared", () => {
   assertEquals(["exclusive", "write"].map((it) => kindOf(it as "write")), [
     "exclusive",
     "exclusive",
@@ -78,7 +78,7 @@ Deno.test("write is exclusive, read is shared", () => {
   assertEquals(["shared", "read"].map((it) => kindOf(it as "read")), ["shared", "shared"]);
 });
 
-Deno.test("joined signals are aborted by either, and let go of both", () => {
+Deno.test("anySignal() aborts with either signal, and release() detaches it", () => {
   const [one, two] = [new AbortController(), new AbortController()];
   const first = anySignal([one.signal, undefined, two.signal]);
   const second = anySignal([one.signal, two.signal]);
@@ -89,13 +89,13 @@ Deno.test("joined signals are aborted by either, and let go of both", () => {
   assert(anySignal([two.signal]).signal.aborted);
 });
 
-Deno.test("waiting and sleeping end with their signal", async () => {
+Deno.test("unlessAborted() and sleep() end when their signal aborts", async () => {
   const signal = AbortSignal.abort();
   assertEquals(await unlessAborted(new Promise<number>(() => {}), signal), undefined);
   assertEquals(await unlessAborted(Promise.resolve(7), undefined), 7);
   await sleep(1_000_000, signal);
-  const turn = new AbortController();
-  const slept = sleep(1_000_000, turn.signal);
-  turn.abort();
+  const controller = new AbortController();
+  const slept = sleep(1_000_000, controller.signal);
+  controller.abort();
   await slept;
 });

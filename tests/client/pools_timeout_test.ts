@@ -1,10 +1,10 @@
-/** A server of pools that does not answer is given up, whatever it is. */
+/** Timeouts of the pool client, against peers that do not answer. */
 import { connectPools } from "../../lib/client/mod.ts";
 import { ConnectionError, RequestError } from "../../lib/client/errors.ts";
 import { LookyClient } from "../../lib/client/pools.ts";
 import { assertRejects, assertStringIncludes } from "../support/assert.ts";
 
-Deno.test("who answers nothing is given up after the deadline", async () => {
+Deno.test("a pool request rejects when there is no reply within deadlineSeconds", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = listener.accept();
   const { port } = listener.addr as Deno.NetAddr;
@@ -18,7 +18,7 @@ Deno.test("who answers nothing is given up after the deadline", async () => {
   (await accepted).close();
 });
 
-Deno.test("closing does not wait for one who answers nothing", async () => {
+Deno.test("close() does not wait for a server that does not answer", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = listener.accept();
   const { port } = listener.addr as Deno.NetAddr;
@@ -27,32 +27,32 @@ Deno.test("closing does not wait for one who answers nothing", async () => {
   (await accepted).close();
 });
 
-Deno.test("closing does not wait for a connection that does not come about", async () => {
-  let dialled = 0;
+Deno.test("close() does not wait for a connection that is being opened", async () => {
+  let dials = 0;
   const pools = await LookyClient.open({
-    url: "tcp://played",
+    url: "tcp://scripted",
     dial: (signal) => {
-      if (++dialled === 1) return Promise.resolve(LINK_AT_ITS_END);
+      if (++dials === 1) return Promise.resolve(ENDED_LINK);
       return new Promise((_, reject) => {
         signal?.addEventListener("abort", () => reject(signal.reason));
       });
     },
   }, {});
   await new Promise((resolve) => setTimeout(resolve, 0));
-  const asked = assertRejects(() => pools.listPools(), ConnectionError, "was closed");
-  while (dialled < 2) await undefined;
+  const rejected = assertRejects(() => pools.listPools(), ConnectionError, "was closed");
+  while (dials < 2) await undefined;
   await pools.close();
-  await asked;
+  await rejected;
 });
 
-const LINK_AT_ITS_END = {
+const ENDED_LINK = {
   isMessages: false,
   read: () => Promise.resolve(null),
   write: () => Promise.resolve(),
   close: () => {},
 };
 
-Deno.test("a deadline is a number of seconds that timers know", async () => {
+Deno.test("deadlineSeconds must be in the range of a timer", async () => {
   for (const deadlineSeconds of [-1, NaN, Infinity, 2 ** 31]) {
     await assertRejects(() => connectPools("tcp://127.0.0.1:1", { deadlineSeconds }), RequestError);
   }

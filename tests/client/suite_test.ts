@@ -1,13 +1,13 @@
-/** The client suite under Deno, over every transport. */
+/** The client suite in Deno, over every transport. */
 import * as api from "../../lib/client/mod.ts";
-import { startStage } from "../support/client_stage.ts";
-import { cases, type Kind, runCase } from "./suite/mod.ts";
+import { startFixtures } from "../support/client_fixtures.ts";
+import { cases, runCase, type Transport } from "./suite/mod.ts";
 
-for (const kind of ["tcp", "unix", "ws"] satisfies Kind[]) {
+for (const transport of ["tcp", "unix", "ws"] satisfies Transport[]) {
   for (const test of cases) {
-    Deno.test(`client over ${kind}: ${test.name}`, async () => {
-      await using stage = startStage();
-      await runCase(test, { api, kind, stage: stage.url, lacks: [] });
+    Deno.test(`client over ${transport}: ${test.name}`, async () => {
+      await using fixtures = startFixtures();
+      await runCase(test, { api, transport, fixtures: fixtures.url, unsupported: [] });
     });
   }
 }

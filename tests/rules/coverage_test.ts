@@ -1,7 +1,7 @@
 /** Every command appears in a dialogue and says what it does; of Looky's, every form in every way. */
 import { commands as extendedCommands } from "../../lib/commands/extended/mod.ts";
 import { commands as glockdCommands } from "../../lib/commands/glockd/mod.ts";
-import { commands as lookyCommands } from "../../lib/commands/looky/mod.ts";
+import { lookyCommands } from "../../lib/commands/looky/mod.ts";
 import { CommandTable, nameOf } from "../../lib/dispatch/command_table.ts";
 import type { Protocol } from "../../lib/server/services.ts";
 import { readHead, readRequest } from "../../lib/wire/looky.ts";
@@ -71,13 +71,13 @@ Deno.test("every command appears in a dialogue", () => {
   const extended = new Set([...exchanges("extended")].map(({ said }) => said.split(" ")[0]!));
   assertEquals(extendedCommands.map(nameOf).filter((name) => !extended.has(name)), []);
   const looky = new Set([...outcomes].map((outcome) => outcome.split(" ")[0]!));
-  assertEquals(lookyCommands.map(nameOf).filter((name) => !looky.has(name)), []);
+  assertEquals(lookyCommands().map(nameOf).filter((name) => !looky.has(name)), []);
 });
 
 Deno.test("Looky's commands are those of the document and the additions", () => {
   assertEquals(NUMBERED_FORMS.length, 40);
   const names = new Set(FORMS.map((form) => form.split(" ")[0]!));
-  assertEquals(lookyCommands.map(nameOf).toSorted(), [...names].toSorted());
+  assertEquals(lookyCommands().map(nameOf).toSorted(), [...names].toSorted());
 });
 
 Deno.test("every Looky form is accepted in a dialogue", () => {
@@ -121,7 +121,7 @@ Deno.test("every Looky form is refused unknown names in a dialogue", () => {
 });
 
 Deno.test("every command has a summary, a sentence", () => {
-  for (const { usage, summary } of [...glockdCommands, ...extendedCommands, ...lookyCommands]) {
+  for (const { usage, summary } of [...glockdCommands, ...extendedCommands, ...lookyCommands()]) {
     assert(/^[A-Z].*\.$/.test(summary), usage);
   }
 });

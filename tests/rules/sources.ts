@@ -1,12 +1,12 @@
-/** The program's own source files, for tests that hold rules about them. */
+/** The source files of the program, for tests of rules about them. */
 
 export interface Source {
-  /** Below lib/, with slashes: "wire/lines.ts". */
+  /** The path below lib/, with slashes: "wire/lines.ts". */
   readonly path: string;
   readonly text: string;
-  /** What it imports, below lib/; packages and data files as they are written. */
+  /** Its imports, type imports included: paths below lib/; packages and data files as written. */
   readonly imports: readonly string[];
-  /** Those of them of which more than types are used. */
+  /** The imports that are left when the program runs: more than types is imported. */
   readonly values: readonly string[];
 }
 
@@ -40,8 +40,6 @@ function source(path: string): Source {
 function isTypesOnly(names: string): boolean {
   if (names.startsWith("type ")) return true;
   const members = /^\{([^}]*)\}$/s.exec(names)?.[1]?.split(",") ?? [""];
-  return members.map((member) => member.trim()).filter((m) => m !== "").every((m) =>
-    m.startsWith("type ")
-  ) &&
-    names !== "";
+  const named = members.map((member) => member.trim()).filter((member) => member !== "");
+  return names !== "" && named.every((member) => member.startsWith("type "));
 }

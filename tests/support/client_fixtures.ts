@@ -1,82 +1,87 @@
 /**
- * What the client's tests ask for by HTTP, whatever runs them: servers, proxies that can be cut, and
- * the files of a page. Servers live in this process, with a clock that goes.
+ * An HTTP server that starts fixtures for the client suite in any runtime: servers under test,
+ * proxies that can be cut, and the files of a page. The servers run in this process, in real time.
  */
 import { readConfig } from "../../lib/server/config.ts";
 import { ListenError } from "../../lib/server/listen.ts";
 import { startServer } from "../../lib/server/server.ts";
-import type { Places } from "../client/suite/suite.ts";
+import type { ServerUrls } from "../client/suite/suite.ts";
 import { CutProxy } from "./cut_proxy.ts";
-import { freePlace } from "./server.ts";
+import { freeAddress } from "./server.ts";
 
-/** Another test may take a free port before we do. */
-const TRIES = 20;
+/** Attempts to listen: another test may take a free port first. */
+const ATTEMPTS = 20;
 
-interface Order {
+interface FixtureRequest {
   readonly id?: number;
   readonly flags?: string[];
-  /** What a proxy stands before. */
+  /** The URL that a proxy connects to. */
   readonly to?: string;
   readonly refuse?: boolean;
 }
 
-export interface Stage extends AsyncDisposable {
-  /** Where it is, for `Setting.stage`. */
+export interface FixtureServer extends AsyncDisposable {
+  /** For `SuiteOptions.fixtures`. */
   readonly url: string;
 }
 
-/** What a request of a page is answered with; undefined when it is none of its. */
-export type Site = (request: Request) => Promise<Response | undefined>;
+/** Answers other requests, such as those of a page; undefined for a fixture request. */
+export type RequestHandler = (request: Request) => Promise<Response | undefined>;
 
-/** Starts one. @param site what else it serves. */
-export function startStage(site: Site = () => Promise.resolve(undefined)): Stage {
-  const props = new Props();
+/** @param handler is asked first */
+export function startFixtures(
+  handler: RequestHandler = () => Promise.resolve(undefined),
+): FixtureServer {
+  const fixtures = new Fixtures();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request): Promise<Response> => {
-      const own = await site(request);
-      if (own !== undefined) return own;
-      const order = await request.json() as Order;
-      return Response.json(await props.carryOut(new URL(request.url).pathname.slice(1), order));
+      const response = await handler(request);
+      if (response !== undefined) return response;
+      const body = await request.json() as FixtureRequest;
+      return Response.json(await fixtures.run(new URL(request.url).pathname.slice(1), body));
     },
   );
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
     async [Symbol.asyncDispose](): Promise<void> {
       await server.shutdown();
-      await props.clear();
+      await fixtures.clear();
     },
   };
 }
 
-/** The servers and proxies of a stage. */
-class Props {
+/** The servers and proxies that were started. */
+class Fixtures {
   readonly #stops: (() => Promise<void>)[] = [];
   readonly #proxies = new Map<number, CutProxy>();
 
-  async carryOut(what: string, { id = -1, flags = [], to = "", refuse }: Order): Promise<unknown> {
-    if (what === "server") return await this.#startServer(flags);
-    if (what === "stop") {
+  async run(
+    action: string,
+    { id = -1, flags = [], to = "", refuse }: FixtureRequest,
+  ): Promise<unknown> {
+    if (action === "server") return await this.#startServer(flags);
+    if (action === "stop") {
       await this.#stops[id]?.();
       return {};
     }
-    if (what === "proxy") {
+    if (action === "proxy") {
       const proxy = await CutProxy.open(to);
       const id = this.#stops.push(() => Promise.resolve(proxy.close())) - 1;
       this.#proxies.set(id, proxy);
       return { id, url: proxy.url };
     }
     const proxy = this.#proxies.get(id);
-    if (proxy === undefined) throw new Error(`there is no proxy ${id} to ${what}`);
+    if (proxy === undefined) throw new Error(`Cannot ${action} proxy ${id}: there is none`);
     if (refuse !== undefined) proxy.refuses = refuse;
     else proxy.cut();
     return {};
   }
 
-  async #startServer(flags: readonly string[]): Promise<{ id: number; places: Places }> {
+  async #startServer(flags: readonly string[]): Promise<{ id: number; urls: ServerUrls }> {
     const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
-    for (let left = TRIES;; left--) {
-      const [tcp, ws, looky] = [freePlace().port, freePlace().port, freePlace().port];
+    for (let left = ATTEMPTS;; left--) {
+      const [tcp, ws, looky] = [freeAddress().port, freeAddress().port, freeAddress().port];
       if (new Set([tcp, ws, looky]).size < 3) continue;
       const [unix, lookyUnix] = [`${folder}/s.sock`, `${folder}/l.sock`];
       try {
@@ -91,7 +96,7 @@ class Props {
         const id = this.#stops.push(() => stopping ??= stop()) - 1;
         return {
           id,
-          places: {
+          urls: {
             tcp: `tcp://127.0.0.1:${tcp}`,
             unix: `unix:${unix}`,
             ws: `ws://127.0.0.1:${ws}/`,

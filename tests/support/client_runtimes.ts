@@ -1,61 +1,67 @@
 /**
- * The client suite in other runtimes: the package for npm and the suite are compiled, a program is
- * started that runs them and tells what came of each case, and each becomes a test here.
+ * Runs the client suite in other runtimes: compiles the npm package and the suite, starts a program
+ * that runs them and reports each result, and registers a test for each case.
  */
-import { cases, type Kind } from "../client/suite/mod.ts";
-import type { Result } from "../client/suite/runner.ts";
-import { type Site, startStage } from "./client_stage.ts";
+import { cases, type Transport } from "../client/suite/mod.ts";
+import type { CaseResult } from "../client/suite/runner.ts";
+import { type RequestHandler, startFixtures } from "./client_fixtures.ts";
 
 const root = new URL("../../", import.meta.url);
-/** A run that tells nothing for so long has come to a standstill. */
-const STANDSTILL_MS = 90_000;
+/** A run without a result for this long hangs. */
+const RESULT_MS_MAX = 90_000;
 
 export interface Runtime {
   readonly label: string;
-  /** Tried in this order. */
+  /** The names of the program, tried in this order. */
   readonly programs: readonly string[];
-  /** What to ask a program to know it by, and what it answers. */
-  readonly probe: readonly [args: readonly string[], answer: RegExp];
-  /** Kinds of connections that it has for certain. */
-  readonly kinds: readonly Kind[];
-  /** Prepares a run; the program's arguments. @param folder with `npm/` and `suite/`. */
-  prepare(folder: string, stage: string): Promise<string[]>;
+  /** Arguments that identify the program, and what it then prints. */
+  readonly probe: readonly [args: readonly string[], output: RegExp];
+  /** The transports that it must support. */
+  readonly transports: readonly Transport[];
+  /**
+   * Prepares a run, and returns the arguments of the program.
+   *
+   * @param folder contains `npm/` and `suite/`
+   * @param fixtures the URL of the fixture server
+   */
+  prepare(folder: string, fixtures: string): Promise<string[]>;
 }
 
-/** Runs the suite, and makes a test of each case. */
-export async function testIn(runtime: Runtime): Promise<void> {
-  const program = runtime.programs.find((it) => isThere(it, runtime));
-  if (program === undefined) return testNothing(runtime);
-  const { results, trouble } = await run(runtime, program);
-  const told = new Map(results.map((result) => [`${result.kind}: ${result.name}`, result]));
-  for (const kind of new Set([...runtime.kinds, ...results.map((result) => result.kind)])) {
+/** Runs the suite, and registers a test for each case. */
+export async function runSuiteIn(runtime: Runtime): Promise<void> {
+  const program = runtime.programs.find((it) => isInstalled(it, runtime));
+  if (program === undefined) return registerSkipped(runtime);
+  const { results, end } = await run(runtime, program);
+  const byName = new Map(results.map((result) => [`${result.transport}: ${result.name}`, result]));
+  const reported = results.map(({ transport }) => transport);
+  for (const transport of new Set([...runtime.transports, ...reported])) {
     for (const { name } of cases) {
-      Deno.test(`client in ${runtime.label} over ${kind}: ${name}`, () => {
-        const result = told.get(`${kind}: ${name}`);
-        if (result === undefined) throw new Error(`it did not come to its end: ${trouble}`);
+      Deno.test(`client in ${runtime.label} over ${transport}: ${name}`, () => {
+        const result = byName.get(`${transport}: ${name}`);
+        if (result === undefined) throw new Error(`no result was reported: ${end}`);
         if (result.error !== undefined) throw new Error(result.error);
       });
     }
   }
 }
 
-/** A test that is skipped for all to see; where everything must be there, a failure. */
-function testNothing({ label, programs }: Runtime): void {
-  const mustBe = Deno.env.get("CI") === "true";
-  const why = `there is no ${programs.join(", no ")} on this machine`;
+/** Registers a test that is skipped and says why; it fails in CI, where all runtimes must exist. */
+function registerSkipped({ label, programs }: Runtime): void {
+  const isRequired = Deno.env.get("CI") === "true";
+  const reason = `not installed: ${programs.join(", ")}`;
   Deno.test({
-    name: `SKIPPED: the client suite in ${label}: ${why}`,
-    ignore: !mustBe,
+    name: `SKIPPED: the client suite in ${label}: ${reason}`,
+    ignore: !isRequired,
     fn: () => {
-      throw new Error(why);
+      throw new Error(reason);
     },
   });
 }
 
-function isThere(program: string, { probe: [args, answer] }: Runtime): boolean {
+function isInstalled(program: string, { probe: [args, output] }: Runtime): boolean {
   try {
     const { stdout } = new Deno.Command(program, { args: [...args], stderr: "null" }).outputSync();
-    return answer.test(new TextDecoder().decode(stdout));
+    return output.test(new TextDecoder().decode(stdout));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
@@ -65,43 +71,43 @@ function isThere(program: string, { probe: [args, answer] }: Runtime): boolean {
 async function run(
   runtime: Runtime,
   program: string,
-): Promise<{ results: Result[]; trouble: string }> {
+): Promise<{ results: CaseResult[]; end: string }> {
   const folder = await Deno.makeTempDir({ prefix: "holdfast client-" });
-  const results: Result[] = [];
-  const over = Promise.withResolvers<string>();
+  const results: CaseResult[] = [];
+  const done = Promise.withResolvers<string>();
   let watchdog = setTimeout(() => {}, 0);
-  const awaken = () => {
+  const resetWatchdog = () => {
     clearTimeout(watchdog);
-    watchdog = setTimeout(() => over.resolve("it stands still"), STANDSTILL_MS);
+    watchdog = setTimeout(() => done.resolve("the run hangs"), RESULT_MS_MAX);
   };
-  awaken();
-  const site: Site = async (request) => {
+  resetWatchdog();
+  const handler: RequestHandler = async (request) => {
     const { pathname } = new URL(request.url);
     if (request.method === "GET") return await fileOf(folder, pathname);
     if (pathname !== "/result") return undefined;
-    awaken();
-    const result = await request.json() as Result | "done";
-    if (result === "done") over.resolve("");
+    resetWatchdog();
+    const result = await request.json() as CaseResult | "done";
+    if (result === "done") done.resolve("");
     else results.push(result);
     return Response.json({});
   };
-  const stage = startStage(site);
+  const fixtures = startFixtures(handler);
   try {
     await compile(folder);
-    const args = await runtime.prepare(folder, stage.url);
+    const args = await runtime.prepare(folder, fixtures.url);
     const process = new Deno.Command(program, { args, stdout: "null", stderr: "piped" }).spawn();
     const ended = process.output().then(({ code, stderr }) =>
-      `it ended with status ${code}: ${new TextDecoder().decode(stderr).slice(-2000)}`
+      `the program exited with ${code}: ${new TextDecoder().decode(stderr).slice(-2000)}`
     );
-    const trouble = await Promise.race([over.promise, ended]);
+    const end = await Promise.race([done.promise, ended]);
     try {
       process.kill("SIGTERM");
-    } catch { /* it has ended already */ }
+    } catch { /* it has exited */ }
     await ended;
-    return { results, trouble };
+    return { results, end };
   } finally {
     clearTimeout(watchdog);
-    await stage[Symbol.asyncDispose]();
+    await fixtures[Symbol.asyncDispose]();
     await Deno.remove(folder, { recursive: true });
   }
 }

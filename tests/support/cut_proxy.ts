@@ -1,9 +1,9 @@
-/** A proxy for TCP and Unix sockets whose connections can be cut, as networks do it. */
+/** A proxy for TCP and Unix sockets that can break its connections, as networks do. */
 
 export class CutProxy {
-  /** Where it can be reached, in the form of what it stands before. */
+  /** The URL of the proxy, of the same form as the URL behind it. */
   readonly url: string;
-  /** Whether those who come are sent away. */
+  /** Whether it closes new connections at once. */
   refuses = false;
   readonly #to: string;
   readonly #listener: Deno.Listener;
@@ -18,7 +18,7 @@ export class CutProxy {
     this.#accept();
   }
 
-  /** Before tcp://HOST:PORT, ws://HOST:PORT/ or unix:PATH. */
+  /** @param to tcp://HOST:PORT, ws://HOST:PORT/ or unix:PATH */
   static async open(to: string): Promise<CutProxy> {
     if (to.startsWith("unix:")) {
       const folder = await Deno.makeTempDir({ prefix: "holdfast-" });
@@ -31,7 +31,7 @@ export class CutProxy {
     return new CutProxy(to, url, listener);
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   cut(): void {
     for (const conn of this.#conns) close(conn);
     this.#conns.clear();
@@ -57,7 +57,7 @@ export class CutProxy {
     try {
       const other = await dial(this.#to);
       this.#conns.add(other);
-      await Promise.all([pass(conn, other), pass(other, conn)]);
+      await Promise.all([pipe(conn, other), pipe(other, conn)]);
       this.#conns.delete(other);
     } catch {
       close(conn);
@@ -74,8 +74,8 @@ function dial(to: string): Promise<Deno.Conn> {
   return Deno.connect({ hostname, port: Number(port) });
 }
 
-/** Whatever ends one direction ends the other. */
-async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+/** Copies one direction; when it ends, closes both. */
+async function pipe(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   await from.readable.pipeTo(to.writable).catch(() => {});
   close(from);
   close(to);
@@ -84,5 +84,5 @@ async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
 function close(conn: Deno.Conn): void {
   try {
     conn.close();
-  } catch { /* it has ended already */ }
+  } catch { /* already closed */ }
 }

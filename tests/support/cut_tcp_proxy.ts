@@ -1,50 +1,50 @@
-/** A way to a server that can be cut: connections made through it break, new ones go through. */
-import type { Place } from "./server.ts";
+/** A TCP proxy that can break its connections on both sides, or on the side of the server only. */
+import type { Address } from "./server.ts";
 
-export interface Cuttable extends Disposable {
+export interface TcpCutProxy extends Disposable {
   readonly url: string;
-  /** Breaks all connections that are there. */
+  /** Closes all connections; new ones are accepted. */
   cut(): void;
-  /** The same for the server; who came from here is told only when it says something. */
-  cutBehind(): void;
+  /** Closes the server's side of all connections; a client notices when it sends something. */
+  cutServerSide(): void;
 }
 
-export function cuttable(target: Place): Cuttable {
+export function startCutProxy(target: Address): TcpCutProxy {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const open = new Set<Deno.Conn>();
-  const far = new Set<Deno.Conn>();
-  const untold = new Set<Deno.Conn>();
+  const all = new Set<Deno.Conn>();
+  const serverSide = new Set<Deno.Conn>();
+  const keptOpen = new Set<Deno.Conn>();
   const cut = () => {
-    for (const conn of open) close(conn);
+    for (const conn of all) close(conn);
   };
-  const cutBehind = () => {
-    for (const conn of open) if (!far.has(conn)) untold.add(conn);
-    for (const conn of far) close(conn);
+  const cutServerSide = () => {
+    for (const conn of all) if (!serverSide.has(conn)) keptOpen.add(conn);
+    for (const conn of serverSide) close(conn);
   };
   const close = (conn: Deno.Conn) => {
-    open.delete(conn);
-    far.delete(conn);
+    all.delete(conn);
+    serverSide.delete(conn);
     try {
       conn.close();
-    } catch { /* it was closed before */ }
+    } catch { /* already closed */ }
   };
-  const carry = async (from: Deno.Conn, to: Deno.Conn) => {
-    const room = new Uint8Array(64 * 1024);
+  const copy = async (from: Deno.Conn, to: Deno.Conn) => {
+    const buffer = new Uint8Array(64 * 1024);
     try {
-      for (let count = await from.read(room); count !== null; count = await from.read(room)) {
-        for (let done = 0; done < count;) done += await to.write(room.subarray(done, count));
+      for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
+        for (let done = 0; done < count;) done += await to.write(buffer.subarray(done, count));
       }
-    } catch { /* cut, or broken */ }
+    } catch { /* closed */ }
     close(from);
-    if (!untold.has(to)) close(to);
+    if (!keptOpen.has(to)) close(to);
   };
   const accept = async () => {
     for await (const near of listener) {
       const other = await Deno.connect(target);
-      open.add(near).add(other);
-      far.add(other);
-      carry(near, other);
-      carry(other, near);
+      all.add(near).add(other);
+      serverSide.add(other);
+      copy(near, other);
+      copy(other, near);
     }
   };
   accept().catch(() => {});
@@ -53,5 +53,5 @@ export function cuttable(target: Place): Cuttable {
     listener.close();
     cut();
   };
-  return { url: `tcp://127.0.0.1:${port}`, cut, cutBehind, [Symbol.dispose]: dispose };
+  return { url: `tcp://127.0.0.1:${port}`, cut, cutServerSide, [Symbol.dispose]: dispose };
 }

@@ -1,4 +1,4 @@
-/** TCP and Unix sockets under Deno. What is used of it is declared here: others compile this, too. */
+/** TCP and Unix sockets in Deno. Declares what it uses of Deno, so that other compilers accept it. */
 import { bytesOf, type Link, type SocketAddress } from "./link.ts";
 
 interface Conn {
@@ -9,16 +9,16 @@ interface Conn {
 }
 
 export interface DenoConnect {
-  connect(place: { hostname: string; port: number }): Promise<Conn>;
-  connect(place: { transport: "unix"; path: string }): Promise<Conn>;
+  connect(address: { hostname: string; port: number }): Promise<Conn>;
+  connect(address: { transport: "unix"; path: string }): Promise<Conn>;
 }
 
 const READ_BYTES = 64 * 1024;
 
-export async function dialDeno(deno: DenoConnect, place: SocketAddress): Promise<Link> {
-  const conn = "path" in place
-    ? await deno.connect({ transport: "unix", path: place.path })
-    : await deno.connect({ hostname: place.hostname, port: place.port });
+export async function dialDeno(deno: DenoConnect, address: SocketAddress): Promise<Link> {
+  const conn = "path" in address
+    ? await deno.connect({ transport: "unix", path: address.path })
+    : await deno.connect({ hostname: address.hostname, port: address.port });
   conn.setNoDelay?.(true);
   return new DenoLink(conn);
 }
@@ -26,7 +26,7 @@ export async function dialDeno(deno: DenoConnect, place: SocketAddress): Promise
 class DenoLink implements Link {
   readonly isMessages = false;
   readonly #conn: Conn;
-  readonly #room = new Uint8Array(READ_BYTES);
+  readonly #buffer = new Uint8Array(READ_BYTES);
   #isClosed = false;
 
   constructor(conn: Conn) {
@@ -36,8 +36,8 @@ class DenoLink implements Link {
   async read(): Promise<Uint8Array | null> {
     if (this.#isClosed) return null;
     try {
-      const count = await this.#conn.read(this.#room);
-      return count === null ? null : this.#room.subarray(0, count);
+      const count = await this.#conn.read(this.#buffer);
+      return count === null ? null : this.#buffer.subarray(0, count);
     } catch (error) {
       if (this.#isClosed) return null;
       throw error;
@@ -54,6 +54,6 @@ class DenoLink implements Link {
     this.#isClosed = true;
     try {
       this.#conn.close();
-    } catch { /* it has ended already */ }
+    } catch { /* already closed */ }
   }
 }

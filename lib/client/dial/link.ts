@@ -1,13 +1,13 @@
-/** A pair of byte streams to a server, whatever carries them: what each file here makes of its own. */
+/** A connection to a server as two byte streams; each transport implements it. */
 
 export interface Link {
-  /** Whether what is written goes as one message, which is answered by one: a line each, then. */
+  /** Whether each write is one message that gets one message in reply: at most one request, then. */
   readonly isMessages: boolean;
-  /** What has come; null at the end. Rejects when the connection breaks. */
+  /** Returns the next bytes, null at the end. Rejects when the connection breaks. */
   read(): Promise<Uint8Array | null>;
   /** Resolves when there is room for more. */
   write(text: string): Promise<void>;
-  /** Ends it, at once; a read that waits gets its null. May be called again. */
+  /** Closes the connection at once, and ends a pending read with null. May be called again. */
   close(): void;
 }
 
@@ -24,7 +24,7 @@ export type SocketAddress = TcpAddress | UnixAddress;
 
 const utf8 = new TextEncoder();
 
-/** Text as it goes on the wire. */
+/** Returns the UTF-8 bytes of the text. */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return utf8.encode(text);
 }

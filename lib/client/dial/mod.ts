@@ -1,6 +1,6 @@
-/** From a URL to a connection, by what this runtime has: one file a transport. */
-import { ConnectionError, HoldfastError, RequestError } from "../errors.ts";
+/** Turns a URL into a connection, with the transports of this runtime; each has its own file. */
 import { unlessAborted } from "../abort.ts";
+import { ConnectionError, HoldfastError, RequestError } from "../errors.ts";
 import { type DenoConnect, dialDeno } from "./deno.ts";
 import type { Link, SocketAddress } from "./link.ts";
 import { dialNode } from "./node.ts";
@@ -9,62 +9,60 @@ import { dialWebSocket } from "./websocket.ts";
 interface Runtime {
   readonly Deno?: DenoConnect;
   readonly process?: { readonly versions?: { readonly node?: string } };
-  /** There in web pages only. */
+  /** Present in web pages only. */
   readonly document?: unknown;
 }
 
 const runtime = globalThis as Runtime;
 
-/** Whether timers are slowed down when nobody looks, as browsers do to pages. */
+/** Whether this is a web page: browsers slow down the timers of hidden pages. */
 export const isPage = runtime.document !== undefined;
 
-/** Whether this runtime has sockets other than WebSockets. */
+/** Whether this runtime has TCP and Unix sockets. */
 const hasSockets = runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined;
 
-/** What a protocol's own address is. */
+/** The default address of a protocol. */
 export interface DialDefaults {
   readonly port: number;
-  /** Where browsers go. */
-  readonly web: string;
+  /** For browsers. */
+  readonly webSocketUrl: string;
 }
 
 export interface Dialer {
-  /** For messages. */
+  /** The URL as it was given, for messages. */
   readonly url: string;
-  /** Connects; ConnectionError when that cannot be, else the signal's reason. */
+  /** Connects. Throws `ConnectionError`, or the signal's reason. */
   dial(signal: AbortSignal | undefined): Promise<Link>;
 }
 
-/** Where a link goes: through the web, or as a socket. */
-type Target = { readonly web: URL } | { readonly place: SocketAddress };
+type Target = { readonly webSocketUrl: URL } | { readonly address: SocketAddress };
 
-/** Reads a URL: tcp://HOST:PORT, unix:PATH, ws://HOST:PORT/, wss://...; RequestError. */
+/** Parses `tcp://HOST:PORT`, `unix:PATH`, `ws://HOST:PORT/` or `wss://...`. Throws `RequestError`. */
 export function dialerOf(given: string | URL | undefined, defaults: DialDefaults): Dialer {
-  const own = hasSockets ? `tcp://127.0.0.1:${defaults.port}` : defaults.web;
-  const text = String(given ?? own);
+  const defaultUrl = hasSockets ? `tcp://127.0.0.1:${defaults.port}` : defaults.webSocketUrl;
+  const text = String(given ?? defaultUrl);
   const target = targetOf(given instanceof URL ? given : text, defaults);
   if (target === undefined) {
     throw new RequestError(
-      `${JSON.stringify(text)} is no address; write tcp://HOST:PORT, unix:PATH, ` +
-        `ws://HOST:PORT/ or wss://HOST/`,
+      `Cannot connect to ${JSON.stringify(text)}: not an address; ` +
+        `write tcp://HOST:PORT, unix:PATH, ws://HOST:PORT/ or wss://HOST/`,
     );
   }
-  const dial = (signal: AbortSignal | undefined) => dialTarget(target, signal);
-  return { url: text, dial: (signal) => explained(dial, text, signal) };
+  return { url: text, dial: (signal) => dial(target, text, signal) };
 }
 
 function targetOf(given: string | URL, { port }: DialDefaults): Target | undefined {
   const path = pathOf(given);
-  if (path !== undefined) return path === "" ? undefined : { place: { path } };
+  if (path !== undefined) return path === "" ? undefined : { address: { path } };
   if (!URL.canParse(String(given))) return undefined;
   const url = new URL(given);
-  if (/^wss?:$/.test(url.protocol)) return { web: url };
+  if (/^wss?:$/.test(url.protocol)) return { webSocketUrl: url };
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   if (url.protocol !== "tcp:" || hostname === "") return undefined;
-  return { place: { hostname, port: url.port === "" ? port : Number(url.port) } };
+  return { address: { hostname, port: url.port === "" ? port : Number(url.port) } };
 }
 
-/** Of unix:PATH the path as it is written, whatever bytes it has; only a URL escapes some. */
+/** Returns the path of `unix:PATH`: as it is written in a string, unescaped in a `URL`. */
 function pathOf(given: string | URL): string | undefined {
   if (given instanceof URL) {
     return given.protocol === "unix:" ? unescaped(given.pathname) : undefined;
@@ -76,26 +74,28 @@ function unescaped(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return path; // there is nothing escaped in it, or not as in a URL
+    return path; // a "%" that is not an escape
   }
 }
 
 function dialTarget(target: Target, signal: AbortSignal | undefined): Promise<Link> {
-  if ("web" in target) return dialWebSocket(target.web, signal);
-  if (runtime.Deno !== undefined) return dialDeno(runtime.Deno, target.place);
-  if (hasSockets) return dialNode(target.place, signal);
-  throw new ConnectionError("web pages have WebSockets only; use ws://HOST:9998/");
+  if ("webSocketUrl" in target) return dialWebSocket(target.webSocketUrl, signal);
+  if (runtime.Deno !== undefined) return dialDeno(runtime.Deno, target.address);
+  if (hasSockets) return dialNode(target.address, signal);
+  throw new ConnectionError(
+    "Cannot open a TCP or Unix socket: web pages have none; use ws://HOST:9998/ instead",
+  );
 }
 
-/** A failure says where to; a connection that comes too late is closed. */
-async function explained(
-  dial: (signal: AbortSignal | undefined) => Promise<Link>,
+/** Adds the URL to errors, and closes a connection that opens after the signal has aborted. */
+async function dial(
+  target: Target,
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<Link> {
   signal?.throwIfAborted();
   try {
-    const dialed = dial(signal);
+    const dialed = dialTarget(target, signal);
     const link = await unlessAborted(dialed, signal);
     if (link !== undefined && !signal?.aborted) return link;
     dialed.then((late) => late.close(), () => {});
@@ -103,7 +103,7 @@ async function explained(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof HoldfastError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConnectionError(`cannot connect to ${url}: ${why}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConnectionError(`Cannot connect to "${url}": ${reason}`, { cause: error });
   }
 }

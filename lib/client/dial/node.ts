@@ -1,14 +1,14 @@
 /**
- * TCP and Unix sockets under Node. Its module is loaded when it is needed, by a name that bundlers
- * do not see; what is used of it is declared here.
+ * TCP and Unix sockets in Node. Loads Node's module when it is needed, by a name that bundlers do not
+ * resolve, and declares what it uses of it.
  */
 import type { Link, SocketAddress } from "./link.ts";
 
 interface Socket {
-  on(event: "data", heard: (bytes: Uint8Array) => void): void;
-  on(event: "error", heard: (error: Error) => void): void;
-  on(event: "connect" | "end" | "close" | "drain", heard: () => void): void;
-  write(text: string, encoding: "utf8", done: (error?: Error | null) => void): boolean;
+  on(event: "data", listener: (bytes: Uint8Array) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "connect" | "end" | "close" | "drain", listener: () => void): void;
+  write(text: string, encoding: "utf8", callback: (error?: Error | null) => void): boolean;
   pause(): void;
   resume(): void;
   destroy(): void;
@@ -19,24 +19,24 @@ interface Net {
 }
 
 export async function dialNode(
-  place: SocketAddress,
+  address: SocketAddress,
   signal: AbortSignal | undefined,
 ): Promise<Link> {
   const module = "node:net";
   const net = await import(/* webpackIgnore: true */ /* @vite-ignore */ module) as Net;
   const socket = net.connect(
-    "path" in place
-      ? { path: place.path }
-      : { host: place.hostname, port: place.port, noDelay: true },
+    "path" in address
+      ? { path: address.path }
+      : { host: address.hostname, port: address.port, noDelay: true },
   );
-  const giveUp = () => socket.destroy();
-  signal?.addEventListener("abort", giveUp);
+  const onAbort = () => socket.destroy();
+  signal?.addEventListener("abort", onAbort);
   const link = new NodeLink(socket);
   try {
     await link.connected;
     return link;
   } finally {
-    signal?.removeEventListener("abort", giveUp);
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 
@@ -44,9 +44,9 @@ class NodeLink implements Link {
   readonly isMessages = false;
   readonly connected: Promise<void>;
   readonly #socket: Socket;
-  /** What has come and was not asked for yet; the socket pauses meanwhile. */
+  /** Received and not read yet; the socket is paused meanwhile. */
   readonly #chunks: Uint8Array[] = [];
-  #isOver = false;
+  #hasEnded = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
 
@@ -61,8 +61,8 @@ class NodeLink implements Link {
         wake();
       });
       socket.on("close", () => {
-        this.#isOver = true;
-        reject(this.#error ?? new Error("the connection was closed"));
+        this.#hasEnded = true;
+        reject(this.#error ?? new Error("connection closed"));
         wake();
       });
     });
@@ -72,7 +72,7 @@ class NodeLink implements Link {
       wake();
     });
     socket.on("end", () => {
-      this.#isOver = true;
+      this.#hasEnded = true;
       wake();
     });
   }
@@ -82,7 +82,7 @@ class NodeLink implements Link {
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) return chunk;
       if (this.#error !== undefined) throw this.#error;
-      if (this.#isOver) return null;
+      if (this.#hasEnded) return null;
       const woken = new Promise<void>((resolve) => this.#wake = resolve);
       this.#socket.resume();
       await woken;
@@ -96,7 +96,7 @@ class NodeLink implements Link {
   }
 
   close(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#socket.destroy();
     this.#wake?.();
   }

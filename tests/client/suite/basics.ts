@@ -1,97 +1,97 @@
-/** Connecting, taking, giving back, and what is told of it. */
-import { fails, ok, same } from "./check.ts";
-import type { Case } from "./suite.ts";
+/** Connecting, acquiring, releasing, and what the server shows of it. */
+import { assert, assertEquals, rejects } from "./assert.ts";
+import type { TestCase } from "./suite.ts";
 
-export const basics: readonly Case[] = [
+export const basics: readonly TestCase[] = [
   {
-    name: "connects by URL, answers ping and version",
+    name: "connect() takes a URL; ping() and version() are answered",
     run: async (t) => {
       const client = await t.connect();
       await client.ping();
-      ok((await client.version()).version !== "");
+      assert((await client.version()).version !== "");
     },
   },
   {
-    name: "an address that is none is refused, and one where nobody listens",
-    run: async ({ api, kind }) => {
+    name: "connect() rejects an invalid URL, and one where no server listens",
+    run: async ({ api, transport }) => {
       for (const url of ["127.0.0.1:9999", "http://127.0.0.1/", "tcp:", ""]) {
-        const error = await fails(api.connect(url), api.RequestError);
-        same(error.code, "error");
+        const error = await rejects(api.connect(url), api.RequestError);
+        assertEquals(error.code, "error");
       }
-      const url = kind === "ws" ? "ws://127.0.0.1:1/" : "tcp://127.0.0.1:1";
-      const error = await fails(api.connect(url), api.ConnectionError);
-      same(error.code, "unreachable");
+      const url = transport === "ws" ? "ws://127.0.0.1:1/" : "tcp://127.0.0.1:1";
+      const error = await rejects(api.connect(url), api.ConnectionError);
+      assertEquals(error.code, "unreachable");
     },
   },
   {
-    name: "each kind of URL, or what to use instead where the runtime has no such connections",
+    name: "each kind of URL works, or the error says which one to use in this runtime",
     run: async (t) => {
-      const { places } = await t.server();
-      for (const kind of ["tcp", "unix", "ws"] as const) {
-        const connecting = t.connect({}, places[kind]);
-        if (t.lacks.includes(kind)) {
-          const error = await fails(connecting, t.api.ConnectionError);
-          ok(/use (tcp|ws):/.test(error.message));
-          same(
-            (await fails(t.api.connectPools(places[kind]), t.api.ConnectionError)).code,
+      const { urls } = await t.server();
+      for (const transport of ["tcp", "unix", "ws"] as const) {
+        const connecting = t.connect({}, urls[transport]);
+        if (t.unsupported.includes(transport)) {
+          const error = await rejects(connecting, t.api.ConnectionError);
+          assert(/use (tcp|ws):/.test(error.message));
+          assertEquals(
+            (await rejects(t.api.connectPools(urls[transport]), t.api.ConnectionError)).code,
             error.code,
           );
           continue;
         }
         await (await connecting).ping();
-        const pools = t.keep(await t.api.connectPools(places[`pools-${kind}`]));
-        same(await pools.listPools(), []);
+        const pools = t.closeAtEnd(await t.api.connectPools(urls[`pools-${transport}`]));
+        assertEquals(await pools.listPools(), []);
       }
     },
   },
   {
-    name: "a signal gives up connecting",
+    name: "connect() rejects with the reason of an aborted signal",
     run: async (t) => {
       const reason = new Error("enough");
       const url = await t.url();
-      const error = await fails(t.api.connect(url, { signal: AbortSignal.abort(reason) }), Error);
-      ok(error === reason);
+      const error = await rejects(t.api.connect(url, { signal: AbortSignal.abort(reason) }), Error);
+      assert(error === reason);
     },
   },
   {
-    name: "the client's name is the holder",
+    name: "the name of the client is shown as the holder",
     run: async (t) => {
       const client = await t.connect({ name: "alice, build 7" });
       await client.acquire("deploy", { why: "release 1.2" });
       const info = await client.describe("deploy");
-      same(info?.holders.map(({ name, why, mode }) => [name, why, mode]), [
+      assertEquals(info?.holders.map(({ name, why, mode }) => [name, why, mode]), [
         ["alice, build 7", "release 1.2", "exclusive"],
       ]);
     },
   },
   {
-    name: "acquire takes, release gives back, twice is once",
+    name: "release() ends what acquire() took, and may be called twice",
     run: async (t) => {
       const client = await t.connect();
       const lock = await client.acquire("a");
-      same(lock.names, ["a"]);
-      same([lock.count, lock.waitedMs], [[1], 0]);
-      same((await client.list()).map(({ name }) => name), ["a"]);
+      assertEquals(lock.names, ["a"]);
+      assertEquals([lock.count, lock.waitedMs], [[1], 0]);
+      assertEquals((await client.list()).map(({ name }) => name), ["a"]);
       await lock.release();
       await lock.release();
-      same(await client.describe("a"), undefined);
-      same(await client.list(), []);
+      assertEquals(await client.describe("a"), undefined);
+      assertEquals(await client.list(), []);
     },
   },
   {
-    name: "await using gives back",
+    name: "await using releases the lock",
     run: async (t) => {
       const client = await t.connect();
       {
         await using lock = await client.acquire("a");
-        same(lock.names, ["a"]);
-        ok(await client.describe("a") !== undefined);
+        assertEquals(lock.names, ["a"]);
+        assert(await client.describe("a") !== undefined);
       }
-      same(await client.describe("a"), undefined);
+      assertEquals(await client.describe("a"), undefined);
     },
   },
   {
-    name: "a connection that is given back serves the next lock",
+    name: "the connection of a released lock is reused for the next lock",
     run: async (t) => {
       const client = await t.connect();
       const addresses: (string | undefined)[] = [];
@@ -99,11 +99,11 @@ export const basics: readonly Case[] = [
         await using _lock = await client.acquire(name);
         addresses.push((await client.describe(name))?.holders[0]?.address);
       }
-      same(new Set(addresses).size, 1);
+      assertEquals(new Set(addresses).size, 1);
     },
   },
   {
-    name: "the token rises with every grant of any name",
+    name: "the token grows with every grant, of any name",
     run: async (t) => {
       const client = await t.connect();
       const tokens: number[] = [];
@@ -111,72 +111,74 @@ export const basics: readonly Case[] = [
         await using lock = await client.acquire(name);
         tokens.push(lock.token);
       }
-      ok(tokens.every((token, i) => Number.isSafeInteger(token) && token > (tokens[i - 1] ?? 0)));
+      assert(
+        tokens.every((token, i) => Number.isSafeInteger(token) && token > (tokens[i - 1] ?? 0)),
+      );
     },
   },
   {
-    name: "a taken lock is busy, and the error tells who, since when and why",
+    name: "BusyError reports the holder, since when and why it holds",
     run: async (t) => {
       const [holder, other] = [await t.connect({ name: "bob" }), await t.connect()];
       await holder.acquire("a", { why: "because" });
-      const error = await fails(other.acquire("a"), t.api.BusyError);
-      same([error.code, error.lock, error.holder, error.why, error.queue], [
+      const error = await rejects(other.acquire("a"), t.api.BusyError);
+      assertEquals([error.code, error.lock, error.holder, error.why, error.queue], [
         "busy",
         "a",
         "bob",
         "because",
         0,
       ]);
-      ok(error.sinceMs !== undefined && error.sinceMs > 1e12);
-      // The same client has another connection for every lock.
-      await fails(holder.acquire("a"), t.api.BusyError);
+      assert(error.sinceMs !== undefined && error.sinceMs > 1e12);
+      // Each lock has its own connection, so a client blocks itself, too.
+      await rejects(holder.acquire("a"), t.api.BusyError);
     },
   },
   {
-    name: "at most max hold a shared lock, each told how many",
+    name: "a shared lock has at most max holders, and count is their number",
     run: async (t) => {
       const client = await t.connect();
       const options = { mode: "shared", max: 2 } as const;
       const first = await client.acquire("a", options);
-      same((await client.acquire("a", options)).count, [2]);
-      await fails(client.acquire("a", options), t.api.BusyError);
+      assertEquals((await client.acquire("a", options)).count, [2]);
+      await rejects(client.acquire("a", options), t.api.BusyError);
       await first.release();
-      same((await client.acquire("a", options)).count, [2]);
+      assertEquals((await client.acquire("a", options)).count, [2]);
     },
   },
   {
-    name: "readers share, a writer is alone",
+    name: "readers share, and a writer excludes all others",
     run: async (t) => {
       const client = await t.connect();
       const readers = [
         await client.acquire("a", { mode: "read" }),
         await client.acquire("a", { mode: "read" }),
       ];
-      await fails(client.acquire("a", { mode: "write" }), t.api.BusyError);
+      await rejects(client.acquire("a", { mode: "write" }), t.api.BusyError);
       for (const reader of readers) await reader.release();
       await client.acquire("a", { mode: "write" });
-      await fails(client.acquire("a", { mode: "read" }), t.api.BusyError);
+      await rejects(client.acquire("a", { mode: "read" }), t.api.BusyError);
     },
   },
   {
-    name: "several names: all or nothing, lists in their order",
+    name: "several names are acquired all or none, and results are in their order",
     run: async (t) => {
       const client = await t.connect();
       const b = await client.acquire("b");
-      const error = await fails(client.acquire(["a", "b", "c"]), t.api.BusyError);
-      same(error.lock, "b");
-      same((await client.list()).map(({ name }) => name), ["b"]);
+      const error = await rejects(client.acquire(["a", "b", "c"]), t.api.BusyError);
+      assertEquals(error.lock, "b");
+      assertEquals((await client.list()).map(({ name }) => name), ["b"]);
       await b.release();
       const all = await client.acquire(["c", "b", "a"]);
-      same([all.names, all.count], [["c", "b", "a"], [1, 1, 1]]);
-      same(all.previous.map(({ cause }) => cause), ["none", "released", "none"]);
-      same((await client.list()).length, 3);
+      assertEquals([all.names, all.count], [["c", "b", "a"], [1, 1, 1]]);
+      assertEquals(all.previous.map(({ cause }) => cause), ["none", "released", "none"]);
+      assertEquals((await client.list()).length, 3);
       await all.release();
-      same(await client.list(), []);
+      assertEquals(await client.list(), []);
     },
   },
   {
-    name: "names of all characters come back as they went",
+    name: "a name may contain any character, and is shown unchanged",
     run: async (t) => {
       const client = await t.connect();
       const names = [
@@ -196,80 +198,80 @@ export const basics: readonly Case[] = [
         "\0",
       ];
       const lock = await client.acquire(names);
-      same((await client.list()).map(({ name }) => name).toSorted(), names.toSorted());
-      for (const name of names) same((await client.describe(name))?.name, name);
+      assertEquals((await client.list()).map(({ name }) => name).toSorted(), names.toSorted());
+      for (const name of names) assertEquals((await client.describe(name))?.name, name);
       await lock.release();
-      same(await client.list(), []);
+      assertEquals(await client.list(), []);
     },
   },
   {
-    name: "what would arrive as something else is refused",
+    name: "names and options that cannot be sent are rejected",
     run: async (t) => {
       const client = await t.connect();
       for (const name of ["a\vb", "\f", "\ud800"]) {
-        await fails(client.acquire(name), t.api.RequestError);
-        await fails(client.describe(name), t.api.RequestError);
-        await fails(client.acquire("a", { why: name }), t.api.RequestError);
-        await fails(t.connect({ name }), t.api.RequestError);
+        await rejects(client.acquire(name), t.api.RequestError);
+        await rejects(client.describe(name), t.api.RequestError);
+        await rejects(client.acquire("a", { why: name }), t.api.RequestError);
+        await rejects(t.connect({ name }), t.api.RequestError);
       }
-      await fails(client.acquire([]), t.api.RequestError);
-      await fails(client.acquire(["a", "a"]), t.api.RequestError);
-      await fails(client.acquire("a", { wait: 0.5 }), t.api.RequestError);
-      await fails(client.acquire("a", { wait: -1 }), t.api.RequestError);
-      await fails(client.acquire("a", { mode: "shared", max: 0 }), t.api.RequestError);
-      same(await client.list(), []);
+      await rejects(client.acquire([]), t.api.RequestError);
+      await rejects(client.acquire(["a", "a"]), t.api.RequestError);
+      await rejects(client.acquire("a", { wait: 0.5 }), t.api.RequestError);
+      await rejects(client.acquire("a", { wait: -1 }), t.api.RequestError);
+      await rejects(client.acquire("a", { mode: "shared", max: 0 }), t.api.RequestError);
+      assertEquals(await client.list(), []);
     },
   },
   {
-    name: "old words by send, with all lines of their answers",
+    name: "send() sends glockd commands, and returns all lines of the reply",
     run: async (t) => {
       const client = await t.connect();
-      same(await client.send("g foo"), ["1 Lock Get Success: foo"]);
-      same(await client.send("g bar"), ["1 Lock Get Success: bar"]);
-      same((await client.send("d")).length, 2);
-      same(await client.send("sd"), []);
-      same(await client.send(""), []);
-      same(await client.send("ping"), ["1 pong"]);
-      ok((await client.send("nonsense"))[0]?.startsWith("0 error "));
-      await fails(client.send("g a\ng b"), t.api.RequestError);
-      await fails(client.send("watch"), t.api.RequestError);
-      same((await client.describe("foo"))?.holders.length, 1);
+      assertEquals(await client.send("g foo"), ["1 Lock Get Success: foo"]);
+      assertEquals(await client.send("g bar"), ["1 Lock Get Success: bar"]);
+      assertEquals((await client.send("d")).length, 2);
+      assertEquals(await client.send("sd"), []);
+      assertEquals(await client.send(""), []);
+      assertEquals(await client.send("ping"), ["1 pong"]);
+      assert((await client.send("nonsense"))[0]?.startsWith("0 error "));
+      await rejects(client.send("g a\ng b"), t.api.RequestError);
+      await rejects(client.send("watch"), t.api.RequestError);
+      assertEquals((await client.describe("foo"))?.holders.length, 1);
     },
   },
   {
-    name: "extended words by ask, refusals too",
+    name: "ask() sends extended commands, and returns refusals without throwing",
     run: async (t) => {
       const client = await t.connect();
       const granted = await client.ask("acquire", ["a"], { why: "by hand" });
-      same([granted.kind, granted.word], ["1", "acquired"]);
-      same((await client.ask("release", ["b"])).word, "not-held");
-      same((await client.ask("no-such")).word, "error");
-      ok(JSON.parse(t.api.valueOf(await client.ask("help"), "json") ?? "").length > 10);
+      assertEquals([granted.kind, granted.word], ["1", "acquired"]);
+      assertEquals((await client.ask("release", ["b"])).word, "not-held");
+      assertEquals((await client.ask("no-such")).word, "error");
+      assert(JSON.parse(t.api.valueOf(await client.ask("help"), "json") ?? "").length > 10);
     },
   },
   {
-    name: "list tells those whose names begin so",
+    name: "list() returns the locks whose names start with the prefix",
     run: async (t) => {
       const client = await t.connect();
       await client.acquire(["ab", "abc", "b"]);
-      same((await client.list("ab")).map(({ name }) => name).toSorted(), ["ab", "abc"]);
+      assertEquals((await client.list("ab")).map(({ name }) => name).toSorted(), ["ab", "abc"]);
     },
   },
   {
-    name: "close gives back everything and ends the client",
+    name: "close() releases all locks, and ends all requests",
     run: async (t) => {
       const [client, other] = [await t.connect(), await t.connect()];
       const lock = await client.acquire("a", { grace: 60_000 });
       const waiting = client.acquire("a", { wait: "forever" });
-      const failed = fails(waiting, t.api.ConnectionError);
+      const rejected = rejects(waiting, t.api.ConnectionError);
       await t.untilQueued(other, "a", 1);
       await client.close();
-      await failed;
+      await rejected;
       await t.untilQueued(other, "a", 0);
-      same(await other.describe("a"), undefined);
-      same(lock.signal.aborted, false);
-      await fails(client.acquire("a"), t.api.ConnectionError);
-      await fails(client.ping(), t.api.ConnectionError);
+      assertEquals(await other.describe("a"), undefined);
+      assertEquals(lock.signal.aborted, false);
+      await rejects(client.acquire("a"), t.api.ConnectionError);
+      await rejects(client.ping(), t.api.ConnectionError);
       await lock.release();
       await client.close();
     },

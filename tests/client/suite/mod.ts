@@ -1,18 +1,18 @@
-/** All cases. */
+/** All cases of the suite. */
 import { basics } from "./basics.ts";
-import { losing } from "./losing.ts";
+import { loss } from "./loss.ts";
 import { pools } from "./pools.ts";
-import type { Case } from "./suite.ts";
+import type { TestCase } from "./suite.ts";
 import { waiting } from "./waiting.ts";
 import { watching } from "./watching.ts";
 import { webLocks } from "./web_locks.ts";
 
-export { type Api, type Case, type Kind, runCase, type Setting } from "./suite.ts";
+export { type Api, runCase, type Transport } from "./suite.ts";
 
-export const cases: readonly Case[] = [
+export const cases: readonly TestCase[] = [
   ...basics,
   ...waiting,
-  ...losing,
+  ...loss,
   ...watching,
   ...webLocks,
   ...pools,

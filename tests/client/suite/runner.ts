@@ -1,36 +1,40 @@
-/** Runs all cases where no test runner is, and tells what came of each by HTTP. */
-import { type Api, cases, type Kind, runCase } from "./mod.ts";
+/** Runs all cases in a runtime without a test runner, and reports each result by HTTP. */
+import { type Api, cases, runCase, type Transport } from "./mod.ts";
 
-/** What came of a case: nothing is wrong when there is no error. */
-export interface Result {
-  readonly kind: Kind;
+const TRANSPORTS = ["tcp", "unix", "ws"] as const;
+
+/** The result of a case, which passed if there is no error. */
+export interface CaseResult {
+  readonly transport: Transport;
   readonly name: string;
   readonly error?: string;
 }
 
-/** One case after the other, by each kind of connection that there is. */
-export async function runAll(api: typeof Api, stage: string): Promise<void> {
-  const lacks = lacking();
-  for (const kind of (["tcp", "unix", "ws"] as const).filter((kind) => !lacks.includes(kind))) {
+/** Runs the cases one after the other, over each transport that the runtime supports. */
+export async function runAll(api: typeof Api, fixtures: string): Promise<void> {
+  const unsupported = unsupportedTransports();
+  for (const transport of TRANSPORTS.filter((it) => !unsupported.includes(it))) {
     for (const test of cases) {
-      const error = await runCase(test, { api, kind, stage, lacks }).then(() => undefined, wordsOf);
-      await tell(stage, { kind, name: test.name, ...(error === undefined ? {} : { error }) });
+      const run = runCase(test, { api, transport, fixtures, unsupported });
+      const error = await run.then(() => undefined, textOf);
+      const failure = error === undefined ? {} : { error };
+      await report(fixtures, { transport, name: test.name, ...failure });
     }
   }
-  await tell(stage, "done");
+  await report(fixtures, "done");
 }
 
-/** Tells the stage. */
-export async function tell(stage: string, result: Result | "done"): Promise<void> {
-  await fetch(new URL("result", stage), { method: "POST", body: JSON.stringify(result) });
+/** Sends a result to the fixture server. */
+export async function report(fixtures: string, result: CaseResult | "done"): Promise<void> {
+  await fetch(new URL("result", fixtures), { method: "POST", body: JSON.stringify(result) });
 }
 
-function lacking(): Kind[] {
+function unsupportedTransports(): Transport[] {
   const isPage = "document" in globalThis;
-  const lacks: Kind[] = isPage ? ["tcp", "unix"] : [];
-  return "WebSocket" in globalThis ? lacks : [...lacks, "ws"];
+  const unsupported: Transport[] = isPage ? ["tcp", "unix"] : [];
+  return "WebSocket" in globalThis ? unsupported : [...unsupported, "ws"];
 }
 
-function wordsOf(error: unknown): string {
+function textOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
 }

@@ -1,94 +1,96 @@
 /**
- * The client's tests, for every runtime: they use what browsers, Deno and Node have in common, and
- * ask for servers and proxies by HTTP (tests/support/client_stage.ts).
+ * The test suite of the client, for every runtime: the cases use only what browsers, Deno and Node
+ * have in common, and start servers and proxies by HTTP (tests/support/client_fixtures.ts).
  */
 import type * as Api from "../../../lib/client/mod.ts";
 
 export type { Api };
-export type Kind = "tcp" | "unix" | "ws";
+export type Transport = "tcp" | "unix" | "ws";
 
-/** Where a server is, by kind. */
-export type Places = Readonly<Record<Kind | "pools-tcp" | "pools-unix" | "pools-ws", string>>;
+/** The URLs of a server, by transport. */
+export type ServerUrls = Readonly<
+  Record<Transport | "pools-tcp" | "pools-unix" | "pools-ws", string>
+>;
 
-export interface Setting {
+export interface SuiteOptions {
   /** The library under test. */
   readonly api: typeof Api;
-  /** How its connections are made. */
-  readonly kind: Kind;
-  /** Where servers and proxies can be had. */
-  readonly stage: string;
-  /** What this runtime does not have. */
-  readonly lacks: readonly Kind[];
+  /** The transport that connections use. */
+  readonly transport: Transport;
+  /** The URL of the fixture server. */
+  readonly fixtures: string;
+  /** The transports that this runtime does not have. */
+  readonly unsupported: readonly Transport[];
 }
 
-export interface Case {
+export interface TestCase {
   readonly name: string;
-  run(tools: Tools): Promise<void>;
+  run(t: TestContext): Promise<void>;
 }
 
-export interface ServerPlace {
+export interface StartedServer {
   readonly url: string;
-  readonly pools: string;
-  readonly places: Places;
+  readonly poolsUrl: string;
+  readonly urls: ServerUrls;
   stop(): Promise<void>;
 }
 
 export interface Proxy {
   readonly url: string;
-  /** Cuts all connections that go through it. */
+  /** Breaks all connections through the proxy. */
   cut(): Promise<void>;
-  /** Takes no new ones from now on, or does so again. */
+  /** Refuses new connections from now on, or accepts them again. */
   refuse(refuse: boolean): Promise<void>;
 }
 
-/** What a case has at hand; all it has opened is closed at its end. */
-export class Tools {
+/** The tools of a case. What the case opens with them is closed at its end. */
+export class TestContext {
   readonly api: typeof Api;
-  readonly kind: Kind;
-  readonly lacks: readonly Kind[];
-  readonly #stage: string;
-  readonly #clients: { close(): Promise<void> }[] = [];
-  #server: Promise<ServerPlace> | undefined;
+  readonly transport: Transport;
+  readonly unsupported: readonly Transport[];
+  readonly #fixtures: string;
+  readonly #closers: { close(): Promise<void> }[] = [];
+  #server: Promise<StartedServer> | undefined;
 
-  constructor({ api, kind, stage, lacks }: Setting) {
+  constructor({ api, transport, fixtures, unsupported }: SuiteOptions) {
     this.api = api;
-    this.kind = kind;
-    this.lacks = lacks;
-    this.#stage = stage;
+    this.transport = transport;
+    this.unsupported = unsupported;
+    this.#fixtures = fixtures;
   }
 
-  /** A server of this case alone. Web pages are no administrators, unless it is told so. */
-  async server(flags: readonly string[] = ["-allow-force"]): Promise<ServerPlace> {
-    const { id, places } = await this.#post<{ id: number; places: Places }>("server", { flags });
+  /** Starts a server for this case. By default it accepts web pages as administrators. */
+  async server(flags: readonly string[] = ["-allow-force"]): Promise<StartedServer> {
+    const { id, urls } = await this.#post<{ id: number; urls: ServerUrls }>("server", { flags });
     const stop = async () => void await this.#post("stop", { id });
-    this.#clients.unshift({ close: stop });
-    return { url: places[this.kind], pools: places[`pools-${this.kind}`], places, stop };
+    this.#closers.unshift({ close: stop });
+    return { url: urls[this.transport], poolsUrl: urls[`pools-${this.transport}`], urls, stop };
   }
 
-  /** The server that a case without wishes talks to. */
+  /** Returns the URL of the server that cases use by default. */
   async url(): Promise<string> {
     return (await (this.#server ??= this.server())).url;
   }
 
   async connect(options?: Api.ClientOptions, url?: string): Promise<Api.Client> {
-    return this.keep(await this.api.connect(url ?? await this.url(), options));
+    return this.closeAtEnd(await this.api.connect(url ?? await this.url(), options));
   }
 
   async pools(): Promise<Api.PoolClient> {
-    const { pools } = await (this.#server ??= this.server());
-    return this.keep(await this.api.connectPools(pools));
+    const { poolsUrl } = await (this.#server ??= this.server());
+    return this.closeAtEnd(await this.api.connectPools(poolsUrl));
   }
 
-  /** Closes it at the end. */
-  keep<C extends { close(): Promise<void> }>(client: C): C {
-    this.#clients.push(client);
+  /** Closes the client at the end of the case. */
+  closeAtEnd<C extends { close(): Promise<void> }>(client: C): C {
+    this.#closers.push(client);
     return client;
   }
 
-  /** What stands between a client and the server, and can be cut. */
+  /** Starts a proxy in front of the default server. */
   async proxy(): Promise<Proxy> {
-    const asked = { to: await this.url() };
-    const { id, url } = await this.#post<{ id: number; url: string }>("proxy", asked);
+    const target = { to: await this.url() };
+    const { id, url } = await this.#post<{ id: number; url: string }>("proxy", target);
     return {
       url,
       cut: async () => void await this.#post("cut", { id }),
@@ -96,7 +98,7 @@ export class Tools {
     };
   }
 
-  /** Resolves once that many wait for the lock. */
+  /** Resolves when exactly `count` requests wait for the lock. */
   async untilQueued(client: Api.Client, name: string, count: number): Promise<Api.LockInfo> {
     for (;;) {
       const info = await client.describe(name);
@@ -106,24 +108,24 @@ export class Tools {
   }
 
   async #post<T>(path: string, body: unknown): Promise<T> {
-    const url = new URL(path, this.#stage);
+    const url = new URL(path, this.#fixtures);
     const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`the stage refuses ${path}: ${await response.text()}`);
+    if (!response.ok) throw new Error(`Cannot ${path}: ${await response.text()}`);
     return await response.json() as T;
   }
 
-  /** Clients first, then the servers. */
+  /** Closes clients first, then servers. */
   async close(): Promise<void> {
-    for (const client of this.#clients.toReversed()) await client.close();
+    for (const client of this.#closers.toReversed()) await client.close();
   }
 }
 
-/** Runs a case; throws what is wrong. */
-export async function runCase({ run }: Case, setting: Setting): Promise<void> {
-  const tools = new Tools(setting);
+/** Runs a case. Throws when it fails. */
+export async function runCase({ run }: TestCase, options: SuiteOptions): Promise<void> {
+  const context = new TestContext(options);
   try {
-    await run(tools);
+    await run(context);
   } finally {
-    await tools.close();
+    await context.close();
   }
 }

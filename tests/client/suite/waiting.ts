@@ -1,205 +1,213 @@
-/** Waiting for a lock: the order, giving up, deadlocks, many requests at once. */
-import { fails, failure, ok, same } from "./check.ts";
-import type { Case } from "./suite.ts";
+/** Waiting for a lock: order, aborts, deadlocks, many concurrent requests. */
+import { assert, assertEquals, rejectionOf, rejects } from "./assert.ts";
+import type { TestCase } from "./suite.ts";
 
-export const waiting: readonly Case[] = [
+export const waiting: readonly TestCase[] = [
   {
-    name: "who waits is granted in order, the more urgent first",
+    name: "waiters are granted by priority, then first come, first served",
     run: async (t) => {
       const client = await t.connect();
       const lock = await client.acquire("a");
       const order: string[] = [];
-      const turn = async (who: string, priority: number) => {
+      const waitFor = async (label: string, priority: number) => {
         await using mine = await client.acquire("a", { wait: "forever", priority });
-        ok(mine.waitedMs >= 0);
-        order.push(who);
+        assert(mine.waitedMs >= 0);
+        order.push(label);
       };
-      const turns: Promise<void>[] = [];
-      for (const [i, [who, priority]] of ([["1", 0], ["2", 0], ["0", 5]] as const).entries()) {
-        turns.push(turn(who, priority));
+      const waits: Promise<void>[] = [];
+      for (const [i, [label, priority]] of ([["1", 0], ["2", 0], ["0", 5]] as const).entries()) {
+        waits.push(waitFor(label, priority));
         await t.untilQueued(client, "a", i + 1);
       }
       await lock.release();
-      await Promise.all(turns);
-      same(order, ["0", "1", "2"]);
-      same(await client.describe("a"), undefined);
+      await Promise.all(waits);
+      assertEquals(order, ["0", "1", "2"]);
+      assertEquals(await client.describe("a"), undefined);
     },
   },
   {
-    name: "a wait that is over is a TimeoutError that tells who holds it",
+    name: "TimeoutError reports the holder when a wait times out",
     run: async (t) => {
       const [holder, client] = [await t.connect({ name: "bob" }), await t.connect()];
       await holder.acquire("a");
-      const error = await fails(client.acquire("a", { wait: 1 }), t.api.TimeoutError);
-      same([error.code, error.lock, error.holder], ["timeout", "a", "bob"]);
-      ok(error.waitedMs >= 1 && error.sinceMs !== undefined);
+      const error = await rejects(client.acquire("a", { wait: 1 }), t.api.TimeoutError);
+      assertEquals([error.code, error.lock, error.holder], ["timeout", "a", "bob"]);
+      assert(error.waitedMs >= 1 && error.sinceMs !== undefined);
       await t.untilQueued(holder, "a", 0);
     },
   },
   {
-    name: "giving up leaves no waiter",
+    name: "an aborted wait leaves no waiter",
     run: async (t) => {
       const client = await t.connect();
       const lock = await client.acquire("a");
-      const turn = new AbortController();
-      const asked = client.acquire("a", { wait: "forever", signal: turn.signal });
-      const failed = failure(asked);
+      const controller = new AbortController();
+      const pending = client.acquire("a", { wait: "forever", signal: controller.signal });
+      const rejected = rejectionOf(pending);
       await t.untilQueued(client, "a", 1);
       const reason = new Error("enough");
-      turn.abort(reason);
-      ok(await failed === reason);
+      controller.abort(reason);
+      assert(await rejected === reason);
       await t.untilQueued(client, "a", 0);
       await lock.release();
-      same(await client.describe("a"), undefined);
+      assertEquals(await client.describe("a"), undefined);
     },
   },
   {
-    name: "giving up at once leaves no waiter on a connection that was there already",
+    name: "an acquire that is aborted at once leaves no waiter on a reused connection",
     run: async (t) => {
       const [holder, client] = [await t.connect(), await t.connect()];
       const lock = await holder.acquire("a");
       await (await client.acquire("b")).release();
       await t.untilQueued(client, "b", 0);
-      const turn = new AbortController();
-      const failed = failure(client.acquire("a", { wait: "forever", signal: turn.signal }));
-      turn.abort();
-      ok(await failed === turn.signal.reason);
-      same((await client.describe("a"))?.queue, []);
+      const controller = new AbortController();
+      const rejected = rejectionOf(
+        client.acquire("a", { wait: "forever", signal: controller.signal }),
+      );
+      controller.abort();
+      assert(await rejected === controller.signal.reason);
+      assertEquals((await client.describe("a"))?.queue, []);
       await lock.release();
     },
   },
   {
-    name: "a signal that is aborted asks for nothing, and one aborted later changes nothing",
+    name: "an aborted signal sends no request, and one aborted after the grant has no effect",
     run: async (t) => {
       const client = await t.connect();
       const signal = AbortSignal.abort();
-      const error = await failure(client.acquire("a", { signal }));
-      ok(error === signal.reason);
-      const turn = new AbortController();
-      const lock = await client.acquire("a", { signal: turn.signal });
-      turn.abort();
+      const error = await rejectionOf(client.acquire("a", { signal }));
+      assert(error === signal.reason);
+      const controller = new AbortController();
+      const lock = await client.acquire("a", { signal: controller.signal });
+      controller.abort();
       await client.ping();
-      same([lock.signal.aborted, (await client.describe("a"))?.holders.length], [false, 1]);
+      assertEquals([lock.signal.aborted, (await client.describe("a"))?.holders.length], [false, 1]);
     },
   },
   {
-    name: "a deadlock is refused, with the cycle",
+    name: "DeadlockError reports the cycle",
     run: async (t) => {
       const [alice, bob] = [await t.connect({ name: "alice" }), await t.connect({ name: "bob" })];
       const [a, b] = [await alice.acquire("a"), await bob.acquire("b")];
       const waits = alice.acquire("b", { wait: "forever", with: a });
       await t.untilQueued(bob, "b", 1);
-      const asked = bob.acquire("a", { wait: "forever", with: b });
-      const error = await fails(asked, t.api.DeadlockError);
-      same([error.code, error.cycle[0], error.cycle.toSorted()], ["deadlock", "bob", [
+      const pending = bob.acquire("a", { wait: "forever", with: b });
+      const error = await rejects(pending, t.api.DeadlockError);
+      assertEquals([error.code, error.cycle[0], error.cycle.toSorted()], ["deadlock", "bob", [
         "alice",
         "bob",
       ]]);
       await b.release();
-      same((await waits).names, ["b"]);
+      assertEquals((await waits).names, ["b"]);
     },
   },
   {
-    name: "locks taken with another one live on its connection, and end one by one",
+    name: "locks acquired with another one share its connection, and are released one by one",
     run: async (t) => {
       const client = await t.connect();
       const a = await client.acquire("a");
       const b = await client.acquire("b", { with: a });
       const holderOf = async (name: string) => (await client.describe(name))?.holders[0]?.address;
-      ok(await holderOf("a") === await holderOf("b"));
+      assert(await holderOf("a") === await holderOf("b"));
       const again = await client.acquire("a", { with: a });
-      same(again.token, a.token);
+      assertEquals(again.token, a.token);
       await again.release();
-      ok(await holderOf("a") !== undefined, "a was asked for twice and given back once");
+      assert(await holderOf("a") !== undefined, "a was acquired twice and released once");
       await a.release();
-      same([await holderOf("a"), await holderOf("b") === undefined], [undefined, false]);
+      assertEquals([await holderOf("a"), await holderOf("b") === undefined], [undefined, false]);
       await b.release();
-      same(await client.list(), []);
-      await fails(client.acquire("c", { with: b }), t.api.LockLostError);
+      assertEquals(await client.list(), []);
+      await rejects(client.acquire("c", { with: b }), t.api.LockLostError);
     },
   },
   {
-    name: "the only reader becomes the writer with its own lock",
+    name: "the only reader becomes the writer, with its own lock",
     run: async (t) => {
       const client = await t.connect();
       const read = await client.acquire("a", { mode: "read" });
-      await fails(client.acquire("a", { mode: "write" }), t.api.BusyError);
+      await rejects(client.acquire("a", { mode: "write" }), t.api.BusyError);
       const write = await client.acquire("a", { mode: "write", with: read });
       await read.release();
-      await fails(client.acquire("a", { mode: "read" }), t.api.BusyError);
+      await rejects(client.acquire("a", { mode: "read" }), t.api.BusyError);
       await write.release();
-      same(await client.list(), []);
+      assertEquals(await client.list(), []);
     },
   },
   {
-    name:
-      "giving up what was asked with another lock keeps that lock, and gives back what comes late",
+    name: "aborting an acquire with another lock keeps that lock, and releases a late grant",
     run: async (t) => {
       const client = await t.connect();
       const [mine, other] = [await client.acquire("mine"), await client.acquire("other")];
-      const turn = new AbortController();
-      const asked = client.acquire("other", { wait: "forever", with: mine, signal: turn.signal });
-      const failed = failure(asked);
+      const controller = new AbortController();
+      const pending = client.acquire("other", {
+        wait: "forever",
+        with: mine,
+        signal: controller.signal,
+      });
+      const rejected = rejectionOf(pending);
       await t.untilQueued(client, "other", 1);
-      turn.abort();
-      ok(await failed === turn.signal.reason);
+      controller.abort();
+      assert(await rejected === controller.signal.reason);
       await other.release();
       await t.untilQueued(client, "other", 0);
       while (await client.describe("other") !== undefined);
-      same((await client.list()).map(({ name }) => name), ["mine"]);
+      assertEquals((await client.list()).map(({ name }) => name), ["mine"]);
       await mine.release();
     },
   },
   {
-    name: "a lock that nobody holds and somebody waits for has no mode",
+    name: "a lock with waiters and no holder has no mode",
     run: async (t) => {
       const client = await t.connect();
       const lock = await client.acquire("b");
-      const asked = client.acquire(["a", "b"], { wait: "forever" });
+      const pending = client.acquire(["a", "b"], { wait: "forever" });
       const { mode, holders } = await t.untilQueued(client, "a", 1);
-      same([mode === undefined, holders], [true, []]);
+      assertEquals([mode === undefined, holders], [true, []]);
       await lock.release();
-      await (await asked).release();
+      await (await pending).release();
     },
   },
   {
-    name: "more who wait than the server takes is a LimitError",
+    name: "a wait beyond -max-waiters is a LimitError",
     run: async (t) => {
       const server = await t.server(["-max-waiters=1"]);
       const client = await t.connect({}, server.url);
       const lock = await client.acquire("a");
       const waits = client.acquire("a", { wait: "forever" });
       await t.untilQueued(client, "a", 1);
-      const error = await fails(client.acquire("a", { wait: "forever" }), t.api.LimitError);
-      same(error.code, "limit");
+      const error = await rejects(client.acquire("a", { wait: "forever" }), t.api.LimitError);
+      assertEquals(error.code, "limit");
       await lock.release();
       await (await waits).release();
     },
   },
   {
-    name: "ten thousand requests at once are answered in order, a bounded part on its way",
+    name: "ten thousand concurrent requests are answered in order",
     run: async (t) => {
       const client = await t.connect();
       const names = Array.from({ length: 10_000 }, (_, i) => `n${i}`);
       const replies = await Promise.all(names.map((name) => client.send(`g ${name}`)));
-      same(replies.findIndex(([line], i) => line !== `1 Lock Get Success: ${names[i]}`), -1);
+      assertEquals(
+        replies.findIndex(([line], i) => line !== `1 Lock Get Success: ${names[i]}`),
+        -1,
+      );
       await Promise.all(names.map(() => client.ping()));
-      same((await client.list()).length, names.length);
+      assertEquals((await client.list()).length, names.length);
     },
   },
   {
-    name: "a hundred wait for one lock, and each has it once",
+    name: "a hundred concurrent waiters each hold the lock once",
     run: async (t) => {
       const client = await t.connect();
-      let [inside, most, done] = [0, 0, 0];
+      let [inside, max, done] = [0, 0, 0];
       await Promise.all(Array.from({ length: 100 }, async () => {
         await using _lock = await client.acquire("a", { wait: "forever" });
-        most = Math.max(most, ++inside);
+        max = Math.max(max, ++inside);
         await client.ping();
         inside--;
         done++;
       }));
-      same([most, done, await client.describe("a")], [1, 100, undefined]);
+      assertEquals([max, done, await client.describe("a")], [1, 100, undefined]);
     },
   },
 ];

@@ -1,42 +1,42 @@
-/** The Web Locks API, as https://w3c.github.io/web-locks/ has it. */
-import { fails, failsAs, failure, ok, same } from "./check.ts";
-import type { Api, Case } from "./suite.ts";
+/** The Web Locks API, as https://w3c.github.io/web-locks/ specifies it. */
+import { assert, assertEquals, rejectionOf, rejects, rejectsAs } from "./assert.ts";
+import type { Api, TestCase } from "./suite.ts";
 
-/** Holds a lock until told to let go. */
+/** Holds a lock until `letGo` is called. */
 async function hold(
   locks: Api.LockManager,
   name: string,
   options: Api.LockRequestOptions = {},
-): Promise<{ letGo(): void; over: Promise<string> }> {
+): Promise<{ letGo(): void; ended: Promise<string> }> {
   let letGo = () => {};
-  let isIn = () => {};
-  const inside = new Promise<void>((resolve) => isIn = resolve);
-  const over = locks.request(name, options, async () => {
-    isIn();
+  let enter = () => {};
+  const inside = new Promise<void>((resolve) => enter = resolve);
+  const ended = locks.request(name, options, async () => {
+    enter();
     await new Promise<void>((resolve) => letGo = resolve);
     return "done";
   });
-  over.catch(() => {});
-  await Promise.race([inside, over]);
-  return { letGo: () => letGo(), over };
+  ended.catch(() => {});
+  await Promise.race([inside, ended]);
+  return { letGo: () => letGo(), ended };
 }
 
-export const webLocks: readonly Case[] = [
+export const webLocks: readonly TestCase[] = [
   {
-    name: "request calls back with the lock, and returns what the callback returns",
+    name: "request() calls back with the lock, and returns the result of the callback",
     run: async (t) => {
-      const { locks, ...client } = await named(t.connect());
+      const { locks, ...client } = await unbound(t.connect());
       const result = await locks.request("a", async (lock) => {
-        same([lock?.name, lock?.mode], ["a", "exclusive"]);
-        same((await client.describe("a"))?.holders[0]?.mode, "write");
+        assertEquals([lock?.name, lock?.mode], ["a", "exclusive"]);
+        assertEquals((await client.describe("a"))?.holders[0]?.mode, "write");
         return 42;
       });
-      same(result, 42);
-      same(await client.describe("a"), undefined);
-      same(await locks.request("a", () => "no promise"), "no promise");
+      assertEquals(result, 42);
+      assertEquals(await client.describe("a"), undefined);
+      assertEquals(await locks.request("a", () => "no promise"), "no promise");
       const error = new Error("thrown by the callback");
-      ok(await failure(locks.request("a", () => Promise.reject(error))) === error);
-      same(await client.describe("a"), undefined);
+      assert(await rejectionOf(locks.request("a", () => Promise.reject(error))) === error);
+      assertEquals(await client.describe("a"), undefined);
     },
   },
   {
@@ -45,98 +45,98 @@ export const webLocks: readonly Case[] = [
       const { locks } = await t.connect();
       const first = await hold(locks, "a", { mode: "shared" });
       const second = await hold(locks, "a", { mode: "shared" });
-      same(await locks.request("a", { ifAvailable: true }, (lock) => lock), null);
+      assertEquals(await locks.request("a", { ifAvailable: true }, (lock) => lock), null);
       first.letGo();
       second.letGo();
-      same([await first.over, await second.over], ["done", "done"]);
+      assertEquals([await first.ended, await second.ended], ["done", "done"]);
       const alone = await hold(locks, "a");
       const shared = { mode: "shared", ifAvailable: true } as const;
-      same(await locks.request("a", shared, (lock) => lock), null);
+      assertEquals(await locks.request("a", shared, (lock) => lock), null);
       alone.letGo();
-      await alone.over;
-      same(await locks.request("a", shared, (lock) => lock?.mode), "shared");
+      await alone.ended;
+      assertEquals(await locks.request("a", shared, (lock) => lock?.mode), "shared");
     },
   },
   {
-    name: "requests of one name are served one after the other, in order",
+    name: "requests for one name are granted one after the other, in order",
     run: async (t) => {
       const client = await t.connect();
       const first = await hold(client.locks, "a");
       const order: number[] = [];
-      const turns: Promise<void>[] = [];
+      const requests: Promise<void>[] = [];
       for (const i of [1, 2, 3]) {
-        turns.push(client.locks.request("a", () => void order.push(i)));
+        requests.push(client.locks.request("a", () => void order.push(i)));
         await t.untilQueued(client, "a", i);
       }
       first.letGo();
-      await Promise.all(turns);
-      same(order, [1, 2, 3]);
+      await Promise.all(requests);
+      assertEquals(order, [1, 2, 3]);
     },
   },
   {
-    name: "a signal gives up waiting, and changes nothing once the lock is granted",
+    name: "a signal ends the wait, and has no effect once the lock is granted",
     run: async (t) => {
       const client = await t.connect();
       const first = await hold(client.locks, "a");
-      const turn = new AbortController();
-      const asked = client.locks.request("a", { signal: turn.signal }, () => "never");
-      const failed = failsAs(asked, "AbortError");
+      const controller = new AbortController();
+      const pending = client.locks.request("a", { signal: controller.signal }, () => "never");
+      const rejected = rejectsAs(pending, "AbortError");
       await t.untilQueued(client, "a", 1);
-      turn.abort();
-      await failed;
+      controller.abort();
+      await rejected;
       await t.untilQueued(client, "a", 0);
       first.letGo();
-      await first.over;
+      await first.ended;
       const late = new AbortController();
       const held = await hold(client.locks, "a", { signal: late.signal });
       late.abort();
       held.letGo();
-      same(await held.over, "done");
+      assertEquals(await held.ended, "done");
       const reason = new Error("enough");
       const request = client.locks.request("a", { signal: AbortSignal.abort(reason) }, () => 1);
-      ok(await failure(request) === reason);
+      assert(await rejectionOf(request) === reason);
     },
   },
   {
-    name: "a stolen lock: its request fails with AbortError, the thief has it",
+    name: "the request of a stolen lock rejects with AbortError",
     run: async (t) => {
       const client = await t.connect();
       const victim = await hold(client.locks, "a");
       const waiting = client.locks.request("a", () => "at last");
       await t.untilQueued(client, "a", 1);
       const thief = await hold(client.locks, "a", { steal: true });
-      await failsAs(victim.over, "AbortError");
+      await rejectsAs(victim.ended, "AbortError");
       victim.letGo();
-      same((await client.locks.query()).held.length, 1);
+      assertEquals((await client.locks.query()).held.length, 1);
       thief.letGo();
-      same(await thief.over, "done");
-      same(await waiting, "at last");
-      same(await client.locks.request("free", { steal: true }, () => "stolen"), "stolen");
-      same(await client.list(), []);
+      assertEquals(await thief.ended, "done");
+      assertEquals(await waiting, "at last");
+      assertEquals(await client.locks.request("free", { steal: true }, () => "stolen"), "stolen");
+      assertEquals(await client.list(), []);
     },
   },
   {
-    name: "query tells what is held and what is waited for",
+    name: "query() returns what is held and what is pending",
     run: async (t) => {
       const client = await t.connect({ name: "alice" });
-      same(await client.locks.query(), { held: [], pending: [] });
+      assertEquals(await client.locks.query(), { held: [], pending: [] });
       const held = await hold(client.locks, "a", { mode: "shared" });
-      const asked = client.locks.request("a", () => "done");
+      const pending = client.locks.request("a", () => "done");
       await t.untilQueued(client, "a", 1);
-      same(await client.locks.query(), {
+      assertEquals(await client.locks.query(), {
         held: [{ name: "a", mode: "shared", clientId: "alice" }],
         pending: [{ name: "a", mode: "exclusive", clientId: "alice" }],
       });
       held.letGo();
-      same(await asked, "done");
+      assertEquals(await pending, "done");
     },
   },
   {
-    name: "options that contradict each other are refused as in the standard",
+    name: "contradicting options are rejected as in the standard",
     run: async (t) => {
       const { locks } = await t.connect();
       const never = () => {
-        throw new Error("it was called back");
+        throw new Error("the callback was called");
       };
       const { signal } = new AbortController();
       const wrong: [string, Api.LockRequestOptions][] = [
@@ -147,17 +147,17 @@ export const webLocks: readonly Case[] = [
         ["a", { signal, ifAvailable: true }],
       ];
       for (const [name, options] of wrong) {
-        await failsAs(locks.request(name, options, never), "NotSupportedError");
+        await rejectsAs(locks.request(name, options, never), "NotSupportedError");
       }
-      const unheard = { mode: "unheard" as Api.LockMode };
-      await fails(locks.request("a", unheard, never), TypeError);
-      await fails(locks.request("a", undefined as unknown as () => void), TypeError);
+      const invalid = { mode: "invalid" as Api.LockMode };
+      await rejects(locks.request("a", invalid, never), TypeError);
+      await rejects(locks.request("a", undefined as unknown as () => void), TypeError);
     },
   },
 ];
 
-/** Its methods apart from it. */
-async function named(connecting: Promise<Api.Client>): Promise<
+/** Returns a client whose methods are called without it. */
+async function unbound(connecting: Promise<Api.Client>): Promise<
   Pick<Api.Client, "locks" | "describe">
 > {
   const client = await connecting;
