@@ -1,6 +1,6 @@
 /**
- * A million consumers listed while others come, go and are renewed: others are answered between the
- * pieces, who stays is in the list exactly once, and the list ends.
+ * Listings of a million consumers while others are assigned, released and renewed: the server answers
+ * other clients between the pieces, lists every consumer that stays exactly once, and ends the list.
  */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
@@ -9,17 +9,17 @@ import { commandUnderTest, startProgram } from "../support/server.ts";
 
 const CONSUMERS = 1_000_000;
 const BATCH = 1000;
-/** Of so many of them one is renewed now and then, and one leaves; the others stay untouched. */
+/** Of each `STRIDE` consumers one is renewed, one is released, and the others stay untouched. */
 const STRIDE = 10;
-const [IS_RENEWED, LEAVES] = [1, 2];
+const [RENEWED, RELEASED] = [1, 2];
 
 async function send(conn: Deno.Conn, text: string): Promise<void> {
   const bytes = bytesOf(text);
   for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
 }
 
-/** Asks for lines that are answered by one each, many at a time. */
-async function askMany(conn: Deno.Conn, lines: Iterable<string>): Promise<void> {
+/** Sends many requests with replies of one line each, and waits for all replies. */
+async function requestMany(conn: Deno.Conn, lines: Iterable<string>): Promise<void> {
   const all = [...lines];
   const buffer = new Uint8Array(256 * 1024);
   const sent = send(conn, all.map((line) => `${line}\r\n`).join(""));
@@ -31,9 +31,9 @@ async function askMany(conn: Deno.Conn, lines: Iterable<string>): Promise<void> 
   await sent;
 }
 
-/** How often each of the crowd is in the reply, and how the reply begins and ends. */
+/** Counts each consumer in a reply, and keeps the start and the end of the reply. */
 class Tally {
-  readonly times = new Uint8Array(CONSUMERS);
+  readonly counts = new Uint8Array(CONSUMERS);
   head = "";
   #rest = "";
   /** The last few characters. */
@@ -45,18 +45,20 @@ class Tally {
     if (this.head.length < 100) this.head += text;
     this.tail = (this.tail + text).slice(-10);
     const all = this.#rest + text;
-    const end = Math.max(all.lastIndexOf("\n"), all.lastIndexOf(",")); // behind whole names
-    for (const [, user] of all.slice(0, end).matchAll(/\buser-(\d+)/g)) this.times[Number(user)]!++;
+    const end = Math.max(all.lastIndexOf("\n"), all.lastIndexOf(",")); // after the last whole name
+    for (const [, user] of all.slice(0, end).matchAll(/\buser-(\d+)/g)) {
+      this.counts[Number(user)]!++;
+    }
     this.#rest = all.slice(end);
   }
 }
 
-/** Asks for a listing, and another client for this and that until it is all there. */
-async function listAmongOthers(place: Deno.ConnectOptions, request: string): Promise<Tally> {
-  using conn = await Deno.connect(place);
-  using other = await LineClient.dial(place as { hostname: string; port: number });
+/** Requests a listing, while another client sends other requests until the listing is complete. */
+async function listUnderLoad(address: Deno.ConnectOptions, request: string): Promise<Tally> {
+  using conn = await Deno.connect(address);
+  using other = await LineClient.dial(address as { hostname: string; port: number });
   const tally = new Tally();
-  let [isThere, between] = [false, 0];
+  let [isComplete, between] = [false, 0];
   await send(conn, `${request}\r\n`);
   await conn.closeWrite();
   const reading = (async () => {
@@ -64,47 +66,55 @@ async function listAmongOthers(place: Deno.ConnectOptions, request: string): Pro
     for (let count; (count = await conn.read(buffer)) !== null;) {
       tally.add(textOf(buffer, 0, count));
     }
-    isThere = true;
+    isComplete = true;
   })();
-  for (let turn = 1; !isThere; turn += 7919) {
-    const at = (turn * STRIDE) % CONSUMERS;
+  for (let step = 1; !isComplete; step += 7919) {
+    const at = (step * STRIDE) % CONSUMERS;
     for (
       const line of [
-        `consume farm user-${at + IS_RENEWED}`,
-        `release farm user-${at + LEAVES}`,
-        `consume farm guest-${turn}`,
+        `consume farm user-${at + RENEWED}`,
+        `release farm user-${at + RELEASED}`,
+        `consume farm guest-${step}`,
       ]
     ) {
       assert((await other.ask(line)).startsWith("LOOKY/1.0 200 OK"), line);
-      if (tally.length > 0 && !isThere) between++;
+      if (tally.length > 0 && !isComplete) between++;
     }
   }
   await reading;
-  assert(between > 0, "others are answered between the pieces");
+  assert(between > 0, "other clients are answered between the pieces");
   return tally;
 }
 
-function assertOnce({ times }: Tally): void {
-  const isWrong = (number: number, i: number) => i % STRIDE === LEAVES ? number > 1 : number !== 1;
-  assertEquals(times.findIndex(isWrong), -1, "who stays is listed once, who leaves at most once");
+function assertOnce({ counts }: Tally): void {
+  const isWrong = (number: number, i: number) =>
+    i % STRIDE === RELEASED ? number > 1 : number !== 1;
+  assertEquals(
+    counts.findIndex(isWrong),
+    -1,
+    "a consumer that stays is listed once, a released one at most once",
+  );
 }
 
 Deno.test("a million consumers are listed while others are served", async () => {
   await using server = await startProgram(commandUnderTest());
-  const place = server.looky;
-  using conn = await Deno.connect(place);
-  await askMany(conn, ["add-pool farm", `set-resource farm host ${3 * CONSUMERS}`]);
+  const address = server.looky;
+  using conn = await Deno.connect(address);
+  await requestMany(conn, ["add-pool farm", `set-resource farm host ${3 * CONSUMERS}`]);
   for (let from = 0; from < CONSUMERS; from += BATCH) {
-    await askMany(conn, Array.from({ length: BATCH }, (_, i) => `consume farm user-${from + i}`));
+    await requestMany(
+      conn,
+      Array.from({ length: BATCH }, (_, i) => `consume farm user-${from + i}`),
+    );
   }
-  const lines = await listAmongOthers(place, "print-resource farm host");
+  const lines = await listUnderLoad(address, "print-resource farm host");
   assertOnce(lines);
   assertEquals(lines.head.split("\r\n")[0], "LOOKY/1.0 201 OK:multiline=yes");
-  assert(lines.tail.endsWith("\r\n}\r\n\r\n"), "it ends as it should");
+  assert(lines.tail.endsWith("\r\n}\r\n\r\n"), "the reply is complete");
 
-  const json = await listAmongOthers(place, "!print-resource host");
+  const json = await listUnderLoad(address, "!print-resource host");
   assertOnce(json);
-  assert(json.tail.endsWith("}}}\r\n"), "it ends as it should");
+  assert(json.tail.endsWith("}}}\r\n"), "the reply is complete");
   const [head, length] = /^LOOKY\/1\.0 202 OK:format=json,length=(\d+)\r\n/.exec(json.head) ?? [];
   assertEquals(json.length, head!.length + Number(length) + 2);
 });
