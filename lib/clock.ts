@@ -1,6 +1,6 @@
 /** The clock and its timers, as the rest of the program sees them. Types only. */
 
-/** Tells the time, and is asked only by code that needs it: reading a clock is not free. */
+/** A source of the time. Code reads it only when it needs the time: a reading is not free. */
 export interface TimeSource {
   /** Milliseconds of a steady clock, unaffected by changes of the system's clock. */
   readonly nowMs: number;

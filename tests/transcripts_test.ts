@@ -1,6 +1,6 @@
-/** Every dialogue of `transcripts/`, over every transport. */
+/** Plays every dialogue of `transcripts/` over every transport. */
 import type { Protocol } from "../lib/server/services.ts";
-import { type TransportName, TRANSPORTS } from "./support/talkers.ts";
+import { type TransportName, TRANSPORTS } from "./support/transport_clients.ts";
 import { playDialogue, readDialogues } from "./support/transcript.ts";
 
 const FOLDERS: Readonly<Record<string, Protocol>> = {

@@ -62,7 +62,7 @@ export interface SessionControl {
   isWebPage: boolean;
   /** Returns whether the connection is open, as far as the operating system knows. */
   isConnected(): boolean;
-  /** Sends a line between replies. A line that the peer does not read in time is dropped and counted. */
+  /** Sends a line between replies. Lines that do not fit into the buffer are dropped and counted. */
   sendEvent(line: string): void;
   /** Closes the connection at once; replies that were not sent are lost. */
   close(reason: CloseReason): void;

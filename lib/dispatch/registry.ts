@@ -79,7 +79,7 @@ export class Registry {
     return departed?.address ?? this.addressOf(owner);
   }
 
-  /** Returns the secret that resumes this session on another connection; creates it when first called. */
+  /** Returns the secret that resumes this session on another connection; the first call creates it. */
   issueSecret(owner: Owner): string {
     const session = this.#sessions.get(owner);
     if (session === undefined) return "";
@@ -91,7 +91,7 @@ export class Registry {
     return this.#sessions.get(owner)?.secret ?? "";
   }
 
-  /** Closes an open session for a client that knows its secret. Returns false if there is none such. */
+  /** Closes a session for a client that knows its secret. Returns false if none matches. */
   supersede(owner: Owner, isSecret: (secret: string) => boolean): boolean {
     const session = this.#sessions.get(owner);
     if (session === undefined || session.secret === "" || !isSecret(session.secret)) return false;

@@ -1,4 +1,4 @@
-/** What a command may reply with: text, text in pieces, the last reply of a session, or a reply that comes later. */
+/** The kinds of replies: text, text in pieces, the last reply of a session, and a deferred reply. */
 
 /**
  * A reply as it goes on the wire, one character per byte; an empty string sends nothing. A reply
@@ -6,7 +6,7 @@
  */
 export type Reply = string | Iterable<string> | FinalReply | DeferredReply;
 
-/** A reply that another session's request resolves. Until then the session reads, and runs nothing. */
+/** A reply that another session resolves. Until then, its own session reads and runs nothing. */
 export class DeferredReply {
   #reply: string | undefined;
   #onResolve: ((reply: string) => void) | undefined;

@@ -52,10 +52,10 @@ export class RequestLoop implements Receiver, SessionControl {
   finalAction: FinalReply["action"] | undefined;
   /** The boundary at the end of the chunk that is being processed. */
   #boundary: Boundary = "none";
-  /** True while a request is parked or its read-ahead is being processed. */
-  #isOccupied = false;
-  /** Settles when the read-ahead is processed. */
-  #working: Promise<void> | undefined;
+  /** True while input is buffered: a request is deferred, or the read-ahead is being processed. */
+  #isBuffering = false;
+  /** Settles when the read-ahead is processed; undefined while a request is deferred. */
+  #processing: Promise<void> | undefined;
   #isGone = false;
   /** The number of requests and pieces of replies so far. */
   #steps = 0;
@@ -106,8 +106,8 @@ export class RequestLoop implements Receiver, SessionControl {
   }
 
   onClosing(reason: CloseReason): void {
-    // Lines behind a parked request are not run, so waiters for its locks need not wait for them.
-    if (this.#isOccupied && this.#working === undefined) this.onClose(reason);
+    // Lines behind a deferred request are not run, so waiters for its locks need not wait for them.
+    if (this.#isBuffering && this.#processing === undefined) this.onClose(reason);
   }
 
   sendEvent(line: string): void {
@@ -134,13 +134,13 @@ export class RequestLoop implements Receiver, SessionControl {
     if (this.isDone) return undefined;
     const { boundary } = this.#connection;
     this.onActivity();
-    if (this.#isOccupied) return this.#bufferAhead(chunk, boundary);
+    if (this.#isBuffering) return this.#bufferAhead(chunk, boundary);
     if (!this.#push(chunk, boundary)) return undefined;
     if (this.#sliceCheckMask === 0 && this.#lines.hasNext) this.#timeSlice.start();
     const reply = this.#advance();
     if (reply === undefined) return this.#finish();
-    if (!(reply instanceof DeferredReply)) return this.#work(reply);
-    this.#park(reply);
+    if (!(reply instanceof DeferredReply)) return this.#process(reply);
+    this.#defer(reply);
     return undefined;
   }
 
@@ -149,13 +149,13 @@ export class RequestLoop implements Receiver, SessionControl {
     chunk: Uint8Array<ArrayBuffer> | null,
     boundary: Boundary,
   ): Promise<void> | undefined {
-    const isParked = this.#working === undefined;
-    if (chunk === null && isParked) return undefined;
+    const isDeferred = this.#processing === undefined;
+    if (chunk === null && isDeferred) return undefined;
     const space = this.#readAhead.add(chunk, boundary, this.#lines.isAtStart);
-    return chunk === null ? this.#working : space;
+    return chunk === null ? this.#processing : space;
   }
 
-  /** Returns false when there is nothing to run: an unfinished message at the end is not a request. */
+  /** Returns false when there is nothing to run: an unfinished message is not a request. */
   #push(chunk: Uint8Array<ArrayBuffer> | null, boundary: Boundary): boolean {
     this.#boundary = boundary;
     if (chunk !== null) this.#lines.push(chunk);
@@ -176,14 +176,14 @@ export class RequestLoop implements Receiver, SessionControl {
     return undefined;
   }
 
-  /** Continues with a reply that may take long, and all lines behind it. A loop, to free each reply. */
-  async #work(first: Outcome<Reply> | undefined): Promise<void> {
+  /** Continues with a reply that may take long, and the lines behind it. A loop frees each reply. */
+  async #process(first: Outcome<Reply> | undefined): Promise<void> {
     this.#writer.isBusy = true;
     try {
       let reply = first;
       for (;;) {
         for (; reply !== undefined; reply = this.#advance()) {
-          if (reply instanceof DeferredReply) return this.#park(reply);
+          if (reply instanceof DeferredReply) return this.#defer(reply);
           await this.#write(reply);
           if (this.finalAction !== undefined) return await this.#writer.send();
           if (this.#isGone) return;
@@ -193,7 +193,7 @@ export class RequestLoop implements Receiver, SessionControl {
         if (chunk === undefined || this.#isGone) break;
         reply = this.#push(chunk.bytes, chunk.boundary) ? this.#advance() : undefined;
       }
-      this.#isOccupied = false;
+      this.#isBuffering = false;
     } finally {
       this.#writer.isBusy = false;
       this.#writer.sendEvents();
@@ -201,9 +201,9 @@ export class RequestLoop implements Receiver, SessionControl {
   }
 
   /** Waits for other sessions. Earlier replies are sent first, except in the middle of a message. */
-  #park(deferred: DeferredReply): void {
-    this.#isOccupied = true;
-    this.#working = undefined;
+  #defer(deferred: DeferredReply): void {
+    this.#isBuffering = true;
+    this.#processing = undefined;
     // Also to a peer that has ended its sending side: it may still read.
     if (this.#boundary === "none" && this.#writer.replies !== "") this.#writer.flush();
     const reason = this.#readAhead.isEnded ? "closed" : this.#connection.closeReason();
@@ -216,12 +216,12 @@ export class RequestLoop implements Receiver, SessionControl {
     if (this.#isGone) return;
     this.#writer.replies += reply;
     if (!this.#lines.hasNext && this.#readAhead.isEmpty && this.#boundary !== "open") {
-      this.#isOccupied = false;
+      this.#isBuffering = false;
       return this.#writer.flush();
     }
     if (this.#boundary === "none") this.#writer.flush();
-    this.#working = Promise.resolve().then(() => this.#work(this.#advance()));
-    this.#working.then(
+    this.#processing = Promise.resolve().then(() => this.#process(this.#advance()));
+    this.#processing.then(
       () => this.finalAction !== undefined && this.#owner.onFinished(),
       (error) => {
         this.#owner.onError(error);
@@ -264,7 +264,7 @@ export class RequestLoop implements Receiver, SessionControl {
     return (++this.#steps & this.#sliceCheckMask) === 0 && this.#timeSlice.isExpired();
   }
 
-  /** Sends the collected text, to bound it, and yields to other sessions when the slice has expired. */
+  /** Sends the collected text, to bound it, and yields to other sessions if the slice has expired. */
   async #pause(): Promise<void> {
     if (this.#writer.replies.length > FLUSH_LENGTH) await this.#writer.send("more");
     if (this.#timeSlice.isExpired()) await this.#timeSlice.yield();

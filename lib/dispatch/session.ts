@@ -19,7 +19,7 @@ import type { Service } from "./service.ts";
 /** What a session needs to know of its connection before it reads. */
 type Peer = Pick<Connection, "address" | "host" | "isWebPage">;
 
-/** Serves a connection until it ends; never rejects. Resolves to "halt" if its last request was that. */
+/** Serves a connection until it ends. Never rejects; resolves to "halt" if that was the last request. */
 export async function serveSession(
   connection: Connection,
   service: Service,

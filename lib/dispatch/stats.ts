@@ -1,8 +1,8 @@
 /** Counters of one protocol since the start. Only the gate and the session change them. */
 export class Stats {
   invalidCommands = 0;
-  /** Locks released because their connection ended: exclusive ones, */
+  /** Exclusive locks that were released because their connection ended. */
   orphans = 0;
-  /** and shared ones. */
+  /** Shared locks that were released because their connection ended. */
   sharedOrphans = 0;
 }

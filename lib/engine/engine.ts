@@ -54,7 +54,7 @@ export interface Engine {
   change<R>(slice: Slice, rule: (state: State, time: TimeSource) => R): Outcome<R>;
   /** Releases everything that a departing owner holds, however its session ended. */
   leave(owner: Owner, options: LeaveOptions): Outcome<Departure>;
-  /** Housekeeping: ends at most `limit` expired sessions of pools. Returns false when more are left. */
+  /** Housekeeping: ends up to `limit` expired sessions of pools. Returns false when more remain. */
   tick(limit: number): Outcome<boolean>;
   /** Answers all waiters that the server is stopping. */
   drain(): Outcome<void>;

@@ -51,7 +51,7 @@ export class MemoryEngine implements Engine {
     if (slice === "lock counts" && this.#cleaningUp !== undefined) {
       return this.#cleaningUp.then(() => this.change(slice, rule));
     }
-    // Rules of glockd commands read the clock only when they grant: a reading costs as much as a rule.
+    // Rules of glockd commands read the clock only to grant: a reading costs as much as a rule.
     if (typeof slice === "object") {
       const time = "names" in slice ? { nowMs: this.#clock.nowMs } : this.#clock;
       const outcome = rule(this.#state, time);
@@ -117,7 +117,7 @@ export class MemoryEngine implements Engine {
     this.#publish();
   }
 
-  /** Invalidates the clock when so many sessions have ended that it took time. Returns whether it did. */
+  /** Invalidates the clock if ending sessions took long, and returns whether it did. */
   #invalidateClockAfterWork(): boolean {
     const { pools } = this.#state;
     if (pools.workSinceClockRead <= ENDED_SESSIONS_PER_CLOCK_READING) return false;

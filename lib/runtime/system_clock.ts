@@ -13,9 +13,9 @@ const STEP_MS = 1000;
  */
 export class SystemClock implements Clock {
   readonly #cached: CachedClock;
-  /** The system's clock minus this one, */
+  /** The system's clock minus this one. */
   #offsetMs: number;
-  /** at this reading of the cached clock. */
+  /** The reading of the cached clock at which `#offsetMs` was checked. */
   #offsetReading = 0;
 
   constructor(cached: CachedClock = new CachedClock()) {

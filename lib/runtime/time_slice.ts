@@ -8,7 +8,7 @@ import { CachedClock } from "./cached_clock.ts";
 
 export class TimeSlice {
   readonly #clock: CachedClock;
-  /** When this slice began, as far as it was asked for; undefined after the event loop has gone on. */
+  /** When this slice began; undefined until the slice is measured. */
   #startMs: number | undefined;
   /** Whether the event loop calls `onSliceStart`; otherwise a timer detects a new slice. */
   #hasEventLoopHooks = false;

@@ -30,7 +30,7 @@ export type RefusalReason =
   | "native"
   /** The line was over the limit and was dropped. */
   | "overlong"
-  /** The line is part of an HTTP request, which a web page may have sent; the connection is closed. */
+  /** The line is part of an HTTP request, perhaps of a web page; the connection is closed. */
   | "web";
 
 export interface Dialect {

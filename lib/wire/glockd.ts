@@ -61,7 +61,7 @@ export function writeEntry(key: string, value: string | number): string {
 /** The names of a listing; undefined is an empty place in the table. */
 type Names = Iterable<string | undefined>;
 
-/** Yields a listing: one line for each value that a name has when its turn comes. */
+/** Yields a listing: one line for each value that a name has when its line is written. */
 export function* writeEntries(
   names: Names,
   valuesOf: (name: string) => readonly string[],

@@ -39,15 +39,15 @@ Deno.test("a request that waits delays its own connection, and no other", async 
   await Promise.all(ended);
 });
 
-const BUGS: [how: string, run: () => never | Promise<never>][] = [
+const BUGS: [failure: string, run: () => never | Promise<never>][] = [
   ["throws", () => {
     throw new Error("oops");
   }],
   ["rejects", () => Promise.reject(new Error("oops"))],
 ];
 
-for (const [how, run] of BUGS) {
-  Deno.test(`a command that ${how} ends only its session, releases its locks and is logged`, async () => {
+for (const [failure, run] of BUGS) {
+  Deno.test(`a command that ${failure} ends only its session, releases its locks and is logged`, async () => {
     const { error } = log;
     const errors: string[] = [];
     log.error = (line) => void errors.push(line);

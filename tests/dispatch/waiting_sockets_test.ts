@@ -90,7 +90,9 @@ for (const overrides of [{}, { withoutEpoll: true }]) {
     const rounds = 8000;
     for (let i = 0; i < rounds; i += 100) {
       await busy.send(Array.from({ length: 100 }, (_, j) => `g w${i + j}`).join("\n"));
-      for (let left = 100; left > 0; left--) assertMatch(await busy.receive(), /^1 /);
+      for (let remaining = 100; remaining > 0; remaining--) {
+        assertMatch(await busy.receive(), /^1 /);
+      }
     }
     let [received, lost] = [0, 0];
     while (received + lost < rounds) {

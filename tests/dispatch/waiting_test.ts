@@ -27,7 +27,7 @@ function normal(text: string): string {
 for (const seed of someSeeds()) {
   Deno.test(`requests sent during a wait run in order, however they are split, seed ${seed}`, async () => {
     const random = seededRandom(seed);
-    for (let left = 300; left > 0; left--) {
+    for (let remaining = 300; remaining > 0; remaining--) {
       const hand = new HandService();
       const [holder, waiter] = [hand.connectHolder("a", "b"), hand.connect()];
       const releases = ["a", "b"].map((name) => ({ at: below(random, REQUESTS.length + 1), name }));
@@ -47,7 +47,7 @@ for (const seed of someSeeds()) {
   Deno.test(`each message is answered by one message, however it is split, seed ${seed}`, async () => {
     const random = seededRandom(seed);
     const [first, second, third] = [REQUESTS.slice(0, 37), REQUESTS.slice(37), "ping\n"];
-    for (let left = 300; left > 0; left--) {
+    for (let remaining = 300; remaining > 0; remaining--) {
       const hand = new HandService();
       const [holder, waiter] = [hand.connectHolder("a", "b"), hand.connect()];
       const releaseAt = below(random, REQUESTS.length);
@@ -182,7 +182,9 @@ Deno.test("equal pings during a wait take no space, and all are answered", async
   const hand = new HandService();
   const [holder, waiter] = [hand.connectHolder("a"), hand.connect()];
   waiter.send("acquire a wait=forever\n");
-  for (let left = 5000; left > 0; left--) assertEquals(waiter.send("ping\n"), undefined);
+  for (let remaining = 5000; remaining > 0; remaining--) {
+    assertEquals(waiter.send("ping\n"), undefined);
+  }
   holder.send("release a\n");
   await waiter.untilLines(5001);
   assertEquals(waiter.takeReplies().split("\n").slice(1), [...Array(5000).fill("1 pong"), ""]);
@@ -192,7 +194,7 @@ Deno.test("blank lines during a wait take no space", async () => {
   const hand = new HandService();
   const [holder, waiter] = [hand.connectHolder("a"), hand.connect()];
   waiter.send("acquire a wait=forever\n");
-  for (let left = 100_000; left > 0; left--) {
+  for (let remaining = 100_000; remaining > 0; remaining--) {
     assertEquals(waiter.send(pick(Math.random, ["\n", "\r\n", "\n\n"])), undefined);
   }
   waiter.send("pin");
@@ -237,14 +239,14 @@ Deno.test("nothing runs after a disconnect, during a wait or while the read-ahea
 });
 
 for (
-  const [how, run] of [
+  const [failure, run] of [
     ["throws", () => {
       throw new Error("oops");
     }],
     ["rejects", () => Promise.reject(new Error("oops"))],
   ] as const
 ) {
-  Deno.test(`a command in the read-ahead that ${how} ends only its session`, async () => {
+  Deno.test(`a command in the read-ahead that ${failure} ends only its session`, async () => {
     const { error } = log;
     const errors: string[] = [];
     log.error = (line) => void errors.push(line);

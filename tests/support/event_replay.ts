@@ -1,22 +1,22 @@
-/** Who holds what as those who watch see it: made of nothing but what they are told. */
-import type { LockHolder } from "../../lib/state/locks/store.ts";
+/** The holders of all locks as a watcher can know them: derived from the events alone. */
 import type { LockEvent } from "../../lib/state/locks/event_log.ts";
+import type { Party } from "../../lib/state/locks/party.ts";
 import { assert, assertEquals } from "./assert.ts";
 
-interface Known {
+interface ReplayedHold {
   readonly name: string;
   readonly isShared: boolean;
   owner: number;
   readonly token: number;
 }
 
-export class Replay {
-  /** The key is the kind, the name, and of a shared one the session. */
-  readonly #held = new Map<string, Known>();
-  /** Who waits, and for which names. */
-  readonly #waiting = new Map<LockHolder, Set<string>>();
+export class EventReplay {
+  /** The key is the kind, the name, and the session of a shared hold. */
+  readonly #held = new Map<string, ReplayedHold>();
+  /** The waiters, and the names they wait for. */
+  readonly #waiting = new Map<Party, Set<string>>();
 
-  follow(events: readonly LockEvent[], message: string): void {
+  apply(events: readonly LockEvent[], message: string): void {
     for (const event of events) {
       const text = `${message}: ${event.kind} ${event.name}`;
       if (event.kind === "acquire") this.#acquire(event, text);
@@ -24,25 +24,25 @@ export class Replay {
       else if (event.kind === "wait") {
         const names = this.#waiting.get(event.holder) ?? new Set();
         this.#waiting.set(event.holder, names.add(event.name));
-      } else if (event.kind !== "force") this.#waitsNoMore(event.holder, event.name, text);
+      } else if (event.kind !== "force") this.#endWait(event.holder, event.name, text);
     }
   }
 
-  /** What was kept for one session goes to another: nobody is told, as the party is the same. */
-  handOver(kept: readonly { name: string; isShared: boolean }[], from: number, to: number): void {
-    for (const { name, isShared } of kept) {
+  /** Transfers holds to a resumed session. There is no event, as the client is the same. */
+  transfer(holds: readonly { name: string; isShared: boolean }[], from: number, to: number): void {
+    for (const { name, isShared } of holds) {
       const key = keyOf(name, isShared, { owner: from });
-      const known = this.#held.get(key);
-      if (known === undefined) continue; // it had one already
+      const hold = this.#held.get(key);
+      if (hold === undefined) continue; // the session has a hold of its own
       this.#held.delete(key);
-      known.owner = to;
-      this.#held.set(keyOf(name, isShared, { owner: to }), known);
+      hold.owner = to;
+      this.#held.set(keyOf(name, isShared, { owner: to }), hold);
     }
   }
 
-  /** What is left must be just what is. */
-  compare(
-    holdings: readonly {
+  /** Asserts that the events tell of exactly these holds. */
+  assertMatches(
+    holds: readonly {
       name: string;
       isShared: boolean;
       party: { owner: number };
@@ -52,39 +52,39 @@ export class Replay {
   ): void {
     const text = (it: { name: string; isShared: boolean; token: number }, owner: number) =>
       JSON.stringify([it.name, it.isShared, owner, it.token]);
-    const seen = [...this.#held.values()].map((it) => text(it, it.owner));
-    const held = holdings.map((it) => text(it, it.party.owner));
-    assertEquals(seen.toSorted(), held.toSorted(), `${message}: as watched`);
+    const replayed = [...this.#held.values()].map((it) => text(it, it.owner));
+    const held = holds.map((it) => text(it, it.party.owner));
+    assertEquals(replayed.toSorted(), held.toSorted(), `${message}: as watched`);
   }
 
-  /** Those of whom it was told that they wait. */
-  get waiting(): number {
+  /** The number of waiters that the events tell of. */
+  get waiterCount(): number {
     return this.#waiting.size;
   }
 
   #acquire({ name, mode, holder, token }: LockEvent & { kind: "acquire" }, message: string): void {
     const isShared = mode === "shared" || mode === "read";
-    const known = this.#held.get(keyOf(name, isShared, holder));
-    // What one has already may get another token.
-    assert(known === undefined || known.owner === holder.owner, message);
+    const hold = this.#held.get(keyOf(name, isShared, holder));
+    // A hold may get a new token.
+    assert(hold === undefined || hold.owner === holder.owner, message);
     this.#held.set(keyOf(name, isShared, holder), { name, isShared, owner: holder.owner, token });
-    if (this.#waiting.has(holder)) this.#waitsNoMore(holder, name, message);
+    if (this.#waiting.has(holder)) this.#endWait(holder, name, message);
   }
 
   #release({ name, mode, holder, token }: LockEvent & { kind: "release" }, message: string): void {
     const key = keyOf(name, mode === "shared" || mode === "read", holder);
-    const known = this.#held.get(key);
-    assertEquals([known?.owner, known?.token], [holder.owner, token], message);
+    const hold = this.#held.get(key);
+    assertEquals([hold?.owner, hold?.token], [holder.owner, token], message);
     this.#held.delete(key);
   }
 
-  #waitsNoMore(holder: LockHolder, name: string, message: string): void {
+  #endWait(holder: Party, name: string, message: string): void {
     const names = this.#waiting.get(holder);
     assert(names !== undefined && names.delete(name), message);
     if (names.size === 0) this.#waiting.delete(holder);
   }
 }
 
-function keyOf(name: string, isShared: boolean, { owner }: Pick<LockHolder, "owner">): string {
+function keyOf(name: string, isShared: boolean, { owner }: Pick<Party, "owner">): string {
   return isShared ? `shared ${owner} ${name}` : `exclusive ${name}`;
 }

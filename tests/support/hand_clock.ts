@@ -1,24 +1,24 @@
-/** A clock that stands until a test turns it. */
+/** A clock that stands still until a test advances it. */
 import type { Clock, Timer } from "../../lib/clock.ts";
 
 export class HandClock implements Clock {
-  /** A local time, so that dates read the same in every time zone: the one of the documentation. */
+  /** The time of the documentation's examples; local, so that dates are the same everywhere. */
   #nowMs = new Date(2003, 3, 18, 11, 20, 26).getTime();
-  readonly #alarms = new Map<() => void, number>();
+  readonly #timers = new Map<() => void, number>();
 
   get nowMs(): number {
     return this.#nowMs;
   }
 
-  /** Whatever is due by then rings at its time, in order. */
+  /** Advances the clock; each timer that is due expires at its own time, in order. */
   set nowMs(ms: number) {
     for (;;) {
-      const due = [...this.#alarms].sort(([, a], [, b]) => a - b)[0];
+      const due = [...this.#timers].sort(([, a], [, b]) => a - b)[0];
       if (due === undefined || due[1] > ms) break;
-      const [ring, atMs] = due;
-      this.#alarms.delete(ring);
+      const [onExpire, atMs] = due;
+      this.#timers.delete(onExpire);
       this.#nowMs = Math.max(this.#nowMs, atMs);
-      ring();
+      onExpire();
     }
     this.#nowMs = ms;
   }
@@ -31,11 +31,11 @@ export class HandClock implements Clock {
     return ms;
   }
 
-  timer(ring: () => void): Timer {
+  timer(onExpire: () => void): Timer {
     return {
       set: (atMs) => {
-        if (atMs === Infinity) this.#alarms.delete(ring);
-        else this.#alarms.set(ring, atMs);
+        if (atMs === Infinity) this.#timers.delete(onExpire);
+        else this.#timers.set(onExpire, atMs);
       },
     };
   }

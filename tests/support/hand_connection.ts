@@ -1,4 +1,4 @@
-/** A connection that a test plays by hand, piece by piece, and sees what its hearer makes of each. */
+/** A connection without a socket: a test hands over each chunk and sees at once what is written. */
 import type {
   Boundary,
   CloseReason,
@@ -12,68 +12,68 @@ let connections = 0;
 export class HandConnection implements Connection {
   readonly address = `hand:${++connections}`;
   readonly host = undefined;
-  readonly isPage = false;
+  readonly isWebPage = false;
   boundary: Boundary = "none";
   isClosed = false;
-  /** What has been written, with "|" behind each message where there are such. */
-  said = "";
-  /** The longest write so far. */
-  longest = 0;
-  #hearer: Receiver | undefined;
-  readonly #over = Promise.withResolvers<void>();
-  #room: PromiseWithResolvers<void> | undefined;
+  /** The text written since `takeReplies`; "|" marks the end of a message. */
+  written = "";
+  /** The number of bytes of the longest write so far. */
+  longestWrite = 0;
+  #receiver: Receiver | undefined;
+  readonly #closed = Promise.withResolvers<void>();
+  #space: PromiseWithResolvers<void> | undefined;
   readonly #waiting = new Set<() => void>();
 
-  pump(hearer: Receiver): Promise<void> {
-    this.#hearer = hearer;
-    return this.#over.promise;
+  pump(receiver: Receiver): Promise<void> {
+    this.#receiver = receiver;
+    return this.#closed.promise;
   }
 
-  /** Hands over a piece; a promise when nothing more may be handed over until it is kept. */
-  say(text: string, edge: Boundary = "none"): Promise<void> | undefined {
+  /** Hands over a chunk. Returns a promise if no chunk may follow before it resolves. */
+  send(text: string, boundary: Boundary = "none"): Promise<void> | undefined {
     const bytes = bytesOf(text);
-    this.boundary = edge;
-    const waiting = this.#hearer!.onData(bytes);
+    this.boundary = boundary;
+    const waiting = this.#receiver!.onData(bytes);
     const done = () => {
-      bytes.fill(0); // it was good until now
-      if (this.#hearer!.isOver) this.#end("closed");
+      bytes.fill(0); // the receiver must have copied it
+      if (this.#receiver!.isDone) this.#end("closed");
     };
     if (waiting === undefined) done();
     return waiting?.then(done);
   }
 
-  /** Says that nothing more comes. */
+  /** Ends the sending side. */
   halfClose(): Promise<void> | undefined {
-    const waiting = this.#hearer!.onData(null);
+    const waiting = this.#receiver!.onData(null);
     if (waiting === undefined) this.#end("closed");
     return waiting?.then(() => this.#end("closed"));
   }
 
-  /** It is gone, in the middle of whatever. */
-  breakOff(): void {
+  /** Loses the connection, as after a reset. */
+  reset(): void {
     this.#end("lost");
   }
 
-  /** Reads no more, until told to. */
+  /** Makes writes wait until `resumeReading`. */
   stopReading(): void {
-    this.#room = Promise.withResolvers();
+    this.#space = Promise.withResolvers();
   }
 
-  readOn(): void {
-    this.#room?.resolve();
-    this.#room = undefined;
+  resumeReading(): void {
+    this.#space?.resolve();
+    this.#space = undefined;
   }
 
-  /** What has been written since the last time this was asked. */
-  heard(): string {
-    const { said } = this;
-    this.said = "";
-    return said;
+  /** Returns the text written since the last call. */
+  takeReplies(): string {
+    const { written } = this;
+    this.written = "";
+    return written;
   }
 
-  /** Resolves once that many lines have been written that were not asked for yet. */
+  /** Resolves when `count` lines are written since the last `takeReplies`. */
   async untilLines(count: number): Promise<void> {
-    while (this.said.split("\n").length <= count) {
+    while (this.written.split("\n").length <= count) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
@@ -87,21 +87,21 @@ export class HandConnection implements Connection {
   }
 
   write(bytes: Uint8Array<ArrayBuffer>, more?: "more"): Promise<void> | undefined {
-    this.longest = Math.max(this.longest, bytes.length);
-    this.said += textOf(bytes) + (this.boundary === "none" || more ? "" : "|");
+    this.longestWrite = Math.max(this.longestWrite, bytes.length);
+    this.written += textOf(bytes) + (this.boundary === "none" || more ? "" : "|");
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
-    return this.#room?.promise;
+    return this.#space?.promise;
   }
 
   close(): Promise<void> {
     this.isClosed = true;
-    this.#over.resolve();
+    this.#closed.resolve();
     return Promise.resolve();
   }
 
-  #end(how: CloseReason): void {
-    this.#hearer!.onClose(how);
-    this.#over.resolve();
+  #end(reason: CloseReason): void {
+    this.#receiver!.onClose(reason);
+    this.#closed.resolve();
   }
 }

@@ -1,46 +1,52 @@
 /**
- * Lock tables as text, so that a test shows what was and what became of it: "a=1 b~1,2" says that
- * owner 1 holds the exclusive lock "a", and 1 and 2, in this order, the shared lock "b".
+ * Lock tables as text, so that a test shows the table before and after a rule. In "a=1 b~1,2" owner
+ * 1 holds the exclusive lock "a", and owners 1 and 2, in this order, hold the shared lock "b".
  */
 import {
-  hold,
-  holderOf,
-  type LockHolder,
-  lockOf,
-  transferExclusive,
-} from "../../lib/state/locks/store.ts";
+  type Departure,
+  leave as leaveWith,
+  type LeaveOptions,
+} from "../../lib/state/locks/departure.ts";
+import { takeShared, transferExclusive } from "../../lib/state/locks/holds.ts";
+import type { AcquireRequest } from "../../lib/state/locks/lock_request.ts";
+import type { LockHolder } from "../../lib/state/locks/model.ts";
 import {
   countLocks,
   holderOfName,
   holdersShared,
-  listLocks,
+  listExclusive,
   listShared,
-  type LockStore,
-  newLocks,
 } from "../../lib/state/locks/rules.ts";
-import { type Departure, type Leave, leave as leaveSo } from "../../lib/state/locks/departure.ts";
+import {
+  getOrCreateHolder,
+  getOrCreateLock,
+  type LockStore,
+  newLockStore,
+} from "../../lib/state/locks/store.ts";
 import { assertEquals } from "./assert.ts";
 
-/** Makes a table without using a rule. */
+/** Builds a table without using a rule. */
 export function tableOf(text: string): LockStore {
-  const locks = newLocks();
+  const locks = newLockStore();
   for (const [, name, kind, holders] of text.matchAll(/([^ =~]*)([=~])([\d,]+)/g)) {
     for (const owner of holders!.split(",").map(Number)) {
-      if (kind === "~") hold(locks, name!, holderOf(locks, owner), 0);
-      else transferExclusive(lockOf(locks, name!), holderOf(locks, owner));
+      if (kind === "~") takeShared(locks, name!, getOrCreateHolder(locks, owner), 0);
+      else transferExclusive(getOrCreateLock(locks, name!), getOrCreateHolder(locks, owner));
     }
   }
   return locks;
 }
 
-/** Every lock with its holders, exclusive ones first; nobody may be departing. */
+/** Returns every lock with its holders. There must be no stale entries. */
 export function holdersOfAll(
   locks: LockStore,
 ): { exclusive: [string, number[]][]; shared: [string, number[]][] } {
   const names = (list: Iterable<string | undefined>) =>
     [...list].filter((name) => name !== undefined);
   return {
-    exclusive: names(listLocks(locks)).map((name) => [name, [holderOfName(locks, name)!.owner]]),
+    exclusive: names(listExclusive(locks)).map((
+      name,
+    ) => [name, [holderOfName(locks, name)!.owner]]),
     shared: names(listShared(locks)).map((name) => [
       name,
       holdersShared(locks, name).map(({ owner }) => owner),
@@ -48,7 +54,7 @@ export function holdersOfAll(
   };
 }
 
-/** The table as text: exclusive locks in the order they were taken, then shared ones. */
+/** Returns the table as text: exclusive locks in the order of grants, then shared locks. */
 export function textOfTable(locks: LockStore): string {
   const { exclusive, shared } = holdersOfAll(locks);
   return [
@@ -57,13 +63,19 @@ export function textOfTable(locks: LockStore): string {
   ].join(" ");
 }
 
-/** A departure without grace. */
-export function leave(locks: LockStore, owner: number, withNames = false): Departure {
-  return leaveSo(locks, owner, { ...CLOSED, withNames });
+/** Returns a request for exclusive locks. */
+export function requestFor(names: readonly string[], graceMs?: number): AcquireRequest {
+  const options = { mode: "exclusive", leaseMs: undefined, graceMs, why: undefined } as const;
+  return { names, max: Infinity, priority: 0, ...options };
 }
 
-const CLOSED: Leave = {
-  how: "closed",
+/** Leaves without grace. */
+export function leave(locks: LockStore, owner: number, withNames = false): Departure {
+  return leaveWith(locks, owner, { ...CLOSED, withNames });
+}
+
+const CLOSED: LeaveOptions = {
+  ending: "closed",
   when: { nowMs: 0 },
   name: "",
   address: "",
@@ -72,8 +84,8 @@ const CLOSED: Leave = {
   withNames: false,
 };
 
-/** All that is taken, as arrays: two tables can be compared so. */
-export function plain(locks: LockStore): unknown {
+/** Returns all holds as arrays, so that two tables can be compared. */
+export function plainTable(locks: LockStore): unknown {
   return [holdersOfAll(locks), [...locks.holders.values()].map(heldBy).filter(({ all }) => all)];
 }
 
@@ -83,8 +95,8 @@ function heldBy({ owner, exclusive, shared }: LockHolder): Record<string, unknow
   return { owner, names, sharedNames, all: names.length + sharedNames.length };
 }
 
-/** That both directions say the same, the counts as well, and that what is free, is among the free. */
-export function assertLaws(locks: LockStore, message?: string): void {
+/** Asserts that holders, locks and counts agree, and that free locks are among the free ones. */
+export function assertInvariants(locks: LockStore, message?: string): void {
   const { exclusive, shared } = holdersOfAll(locks);
   assertEquals(countLocks(locks), { exclusive: exclusive.length, shared: shared.length }, message);
   const line = (name: string, kind: string, owner: number) => JSON.stringify([name, kind, owner]);
@@ -97,8 +109,12 @@ export function assertLaws(locks: LockStore, message?: string): void {
     ...[...shared ?? []].map(([name]) => line(name, "shared", owner)),
   ]);
   assertEquals(byOwner.sort(), byName.sort(), message);
-  for (const { name, holder } of locks.free.exclusive) {
-    assertEquals([holder === locks.free, holderOfName(locks, name)], [true, undefined], message);
+  for (const { name, holder } of locks.freeHolder.exclusive) {
+    assertEquals(
+      [holder === locks.freeHolder, holderOfName(locks, name)],
+      [true, undefined],
+      message,
+    );
   }
   for (const { name, holds } of locks.freeShared) {
     assertEquals([holds.size, locks.shared.get(name)?.holds], [0, holds], message);

@@ -1,54 +1,54 @@
 /**
- * Plays a recorded dialogue against a server that was just started, exactly as it was recorded.
+ * Replays a recorded dialogue against a server that was just started, exactly as it was recorded.
  *
- * Silence is not waited for. What should not have come is found after a detour, and at the latest
- * where the next bytes of its connection are compared, or at the end of the dialogue.
+ * Expected silence costs no waiting. Unexpected bytes are found after a round trip of another
+ * client, at the next comparison of their connection, or at the end of the dialogue.
  */
 import { AssertionError } from "./assert.ts";
-import { PATIENCE_MS, Peer } from "./peer.ts";
+import { Peer, TIMEOUT_MS } from "./peer.ts";
 import * as data from "./recorded_data.ts";
-import type { Places } from "./server.ts";
+import type { Addresses } from "./server.ts";
 import { readable, type Wanted } from "./wanted.ts";
 import { type ReceiveOptions, WsPeer } from "./ws_peer.ts";
 
-/** Between two questions of a `poll`. */
+/** The interval between two requests of a `poll`. */
 const POLL_MS = 5;
-/** A longer step is cut in a failure's message. */
+/** Longer steps are cut in error messages. */
 const STEP_LENGTH_MAX = 300;
 
-/** Fails with the step, and what was wanted and got there. */
-export async function play(scenario: data.Scenario, places: Places): Promise<void> {
-  const player = new Player(places);
+/** Replays a scenario. Rejects with the step that failed, and what it wanted and got. */
+export async function play(scenario: data.Scenario, addresses: Addresses): Promise<void> {
+  const player = new Player(addresses);
   let where = "";
   try {
     for (const [i, step] of scenario.steps.entries()) {
       where = `step ${i + 1} ${JSON.stringify(step).slice(0, STEP_LENGTH_MAX)}`;
-      await player.take(step);
+      await player.run(step);
     }
-    where = "behind the last step";
-    await player.leave();
+    where = "after the last step";
+    await player.close();
   } catch (error) {
     const headline = `${scenario.name}, ${where}`;
     if (!(error instanceof AssertionError)) throw new Error(headline, { cause: error });
     throw new AssertionError(`${headline}\n${error.message}`);
   } finally {
-    await player.drop();
+    await player.dispose();
   }
 }
 
 type StepOf<K extends string> = Extract<data.Step, Readonly<Record<K, unknown>>>;
 
 class Player {
-  readonly #places: Places;
+  readonly #addresses: Addresses;
   readonly #peers = new Map<string, Peer>();
   readonly #names = new Map<string, string>();
   #unixPeers = 0;
 
-  constructor(places: Places) {
-    this.#places = places;
+  constructor(addresses: Addresses) {
+    this.#addresses = addresses;
   }
 
-  async take(step: data.Step): Promise<void> {
+  async run(step: data.Step): Promise<void> {
     if ("sleep_ms" in step) return await pause(step.sleep_ms);
     if ("open" in step) return await this.#open(step);
     const peer = this.#peer(step.conn);
@@ -68,15 +68,15 @@ class Player {
     else await this.#poll(peer, step);
   }
 
-  /** Ends what is still open; fails when anything comes that no step has taken. */
-  async leave(): Promise<void> {
+  /** Closes the open connections; rejects if bytes arrive that no step has received. */
+  async close(): Promise<void> {
     for (const [conn, peer] of this.#peers) {
-      await peer.leave().catch(told(`when connection ${conn} was ended`));
+      await peer.leave().catch(during(`while closing connection ${conn}`));
     }
   }
 
-  /** Closes all sockets, however it went. */
-  async drop(): Promise<void> {
+  /** Closes all sockets, also after a failure. */
+  async dispose(): Promise<void> {
     for (const peer of this.#peers.values()) await peer.close();
   }
 
@@ -94,10 +94,10 @@ class Player {
 
   async #open({ conn, open, origin }: StepOf<"open">): Promise<void> {
     const peer = open === "ws"
-      ? await WsPeer.connect(this.#places.ws, origin)
-      : await Peer.connect(this.#places[open]);
+      ? await WsPeer.connect(this.#addresses.ws, origin)
+      : await Peer.connect(this.#addresses[open]);
     this.#peers.set(conn, peer);
-    // A server that was just started counts its Unix peers as they come: as we do.
+    // A new server numbers its Unix peers in the order of their arrival, as this player does.
     this.#names.set(conn, open === "unix" ? `unix:${++this.#unixPeers}` : peer.address);
   }
 
@@ -109,21 +109,23 @@ class Player {
   }
 
   /**
-   * Another client comes and goes, which moves no counter but that of connections, and only for so
-   * long. A server that had something to say to what was sent before has said it by then.
+   * Connects and closes another client, which changes no counter except that of connections, and
+   * only meanwhile. By then the server has sent any reply to earlier input.
    */
   async #expectSilence(peer: Peer): Promise<void> {
-    const passer = await Peer.connect(this.#places.tcp);
-    await passer.leave().catch(told("when another came and went")).finally(() => passer.close());
+    const visitor = await Peer.connect(this.#addresses.tcp);
+    await visitor.leave().catch(during("while another client connected and left")).finally(() =>
+      visitor.close()
+    );
     await pause(0);
-    if (peer.arrived === "" && peer.end === undefined) return;
+    if (peer.received === "" && peer.end === undefined) return;
     const end = peer.end === undefined ? "" : ` and the end (${peer.end})`;
-    throw new AssertionError(`wanted nothing\ngot ${readable(peer.arrived)}${end}`);
+    throw new AssertionError(`wanted nothing\ngot ${readable(peer.received)}${end}`);
   }
 
   async #poll(peer: Peer, { poll, until }: StepOf<"poll">): Promise<void> {
     const wanted = data.wantedOf(until, this.#nameOf);
-    for (const deadline = Date.now() + PATIENCE_MS;;) {
+    for (const deadline = Date.now() + TIMEOUT_MS;;) {
       await peer.send(data.sentText(poll));
       const got = await peer.reply();
       if (wanted.match(got) === got.length) return;
@@ -148,8 +150,8 @@ function asWs(peer: Peer): WsPeer {
   return peer;
 }
 
-/** Rethrows with what was going on. */
-function told(when: string): (error: unknown) => never {
+/** Returns a handler that rethrows an assertion error with the circumstances. */
+function during(when: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof AssertionError)) throw error;
     throw new AssertionError(`${when}\n${error.message}`);

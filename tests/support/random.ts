@@ -1,6 +1,6 @@
-/** Chance that can be repeated: everything follows from a seed, and failures must name the seed. */
+/** Repeatable randomness: everything follows from a seed, and failures must name the seed. */
 
-/** Numbers from 0 up to, not including, 1: the generator known as mulberry32. */
+/** Returns a generator of numbers from 0 up to, not including, 1: mulberry32. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -11,17 +11,17 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Three seeds that never change, and a new one each time. */
+/** Returns three seeds that never change, and a new one. */
 export function someSeeds(): number[] {
   return [1, 2, 3, Math.floor(Math.random() * 2 ** 32)];
 }
 
-/** A whole number from 0 up to, not including, `end`. */
+/** Returns a whole number from 0 up to, not including, `end`. */
 export function below(random: () => number, end: number): number {
   return Math.floor(random() * end);
 }
 
-/** One of `choices`. */
+/** Returns one of `choices`. */
 export function pick<T>(random: () => number, choices: readonly T[]): T {
   return choices[below(random, choices.length)]!;
 }

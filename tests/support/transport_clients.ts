@@ -1,84 +1,87 @@
-/** Clients that say and hear lines, one kind for each transport, so that tests need not know which. */
+/** Clients that send and receive lines, one for each transport: a test can run over all of them. */
 import { bytesOf, textOf } from "../../lib/wire/bytes.ts";
-import { Ear, Pipe } from "./pipe.ts";
+import { LineQueue, Pipe } from "./pipe.ts";
 import type { Protocol } from "../../lib/server/services.ts";
 import type { InnerServer } from "./server.ts";
 
-/** Text has one character a byte. */
-export interface Talker {
-  /** The default name that the server gave this client. */
+/** A client of one transport. Text has one character per byte. */
+export interface TransportClient {
+  /** The address of this client, which is its default name on the server. */
   readonly address: string;
-  say(line: string): Promise<void>;
-  /** The next line without its end; rejects when the connection ends first. */
-  hear(): Promise<string>;
-  /** Resolves when the server has ended the connection. */
-  left(): Promise<void>;
-  /** Ends the connection; resolves to the lines that were never heard. */
-  leave(): Promise<string[]>;
+  send(line: string): Promise<void>;
+  /** Resolves to the next line without its end; rejects when the connection ends first. */
+  receive(): Promise<string>;
+  /** Resolves when the server has closed the connection. */
+  untilClosed(): Promise<void>;
+  /** Closes the connection; resolves to the lines that were not received yet. */
+  close(): Promise<string[]>;
 }
 
 export const TRANSPORTS = { memory, tcp, unix, websocket };
 export type TransportName = keyof typeof TRANSPORTS;
 
-function tcp(server: InnerServer, protocol: Protocol): Promise<Talker> {
-  const place = protocol === "looky" ? server.looky : server.tcp;
-  return stream(server, () => Deno.connect({ transport: "tcp", ...place }));
+function tcp(server: InnerServer, protocol: Protocol): Promise<TransportClient> {
+  const address = protocol === "looky" ? server.looky : server.tcp;
+  return stream(server, () => Deno.connect({ transport: "tcp", ...address }));
 }
 
-function unix(server: InnerServer, protocol: Protocol): Promise<Talker> {
+function unix(server: InnerServer, protocol: Protocol): Promise<TransportClient> {
   const path = protocol === "looky" ? server.lookyUnix : server.unix;
   return stream(server, () => Deno.connect({ transport: "unix", path }));
 }
 
-async function stream(server: InnerServer, connect: () => Promise<Deno.Conn>): Promise<Talker> {
-  const arrival = server.events.nextArrival();
+async function stream(
+  server: InnerServer,
+  connect: () => Promise<Deno.Conn>,
+): Promise<TransportClient> {
+  const arrival = server.events.nextConnection();
   const conn = await connect();
-  const ear = new Ear();
-  const heard = listen(conn, ear);
+  const lines = new LineQueue();
+  const ended = readAll(conn, lines);
   return {
     address: await arrival,
-    say: (line) => writeAll(conn, bytesOf(`${line}\n`)),
-    hear: () => ear.next(),
-    left: () => ear.over(),
-    async leave(): Promise<string[]> {
-      await conn.closeWrite().catch(() => {}); // the server may have ended the connection first
-      await heard;
+    send: (line) => writeAll(conn, bytesOf(`${line}\n`)),
+    receive: () => lines.next(),
+    untilClosed: () => lines.ended(),
+    async close(): Promise<string[]> {
+      await conn.closeWrite().catch(() => {}); // the server may have closed the connection first
+      await ended;
       conn.close();
-      return await ear.rest();
+      return await lines.rest();
     },
   };
 }
 
-async function listen(conn: Deno.Conn, ear: Ear): Promise<void> {
+async function readAll(conn: Deno.Conn, lines: LineQueue): Promise<void> {
   const buffer = new Uint8Array(16 * 1024);
-  for (let count; (count = await conn.read(buffer)) !== null;) ear.hears(textOf(buffer, 0, count));
-  ear.end();
+  for (let count; (count = await conn.read(buffer)) !== null;) lines.push(textOf(buffer, 0, count));
+  lines.end();
 }
 
 async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
 }
 
-/** The runtime's own WebSocket client: a stranger's implementation. */
-async function websocket(server: InnerServer, protocol: Protocol): Promise<Talker> {
-  const arrival = server.events.nextArrival();
+/** Uses the runtime's WebSocket client: an independent implementation. */
+async function websocket(server: InnerServer, protocol: Protocol): Promise<TransportClient> {
+  const arrival = server.events.nextConnection();
   const path = protocol === "looky" ? "/looky" : "/";
   const socket = new WebSocket(`ws://${server.ws.hostname}:${server.ws.port}${path}`);
   socket.binaryType = "arraybuffer";
-  const ear = new Ear();
+  const lines = new LineQueue();
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
-    ear.hears(textOf(typeof data === "string" ? utf8(data) : new Uint8Array(data)));
-  socket.onclose = () => ear.end();
+    lines.push(textOf(typeof data === "string" ? utf8(data) : new Uint8Array(data)));
+  socket.onclose = () => lines.end();
   const address = await arrival;
   await new Promise((resolve) => socket.readyState === 1 ? resolve(0) : socket.onopen = resolve);
   return {
     address,
-    say: (line) => Promise.resolve(socket.send(bytesOf(line))),
-    hear: () => ear.next(),
-    left: () => ear.over(),
-    leave(): Promise<string[]> {
+    send: (line) => Promise.resolve(socket.send(bytesOf(line))),
+    receive: () => lines.next(),
+    untilClosed: () => lines.ended(),
+    close(): Promise<string[]> {
       socket.close();
-      return ear.rest();
+      return lines.rest();
     },
   };
 }
@@ -87,20 +90,20 @@ function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** No socket at all: chunks are handed over inside the process. */
-async function memory(server: InnerServer, protocol: Protocol): Promise<Talker> {
-  const arrival = server.events.nextArrival();
-  const ear = new Ear();
-  const pipe = new Pipe(ear);
+/** Passes chunks inside the process, without a socket. */
+async function memory(server: InnerServer, protocol: Protocol): Promise<TransportClient> {
+  const arrival = server.events.nextConnection();
+  const lines = new LineQueue();
+  const pipe = new Pipe(lines);
   server.server.serve(pipe, protocol);
   return {
     address: await arrival,
-    say: (line) => Promise.resolve(pipe.push(bytesOf(`${line}\n`))),
-    hear: () => ear.next(),
-    left: () => ear.over(),
-    leave(): Promise<string[]> {
+    send: (line) => Promise.resolve(pipe.push(bytesOf(`${line}\n`))),
+    receive: () => lines.next(),
+    untilClosed: () => lines.ended(),
+    close(): Promise<string[]> {
       pipe.push(null);
-      return ear.rest();
+      return lines.rest();
     },
   };
 }

@@ -1,27 +1,28 @@
 /**
- * What a peer is to receive, and how far what came is that. Pure.
- * Text has one character a byte here, as in `lib/wire/bytes.ts`.
+ * What a peer should receive, and how to match the received text against it. Pure.
+ * Text has one character per byte, as in `lib/wire/bytes.ts`.
  */
 import { bytesOf, isText } from "../../lib/wire/bytes.ts";
 
-/** How much of what came is what was wanted; or more must come; or it can no longer become it. */
+/** The length of the matching prefix; or "more" must arrive; or "no", it cannot match any more. */
 export type Match = number | "more" | "no";
 
 export interface Wanted {
-  /** Judges what has come so far, from its beginning. */
+  /** Matches the text received so far, from its beginning. */
   match(got: string): Match;
-  /** Wanted and got, for people. */
+  /** Describes the difference, for an error message. */
   compare(got: string): string;
 }
 
-/** Long enough for the longest reply that a person would read. */
+/** Longer text is cut in error messages. */
 const SHOWN_LENGTH_MAX = 500;
 
+/** Wants this text. */
 export function exactly(text: string): Wanted {
   return oneOf([text]);
 }
 
-/** Any of several texts; none may be the beginning of another. */
+/** Wants any of several texts; none may be a prefix of another. */
 export function oneOf(texts: readonly string[]): Wanted {
   return {
     match(got: string): Match {
@@ -30,36 +31,36 @@ export function oneOf(texts: readonly string[]): Wanted {
       return texts.some((text) => text.startsWith(got)) ? "more" : "no";
     },
     compare(got: string): string {
-      const at = Math.max(...texts.map((text) => differAt(text, got)));
-      const nearest = texts.find((text) => differAt(text, got) === at) ?? "";
+      const at = Math.max(...texts.map((text) => firstDifference(text, got)));
+      const nearest = texts.find((text) => firstDifference(text, got) === at) ?? "";
       return sideBySide(nearest, got, at);
     },
   };
 }
 
-/** All blocks, in any order. */
+/** Wants all blocks, in any order. */
 export function inAnyOrder(blocks: readonly string[]): Wanted {
   return {
     match(got: string): Match {
-      const { missing, rest } = strike(blocks, got);
+      const { missing, rest } = removeBlocks(blocks, got);
       if (missing.length === 0) return got.length - rest.length;
       return missing.some((block) => block.startsWith(rest)) ? "more" : "no";
     },
     compare(got: string): string {
-      const { missing, rest } = strike(blocks, got);
+      const { missing, rest } = removeBlocks(blocks, got);
       return `wanted in any order ${readable(missing.join(""))}\ngot ${readable(rest)}` +
-        (rest.length < got.length ? `\nbehind what was right: ${readable(got)}` : "");
+        (rest.length < got.length ? `\nafter a matching prefix of ${readable(got)}` : "");
     },
   };
 }
 
-/** One line, whatever it says. */
+/** Wants one line of any text. */
 export const anyLine: Wanted = {
   match: (got) => got.indexOf("\n") + 1 || "more",
   compare: (got) => `wanted a line\ngot ${readable(got)}`,
 };
 
-/** Text as a string literal: UTF-8 where it is that, cut to the surroundings of `at` when long. */
+/** Returns text as a string literal, decoded if it is UTF-8; long text is cut around `at`. */
 export function readable(text: string, at = 0): string {
   if (text.length > SHOWN_LENGTH_MAX) {
     const from = Math.max(0, at - SHOWN_LENGTH_MAX / 2);
@@ -83,15 +84,15 @@ function sideBySide(wanted: string, got: string, at: number): string {
   return `${both}\nat byte ${at}: wanted ${tail(wanted)}, got ${tail(got)}`;
 }
 
-function differAt(wanted: string, got: string): number {
-  const most = Math.min(wanted.length, got.length);
-  for (let at = 0; at < most; at++) if (wanted[at] !== got[at]) return at;
-  return most;
+function firstDifference(wanted: string, got: string): number {
+  const length = Math.min(wanted.length, got.length);
+  for (let at = 0; at < length; at++) if (wanted[at] !== got[at]) return at;
+  return length;
 }
 
-/** Strikes the blocks off that `got` begins with. */
-function strike(blocks: readonly string[], got: string): { missing: string[]; rest: string } {
-  // The longest first, for a block may begin with another.
+/** Removes blocks from the beginning of `got`, in any order, as long as one matches. */
+function removeBlocks(blocks: readonly string[], got: string): { missing: string[]; rest: string } {
+  // The longest first, because a block may be a prefix of another.
   const missing = [...blocks].sort((a, b) => b.length - a.length);
   let rest = got;
   for (;;) {

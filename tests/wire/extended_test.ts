@@ -118,7 +118,7 @@ for (const seed of someSeeds()) {
     const text = () =>
       Array.from({ length: below(random, 6) }, () => pick(random, letters)).join("");
     const texts = () => Array.from({ length: below(random, 4) }, text);
-    for (let left = 5000; left > 0; left--) {
+    for (let remaining = 5000; remaining > 0; remaining--) {
       const [names, why, list] = [texts(), text(), [text(), ...texts()]];
       const written = writeRequest("acquire", names, { why, list });
       assert(written.indexOf("\n") === written.length - 1, written);
@@ -128,9 +128,13 @@ for (const seed of someSeeds()) {
       const read = words.filter(({ key }) => key === undefined || key === "name");
       assertEquals(read.map(({ value }) => value), names, `seed ${seed}`);
       assertEquals(words.find(({ key }) => key === "why")?.value, why, `seed ${seed}`);
-      const line = readLine(writeLine("1", "acquired", { list, why, n: left }))!;
+      const line = readLine(writeLine("1", "acquired", { list, why, n: remaining }))!;
       assertEquals(listOf(line, "list"), list, `seed ${seed}`);
-      assertEquals([valueOf(line, "why"), valueOf(line, "n")], [why, String(left)], `seed ${seed}`);
+      assertEquals(
+        [valueOf(line, "why"), valueOf(line, "n")],
+        [why, String(remaining)],
+        `seed ${seed}`,
+      );
     }
   });
 }

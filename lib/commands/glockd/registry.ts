@@ -15,9 +15,9 @@ function iam({ rest: name }: CommandRequest, { owner, registry, trace }: Context
   return `1 ok${LF}`;
 }
 
-function* who({ rest: wanted }: CommandRequest, { registry }: Context): Iterable<string> {
+function* who({ rest: filter }: CommandRequest, { registry }: Context): Iterable<string> {
   for (const [address, name] of registry.named()) {
-    if (wanted === "" || name === wanted) yield writeEntry(address, name);
+    if (filter === "" || name === filter) yield writeEntry(address, name);
   }
 }
 

@@ -1,4 +1,7 @@
-/** Shared locks: sg sr si sd, and `dump shared`. Contract: docs/protocol/glockd.md, "Shared locks". */
+/**
+ * Shared locks: sg sr si sd, and `dump shared`.
+ * Contract: docs/protocol/glockd.md, "Shared locks".
+ */
 import type { Command } from "../../dispatch/command.ts";
 import type { Context } from "../../dispatch/context.ts";
 import type { Reply } from "../../dispatch/reply.ts";

@@ -13,7 +13,7 @@ function counters(
 ): Outcome<Reply> {
   const counts = engine.read("lock counts", ({ locks }) => ({
     ...countLocks(locks),
-    afterGrace: { ...locks.orphans }, // released after the grace, and so not counted at the departure
+    afterGrace: { ...locks.orphans }, // not counted at the departure, because of the grace
   }));
   return after(counts, ({ exclusive, shared, afterGrace }) => {
     const fields: [name: string, value: number][] = [
