@@ -6,6 +6,9 @@ import { startInner } from "../support/server.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/client.md", import.meta.url));
 
+/** Far longer than a type check and a run take on a busy machine. */
+const TIMEOUT_MS = 120_000;
+
 /** What the code of the page calls, and locks for it to list and watch. */
 const PRELUDE = `
 import { connect as connectOther } from "@holdfast/client";
@@ -32,7 +35,9 @@ Deno.test("the code in docs/client.md type-checks and runs", async () => {
   const path = `${folder.path}/page.ts`;
   await Deno.writeTextFile(path, program);
   const args = ["run", "--no-prompt", "--no-config", "--no-lock", "--check", "--allow-net", path];
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const signal = AbortSignal.timeout(TIMEOUT_MS); // fails instead of hanging
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, signal })
+    .output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
   assertStringIncludes(new TextDecoder().decode(stdout), "reading report\npixel ");
 });

@@ -1,46 +1,46 @@
-/** Who waits for whom in the model of waiting, and whether that closes a circle: by trying all ways. */
+/** The wait graph of the model of waiting, searched exhaustively for cycles. */
 import type { AcquireRequest } from "../../lib/state/locks/lock_request.ts";
 import type { WaitingModel } from "./waiting_model.ts";
-import { type Party, takesShared } from "./waiting_values.ts";
+import { type ModelParty, takesShared } from "./waiting_types.ts";
 
-/** One who waits, or would. */
-interface Stand {
-  readonly party: Party;
-  readonly wish: AcquireRequest;
+/** A waiter, real or assumed. */
+interface GraphWaiter {
+  readonly party: ModelParty;
+  readonly request: AcquireRequest;
   readonly priorities: ReadonlyMap<string, number>;
 }
 
-export class WaitsFor {
-  readonly #edges = new Map<Party, Set<Party>>();
+export class WaitGraph {
+  readonly #edges = new Map<ModelParty, Set<ModelParty>>();
 
-  /** As it would be if `asker` waited as well, behind those of its priority. */
-  constructor(model: WaitingModel, asker?: Party, wish?: AcquireRequest) {
-    const stands: Stand[] = [...model.waiters];
-    if (asker !== undefined && wish !== undefined) {
-      const priority = (name: string) => model.priorityOf(asker, wish, name);
-      const priorities = new Map(wish.names.map((name) => [name, priority(name)]));
-      stands.push({ party: asker, wish, priorities });
+  /** Includes `requester`, if given, as a waiter behind all others of its priority. */
+  constructor(model: WaitingModel, requester?: ModelParty, request?: AcquireRequest) {
+    const waiters: GraphWaiter[] = [...model.waiters];
+    if (requester !== undefined && request !== undefined) {
+      const priority = (name: string) => model.priorityOf(requester, request, name);
+      const priorities = new Map(request.names.map((name) => [name, priority(name)]));
+      waiters.push({ party: requester, request, priorities });
     }
-    for (const [i, stand] of stands.entries()) {
-      this.#edges.set(stand.party, edges(model, stands, i));
+    for (const [i, waiter] of waiters.entries()) {
+      this.#edges.set(waiter.party, edgesOf(model, waiters, i));
     }
   }
 
-  /** Whether each of them waits for the next one, and the last one for the first. */
-  isCycle(parties: readonly Party[]): boolean {
+  /** Returns whether each party waits for the next one, and the last one for the first. */
+  isCycle(parties: readonly ModelParty[]): boolean {
     const next = (at: number) => parties[(at + 1) % parties.length]!;
     return parties.length > 1 &&
       parties.every((from, at) => this.#edges.get(from)?.has(next(at)));
   }
 
-  /** Whether a way leads from `start` back to it. */
-  hasCycle(start: Party): boolean {
-    const seen = new Set<Party>();
-    const leadsBack = (at: Party): boolean => {
+  /** Returns whether a path leads from `start` back to it. */
+  hasCycle(start: ModelParty): boolean {
+    const visited = new Set<ModelParty>();
+    const leadsBack = (at: ModelParty): boolean => {
       for (const next of this.#edges.get(at) ?? []) {
         if (next === start) return true;
-        if (seen.has(next)) continue;
-        seen.add(next);
+        if (visited.has(next)) continue;
+        visited.add(next);
         if (leadsBack(next)) return true;
       }
       return false;
@@ -48,23 +48,30 @@ export class WaitsFor {
     return leadsBack(start);
   }
 
-  get parties(): Iterable<Party> {
+  get parties(): Iterable<ModelParty> {
     return this.#edges.keys();
   }
 }
 
-/** Those it waits for: the holders of what it wants, as far as its mode minds them, and who is ahead. */
-function edges(model: WaitingModel, stands: readonly Stand[], at: number): Set<Party> {
-  const { party, wish, priorities } = stands[at]!;
-  const found = new Set<Party>();
-  const mindsShared = wish.mode === "write" || takesShared(wish.mode) && wish.max < Infinity;
-  for (const name of wish.names) {
-    if (wish.mode !== "shared") { for (const it of model.of(name, false)) found.add(it.party); }
-    if (mindsShared) { for (const it of model.of(name, true)) found.add(it.party); }
+/** Returns the parties that a waiter waits for: conflicting holders, and waiters ahead of it. */
+function edgesOf(
+  model: WaitingModel,
+  waiters: readonly GraphWaiter[],
+  at: number,
+): Set<ModelParty> {
+  const { party, request, priorities } = waiters[at]!;
+  const found = new Set<ModelParty>();
+  const conflictsWithShared = request.mode === "write" ||
+    takesShared(request.mode) && request.max < Infinity;
+  for (const name of request.names) {
+    if (request.mode !== "shared") { for (const it of model.of(name, false)) found.add(it.party); }
+    if (conflictsWithShared) { for (const it of model.of(name, true)) found.add(it.party); }
     const own = priorities.get(name)!;
-    for (const [i, other] of stands.entries()) {
-      const its = other.priorities.get(name);
-      if (its !== undefined && (its > own || its === own && i < at)) found.add(other.party);
+    for (const [i, other] of waiters.entries()) {
+      const otherPriority = other.priorities.get(name);
+      if (otherPriority !== undefined && (otherPriority > own || otherPriority === own && i < at)) {
+        found.add(other.party);
+      }
     }
   }
   found.delete(party);

@@ -1,15 +1,15 @@
-/** What must be true of a lock table with those who wait, and the same thing from it and from its model. */
-import type { LockStore } from "../../lib/state/locks/rules.ts";
+/** Invariants of a lock table with waiters, and comparable views of the table and of its model. */
 import { inspect } from "../../lib/state/locks/inspect.ts";
-import type { Granted, PendingOutcome, WaitListener } from "../../lib/state/locks/lock_request.ts";
+import type { Granted, PendingOutcome, WaitListener } from "../../lib/state/locks/outcome.ts";
+import type { LockStore } from "../../lib/state/locks/store.ts";
 import { assert, assertEquals } from "./assert.ts";
-import { WaitsFor } from "./waiting_graph.ts";
+import { WaitGraph } from "./waiting_graph.ts";
 import type { WaitingModel } from "./waiting_model.ts";
-import type { ModelOutcome } from "./waiting_values.ts";
+import type { ModelOutcome } from "./waiting_types.ts";
 
 type Outcome = PendingOutcome["outcome"] | { readonly kind: string };
 
-/** An outcome with the numbers of sessions in place of their records. */
+/** Returns an outcome with owner numbers in place of parties. */
 export function plainOutcome(outcome: Outcome): ModelOutcome {
   if (isGranted(outcome)) {
     const previous = outcome.previous.map(({ ending, previous }) => ({
@@ -31,25 +31,25 @@ function isGranted(outcome: Outcome): outcome is Granted {
   return outcome.kind === "acquired";
 }
 
-export function plainNews({ listener, outcome }: PendingOutcome): [WaitListener, ModelOutcome] {
+export function plainPending({ listener, outcome }: PendingOutcome): [WaitListener, ModelOutcome] {
   return [listener, plainOutcome(outcome)];
 }
 
-/** A name as those see it who look. */
+/** Returns a name as `describe` shows it. */
 export function viewOf(locks: LockStore, name: string): unknown {
   const view = inspect(locks, name);
   if (view === undefined) return undefined;
-  const holdings = view.holdings.map((it) => ({ ...it, holder: it.holder.owner }));
-  const waiters = view.waiters.map(({ holder: { owner }, sinceMs, request: wish }) => ({
+  const holds = view.holds.map((it) => ({ ...it, holder: it.holder.owner }));
+  const waiters = view.waiters.map(({ holder: { owner }, sinceMs, request }) => ({
     owner,
     sinceMs,
-    wish,
+    request,
   }));
-  return { name, holdings, waiters };
+  return { name, holds, waiters };
 }
 
 export function modelView(model: WaitingModel, name: string): unknown {
-  const holdings = [false, true].flatMap((isShared) => model.of(name, isShared)).map((it) => {
+  const holds = [false, true].flatMap((isShared) => model.of(name, isShared)).map((it) => {
     const { party, mode, token, sinceMs, why, leaseEndMs } = it;
     return {
       holder: party.owner,
@@ -61,48 +61,48 @@ export function modelView(model: WaitingModel, name: string): unknown {
       isAbsent: party.absent !== undefined,
     };
   });
-  const waiters = model.queueOf(name).map(({ party: { owner }, sinceMs, wish }) => ({
+  const waiters = model.queueOf(name).map(({ party: { owner }, sinceMs, request }) => ({
     owner,
     sinceMs,
-    wish,
+    request,
   }));
-  return holdings.length + waiters.length === 0 ? undefined : { name, holdings, waiters };
+  return holds.length + waiters.length === 0 ? undefined : { name, holds, waiters };
 }
 
-/** @param isSwept whether nothing is left of those who have gone. */
-export function assertWaitingLaws(
+/** @param isClean whether `cleanUp` has removed all stale entries */
+export function assertWaitingInvariants(
   locks: LockStore,
   model: WaitingModel,
-  isSwept: boolean,
+  isClean: boolean,
   message: string,
 ): void {
-  assertEquals(locks.waiting, model.waiters.length, message);
+  assertEquals(locks.waiterCount, model.waiters.length, message);
   const waiting = [...locks.holders.values()].filter(({ waiter }) => waiter !== undefined);
-  assertEquals(waiting.length, locks.waiting, message);
-  // Who waits and holds something is known; who has lost it meanwhile does no harm there.
+  assertEquals(waiting.length, locks.waiterCount, message);
+  // A waiter that holds a lock must be in the set; one that has lost its locks may still be.
   for (const holder of locks.waitingHolders) assert(holder.waiter !== undefined, message);
   for (const holder of waiting) {
-    const holds = holder.exclusive.size + (holder.shared?.size ?? 0) > 0;
-    assert(!holds || locks.waitingHolders.has(holder), message);
+    const hasLocks = holder.exclusive.size + (holder.shared?.size ?? 0) > 0;
+    assert(!hasLocks || locks.waitingHolders.has(holder), message);
   }
   const queued = Array.from(locks.queues, ([name, queue]) => `${name} ${queue.size}`);
-  const names = new Set(model.waiters.flatMap(({ wish }) => wish.names));
+  const names = new Set(model.waiters.flatMap(({ request }) => request.names));
   assertEquals(
     queued.toSorted(),
     [...names].map((name) => `${name} ${model.queueOf(name).length}`).toSorted(),
     message,
   );
   for (const [, queue] of locks.queues) {
-    for (const nature of [queue.wantingSeveral, queue.blockedByExclusive, queue.blockedByShared]) {
-      for (const place of nature) assert(place.waiter.entries.includes(place), message);
+    for (const entries of [queue.wantingSeveral, queue.blockedByExclusive, queue.blockedByShared]) {
+      for (const entry of entries) assert(entry.waiter.entries.includes(entry), message);
     }
   }
-  const dues = model.waiters.filter(({ endMs }) => endMs < Infinity).length +
-    model.holdings.filter((it) => Math.min(it.leaseEndMs, it.graceEndMs) < Infinity).length;
-  if (isSwept) assertEquals(locks.timers.size, dues, message);
-  else assert(locks.timers.size >= dues, message);
+  const timerCount = model.waiters.filter(({ endMs }) => endMs < Infinity).length +
+    model.holds.filter((it) => Math.min(it.leaseEndMs, it.graceEndMs) < Infinity).length;
+  if (isClean) assertEquals(locks.timers.size, timerCount, message);
+  else assert(locks.timers.size >= timerCount, message);
   assertEquals(locks.orphans, model.orphans, message);
-  assert(model.servable() === undefined, message);
-  const graph = new WaitsFor(model);
-  for (const party of graph.parties) assert(!graph.hasCycle(party), `${message}: a circle`);
+  assert(model.findGrantable() === undefined, message);
+  const graph = new WaitGraph(model);
+  for (const party of graph.parties) assert(!graph.hasCycle(party), `${message}: a cycle`);
 }

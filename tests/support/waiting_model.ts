@@ -1,40 +1,43 @@
 /**
- * The slow, obvious model of waiting for locks, written from the contract alone: one list of
- * holdings, one of waiters, and each question is answered by looking through both.
+ * A slow, obvious model of waiting for locks, written from the protocol document alone: one list of
+ * holds and one of waiters, and every question is answered by a search of both. Departures, resumed
+ * sessions and timers are in `waiting_model_endings.ts`.
  */
-import type { Ending } from "../../lib/state/locks/event_log.ts";
-import type { HoldMode } from "../../lib/state/locks/lease.ts";
-import type { AcquireRequest, WaitListener } from "../../lib/state/locks/lock_request.ts";
-import { WaitsFor } from "./waiting_graph.ts";
+import type { LockKind } from "../../lib/state/locks/acquire.ts";
+import type { AcquireRequest, HoldMode } from "../../lib/state/locks/lock_request.ts";
+import type { Ending, WaitListener } from "../../lib/state/locks/outcome.ts";
+import { WaitGraph } from "./waiting_graph.ts";
 import {
-  type ModelHolding,
+  type ModelHold,
   type ModelOutcome,
+  type ModelParty,
   type ModelPrevious,
   type ModelWaiter,
-  type Party,
   takesShared,
-} from "./waiting_values.ts";
+} from "./waiting_types.ts";
 
-/** Ahead of everybody for a name that one has already. */
+/** The priority for a name that the party holds already. */
 const OWN = Infinity;
 
 export class WaitingModel {
-  readonly holdings: ModelHolding[] = [];
-  /** In the order they came. */
+  readonly holds: ModelHold[] = [];
+  /** In the order of arrival. */
   readonly waiters: ModelWaiter[] = [];
   readonly previous = new Map<string, ModelPrevious>();
   readonly orphans = { exclusive: 0, shared: 0 };
-  /** What those who waited have heard since the last step. */
-  news: { ear: WaitListener; outcome: ModelOutcome }[] = [];
+  /** The outcomes of waits since the last step. */
+  outcomes: { listener: WaitListener; outcome: ModelOutcome }[] = [];
   nowMs = 0;
-  /** Which token a grant has had; nobody but the rules can know. */
-  tokenFor: (ear: WaitListener | undefined) => number = () => 0;
+  /** The waiters that have got their own priority back in this step. */
+  readonly #moved = new Set<ModelWaiter>();
+  /** Returns the token of a grant, which only the rules can know. */
+  tokenFor: (listener: WaitListener | undefined) => number = () => 0;
 
-  of(name: string, isShared: boolean): ModelHolding[] {
-    return this.holdings.filter((it) => it.name === name && it.isShared === isShared);
+  of(name: string, isShared: boolean): ModelHold[] {
+    return this.holds.filter((it) => it.name === name && it.isShared === isShared);
   }
 
-  ownOf(party: Party, name: string, isShared: boolean): ModelHolding | undefined {
+  ownOf(party: ModelParty, name: string, isShared: boolean): ModelHold | undefined {
     return this.of(name, isShared).find((it) => it.party === party);
   }
 
@@ -42,14 +45,14 @@ export class WaitingModel {
     const priority = (it: ModelWaiter) => it.priorities.get(name)!;
     const order = (a: ModelWaiter, b: ModelWaiter) =>
       priority(a) === priority(b) ? 0 : priority(b) - priority(a);
-    return this.waiters.filter(({ wish }) => wish.names.includes(name)).sort(order);
+    return this.waiters.filter(({ request }) => request.names.includes(name)).sort(order);
   }
 
-  waiterOf(party: Party): ModelWaiter | undefined {
+  waiterOf(party: ModelParty): ModelWaiter | undefined {
     return this.waiters.find((it) => it.party === party);
   }
 
-  isFree(party: Party, { mode, max }: AcquireRequest, name: string): boolean {
+  isFree(party: ModelParty, { mode, max }: AcquireRequest, name: string): boolean {
     const others = (isShared: boolean) =>
       this.of(name, isShared).filter((it) => it.party !== party);
     if (mode !== "shared" && others(false).length > 0) return false;
@@ -58,78 +61,75 @@ export class WaitingModel {
     return this.ownOf(party, name, true) !== undefined || others(true).length < max;
   }
 
-  priorityOf(party: Party, wish: AcquireRequest, name: string): number {
-    return this.ownOf(party, name, takesShared(wish.mode)) === undefined ? wish.priority : OWN;
+  priorityOf(party: ModelParty, request: AcquireRequest, name: string): number {
+    const own = this.ownOf(party, name, takesShared(request.mode));
+    return own === undefined ? request.priority : OWN;
   }
 
-  /** The first name that cannot be had at once. */
-  obstacle(party: Party, wish: AcquireRequest): string | undefined {
-    return wish.names.find((name) => {
-      if (!this.isFree(party, wish, name)) return true;
-      const priority = this.priorityOf(party, wish, name);
+  /** Returns the first name that cannot be granted at once. */
+  conflict(party: ModelParty, request: AcquireRequest): string | undefined {
+    return request.names.find((name) => {
+      if (!this.isFree(party, request, name)) return true;
+      const priority = this.priorityOf(party, request, name);
       return priority !== OWN &&
         this.queueOf(name).some((it) => it.priorities.get(name)! >= priority);
     });
   }
 
-  busy(party: Party, wish: AcquireRequest, name: string): ModelOutcome {
+  busy(party: ModelParty, request: AcquireRequest, name: string): ModelOutcome {
     const [exclusive, shared] = [false, true].map((isShared) =>
       this.of(name, isShared).find((it) => it.party !== party)
     );
-    const first = wish.mode === "shared" ? shared ?? exclusive : exclusive ?? shared;
+    const first = request.mode === "shared" ? shared ?? exclusive : exclusive ?? shared;
     return {
       kind: "busy",
       name,
       holder: first?.party.owner,
       sinceMs: first?.sinceMs ?? 0,
       why: first?.why ?? "",
-      waiting: this.queueOf(name).length,
+      queueLength: this.queueOf(name).length,
     };
   }
 
-  acquire(party: Party, wish: AcquireRequest): ModelOutcome {
-    const isShared = takesShared(wish.mode);
-    const owns = wish.names.map((name) => this.ownOf(party, name, isShared));
+  acquire(party: ModelParty, request: AcquireRequest): ModelOutcome {
+    const isShared = takesShared(request.mode);
+    const owns = request.names.map((name) => this.ownOf(party, name, isShared));
     const token = owns[0]?.token;
-    if (owns.every((own) => own !== undefined && own.mode === wish.mode && own.token === token)) {
-      for (const own of owns) this.agree(own!, wish);
-      return this.granted(
-        wish,
-        token!,
-        this.nowMs,
-        wish.names.map((name) => this.previousOf(name)),
-      );
+    if (owns.every((own) => own?.mode === request.mode && own.token === token)) {
+      for (const own of owns) this.applyOptions(own!, request);
+      const previous = request.names.map((name) => this.previousOf(name));
+      return this.granted(request, token!, this.nowMs, previous);
     }
-    const name = this.obstacle(party, wish);
-    if (name !== undefined) return this.busy(party, wish, name);
-    return this.grant(party, wish, this.nowMs, undefined);
+    const name = this.conflict(party, request);
+    if (name !== undefined) return this.busy(party, request, name);
+    return this.grant(party, request, this.nowMs, undefined);
   }
 
   grant(
-    party: Party,
-    wish: AcquireRequest,
+    party: ModelParty,
+    request: AcquireRequest,
     sinceMs: number,
-    ear: WaitListener | undefined,
+    listener: WaitListener | undefined,
   ): ModelOutcome {
-    const isShared = takesShared(wish.mode);
-    const token = this.tokenFor(ear);
-    const previous = wish.names.map((name) => this.previousOf(name));
-    for (const name of wish.names) {
-      const own = this.ownOf(party, name, isShared) ?? this.take(party, name, wish.mode, token);
+    const isShared = takesShared(request.mode);
+    const token = this.tokenFor(listener);
+    const previous = request.names.map((name) => this.previousOf(name));
+    for (const name of request.names) {
+      const own = this.ownOf(party, name, isShared) ?? this.take(party, name, request.mode, token);
       own.token = token;
-      this.agree(own, wish);
+      this.applyOptions(own, request);
     }
-    return this.granted(wish, token, sinceMs, previous);
+    return this.granted(request, token, sinceMs, previous);
   }
 
   granted(
-    wish: AcquireRequest,
+    request: AcquireRequest,
     token: number,
     sinceMs: number,
     previous: ModelPrevious[],
   ): ModelOutcome {
-    const isShared = takesShared(wish.mode);
-    const counts = wish.names.map((name) => this.of(name, isShared).length);
+    const isShared = takesShared(request.mode);
+    const counts = request.names.map((name) => this.of(name, isShared).length);
     return { kind: "acquired", token, counts, previous, waitedMs: this.nowMs - sinceMs };
   }
 
@@ -137,10 +137,10 @@ export class WaitingModel {
     return this.previous.get(name) ?? { ending: "none", owner: undefined };
   }
 
-  take(party: Party, name: string, mode: HoldMode, token: number): ModelHolding {
-    const endless = { leaseEndMs: Infinity, graceMs: 0, graceEndMs: Infinity };
+  take(party: ModelParty, name: string, mode: HoldMode, token: number): ModelHold {
+    const unlimited = { leaseEndMs: Infinity, graceMs: 0, graceEndMs: Infinity };
     const isShared = takesShared(mode);
-    const holding = {
+    const hold = {
       name,
       isShared,
       party,
@@ -148,150 +148,100 @@ export class WaitingModel {
       token,
       sinceMs: this.nowMs,
       why: "",
-      ...endless,
+      ...unlimited,
     };
-    this.holdings.push(holding);
-    return holding;
+    this.holds.push(hold);
+    return hold;
   }
 
-  agree(holding: ModelHolding, { mode, why, leaseMs, graceMs }: AcquireRequest): void {
-    holding.mode = mode;
-    if (why !== undefined) holding.why = why;
-    if (graceMs !== undefined) holding.graceMs = graceMs;
-    if (leaseMs !== undefined) holding.leaseEndMs = this.nowMs + leaseMs;
+  applyOptions(hold: ModelHold, { mode, why, leaseMs, graceMs }: AcquireRequest): void {
+    hold.mode = mode;
+    if (why !== undefined) hold.why = why;
+    if (graceMs !== undefined) hold.graceMs = graceMs;
+    if (leaseMs !== undefined) hold.leaseEndMs = this.nowMs + leaseMs;
   }
 
-  wait(party: Party, wish: AcquireRequest, waitMs: number, ear: WaitListener): void {
+  wait(party: ModelParty, request: AcquireRequest, waitMs: number, listener: WaitListener): void {
     const priorities = new Map(
-      wish.names.map((name) => [name, this.priorityOf(party, wish, name)]),
+      request.names.map((name) => [name, this.priorityOf(party, request, name)]),
     );
     const [sinceMs, endMs] = [this.nowMs, this.nowMs + waitMs];
-    this.waiters.push({ party, wish, sinceMs, endMs, ear, priorities });
+    this.waiters.push({ party, request, sinceMs, endMs, listener, priorities });
   }
 
-  /** One holding ends; who waits is served then. */
-  end(holding: ModelHolding, ending: Ending): void {
-    this.holdings.splice(this.holdings.indexOf(holding), 1);
-    if (!holding.isShared) this.previous.set(holding.name, { ending, owner: holding.party.owner });
-    if (holding.party.absent !== undefined && ending !== "released") {
-      this.orphans[holding.isShared ? "shared" : "exclusive"]++;
+  /** Ends a hold. A waiter that has lost its hold of a name gets its own priority back. */
+  end(hold: ModelHold, ending: Ending): void {
+    this.holds.splice(this.holds.indexOf(hold), 1);
+    if (!hold.isShared) this.previous.set(hold.name, { ending, owner: hold.party.owner });
+    if (hold.party.absent !== undefined && ending !== "released") {
+      this.orphans[hold.isShared ? "shared" : "exclusive"]++;
     }
-    const waiter = this.waiterOf(holding.party);
-    if (waiter !== undefined) this.moveBack(waiter, holding);
+    const waiter = this.waiterOf(hold.party);
+    if (waiter === undefined || takesShared(waiter.request.mode) !== hold.isShared) return;
+    if (waiter.priorities.get(hold.name) !== OWN) return;
+    waiter.priorities.set(hold.name, waiter.request.priority);
+    this.#moved.add(waiter);
   }
 
-  /** Who waits and has lost what it held stands in line like others; if that is a circle, it is told. */
-  moveBack(waiter: ModelWaiter, { name, isShared }: ModelHolding): void {
-    const { party, ear, wish, priorities } = waiter;
-    if (priorities.get(name) !== OWN || takesShared(wish.mode) !== isShared) return;
-    priorities.set(name, wish.priority);
-    if (!new WaitsFor(this).hasCycle(party)) return;
-    this.waiters.splice(this.waiters.indexOf(waiter), 1);
-    this.news.push({ ear, outcome: { kind: "deadlock" } });
+  /** Grants waiters, then ends the waits that moving back has brought into a cycle, newest first. */
+  completeStep(): void {
+    this.grantWaiters();
+    const moved = this.waiters.filter((it) => this.#moved.has(it));
+    this.#moved.clear();
+    for (const waiter of moved.reverse()) {
+      const at = this.waiters.indexOf(waiter);
+      if (at < 0 || !new WaitGraph(this).hasCycle(waiter.party)) continue;
+      this.waiters.splice(at, 1);
+      this.outcomes.push({ listener: waiter.listener, outcome: { kind: "deadlock" } });
+      this.grantWaiters();
+    }
   }
 
-  /** Grants until nothing can be. Two that can have no name in common: the order does not matter. */
-  serve(): void {
-    for (let next; (next = this.servable()) !== undefined;) {
+  grantWaiters(): void {
+    for (let next; (next = this.findGrantable()) !== undefined;) {
       this.waiters.splice(this.waiters.indexOf(next), 1);
-      const { party, wish, sinceMs, ear } = next;
-      if (!ear.isConnected()) continue;
-      this.news.push({ ear, outcome: this.grant(party, wish, sinceMs, ear) });
+      const { party, request, sinceMs, listener } = next;
+      if (!listener.isConnected()) continue;
+      this.outcomes.push({ listener, outcome: this.grant(party, request, sinceMs, listener) });
     }
   }
 
-  servable(): ModelWaiter | undefined {
-    return this.waiters.find((it) =>
-      it.wish.names.every((name) =>
-        this.queueOf(name)[0] === it && this.isFree(it.party, it.wish, name)
+  /**
+   * Returns the waiter that is granted next. Of several, it has the lowest token: the protocol leaves
+   * their order open, and the counts of shared holders follow from it.
+   */
+  findGrantable(): ModelWaiter | undefined {
+    const token = ({ listener }: ModelWaiter) =>
+      listener.isConnected() ? this.tokenFor(listener) : 0;
+    return this.waiters.filter((it) =>
+      it.request.names.every((name) =>
+        this.queueOf(name)[0] === it && this.isFree(it.party, it.request, name)
       )
-    );
+    ).sort((a, b) => token(a) < token(b) ? -1 : 1)[0];
   }
 
-  release(party: Party, names: readonly string[], kind: string | undefined): number | string[] {
+  release(party: ModelParty, names: readonly string[], kind: LockKind): number | string[] {
     const held = (name: string) =>
       [false, true].filter((isShared) => kind !== (isShared ? "exclusive" : "shared"))
         .map((isShared) => this.ownOf(party, name, isShared)).filter((it) => it !== undefined);
     const missing = names.filter((name) => held(name).length === 0);
     if (missing.length > 0) return missing;
     const all = names.flatMap(held);
-    for (const holding of all) this.end(holding, "released");
-    this.serve();
+    for (const hold of all) this.end(hold, "released");
+    this.completeStep();
     return all.length;
   }
 
-  renew(party: Party, name: string, leaseMs: number): boolean {
-    const own = this.holdings.filter((it) => it.party === party && it.name === name);
-    for (const holding of own) holding.leaseEndMs = this.nowMs + leaseMs;
+  renew(party: ModelParty, name: string, leaseMs: number): boolean {
+    const own = this.holds.filter((it) => it.party === party && it.name === name);
+    for (const hold of own) hold.leaseEndMs = this.nowMs + leaseMs;
     return own.length > 0;
   }
 
   force(name: string): number {
     const all = [...this.of(name, false), ...this.of(name, true)];
-    for (const holding of all) this.end(holding, "forced");
-    this.serve();
+    for (const hold of all) this.end(hold, "forced");
+    this.completeStep();
     return all.length;
-  }
-
-  /** The names that are given back, exclusive and shared. */
-  leave(party: Party, how: "closed" | "lost", secret: string, withGrace: boolean): string[][] {
-    const waiter = this.waiterOf(party);
-    if (waiter !== undefined) this.waiters.splice(this.waiters.indexOf(waiter), 1);
-    const absent: Party = { owner: party.owner, absent: { how, secret } };
-    const gone: string[][] = [[], []];
-    for (const holding of this.holdings.filter((it) => it.party === party)) {
-      if (withGrace && holding.graceMs > 0) {
-        holding.party = absent;
-        holding.graceEndMs = this.nowMs + holding.graceMs;
-        continue;
-      }
-      gone[holding.isShared ? 1 : 0]!.push(holding.name);
-      this.end(holding, how);
-    }
-    this.serve();
-    return gone;
-  }
-
-  resume(party: Party, session: number, secret: string): number | undefined {
-    const kept = this.holdings.filter(({ party: { owner, absent } }) =>
-      owner === session && absent !== undefined && absent.secret === secret
-    );
-    for (const holding of kept) {
-      const hasOne = holding.isShared && this.ownOf(party, holding.name, true) !== undefined;
-      if (hasOne) this.end(holding, "released");
-      else {
-        holding.party = party;
-        holding.graceEndMs = Infinity;
-      }
-    }
-    this.serve();
-    return kept.length === 0 ? undefined : kept.length;
-  }
-
-  /** All that is due by now ends, in its order, before anybody is granted anything. */
-  lapse(): void {
-    for (;;) {
-      const due = (it: ModelHolding) => Math.min(it.leaseEndMs, it.graceEndMs);
-      const holding = this.holdings.toSorted((a, b) => due(a) < due(b) ? -1 : 1)[0];
-      const waiter = this.waiters.toSorted((a, b) => a.endMs < b.endMs ? -1 : 1)[0];
-      const holdingMs = holding === undefined ? Infinity : due(holding);
-      const waiterMs = waiter?.endMs ?? Infinity;
-      if (Math.min(holdingMs, waiterMs) > this.nowMs) break;
-      if (waiter !== undefined && waiterMs < holdingMs) this.timeOut(waiter);
-      else if (holding !== undefined) this.expire(holding);
-    }
-    this.serve();
-  }
-
-  expire(holding: ModelHolding): void {
-    const isGrace = holding.graceEndMs < holding.leaseEndMs;
-    this.end(holding, isGrace ? holding.party.absent!.how : "expired");
-  }
-
-  timeOut(waiter: ModelWaiter): void {
-    const { party, wish, ear, sinceMs } = waiter;
-    this.waiters.splice(this.waiters.indexOf(waiter), 1);
-    const busy = this.busy(party, wish, this.obstacle(party, wish) ?? wish.names[0]!);
-    this.news.push({ ear, outcome: { kind: "timeout", waitedMs: this.nowMs - sinceMs, busy } });
   }
 }

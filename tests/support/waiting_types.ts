@@ -1,18 +1,17 @@
-/** What the model of waiting for locks is made of. */
-import type { Ending } from "../../lib/state/locks/event_log.ts";
-import type { HoldMode } from "../../lib/state/locks/lease.ts";
-import type { AcquireRequest, WaitListener } from "../../lib/state/locks/lock_request.ts";
+/** The records of the model of waiting for locks. */
+import type { AcquireRequest, HoldMode } from "../../lib/state/locks/lock_request.ts";
+import type { Ending, WaitListener } from "../../lib/state/locks/outcome.ts";
 
-/** A session, or what is kept for one that has ended. */
-export interface Party {
+/** A session, or the absent holder of a session that has ended. */
+export interface ModelParty {
   readonly owner: number;
-  readonly absent?: { readonly how: "closed" | "lost"; readonly secret: string };
+  readonly absent?: { readonly ending: "closed" | "lost"; readonly secret: string };
 }
 
-export interface ModelHolding {
+export interface ModelHold {
   readonly name: string;
   readonly isShared: boolean;
-  party: Party;
+  party: ModelParty;
   mode: HoldMode;
   token: number;
   readonly sinceMs: number;
@@ -23,18 +22,18 @@ export interface ModelHolding {
 }
 
 export interface ModelWaiter {
-  readonly party: Party;
-  readonly wish: AcquireRequest;
+  readonly party: ModelParty;
+  readonly request: AcquireRequest;
   readonly sinceMs: number;
   readonly endMs: number;
-  readonly ear: WaitListener;
-  /** Where it stands in the queue of each name. */
+  readonly listener: WaitListener;
+  /** Its priority in the queue of each name. */
   readonly priorities: Map<string, number>;
 }
 
 export type ModelPrevious = { ending: Ending | "none"; owner: number | undefined };
 
-/** What a waiter hears, or what who asks is told. */
+/** The outcome of a request or of a wait. */
 export type ModelOutcome = Readonly<Record<string, unknown>>;
 
 export function takesShared(mode: HoldMode): boolean {

@@ -2,7 +2,8 @@
  * The search for deadlocks: cycles of holders that wait for each other. Pure.
  *
  * A waiter waits for the holders that conflict with its request and for the waiters ahead of it.
- * There is no cycle before a request, so every new cycle goes through the requesting client. Only
+ * There is no cycle before a request, so every new cycle goes through the requesting client; or
+ * through a waiter that moves back because it has lost a lock, which then counts as that client. Only
  * waiters lead on. Of the waiters ahead in one queue, the search visits only those that are in other
  * queues as well, or that conflict with holders that the requesting client does not conflict with;
  * the others wait only for what the requesting client waits for too. So a crowd that waits for one

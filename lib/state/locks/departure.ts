@@ -119,9 +119,9 @@ export function secretsMatch(secret: string, guess: string): boolean {
 }
 
 /**
- * Ends about `limit` leases, graces and waits that are due. Returns false when some are left. Once a
- * waiter has lost a lock, all that is due at the same time ends in this step: the leases of one
- * request do, and a part of them could look like a cycle.
+ * Ends at most `limit` leases, graces and waits that are due. Returns false when some are left. If a
+ * waiter has lost a lock, the step also ends all else that is due at that time: leases of one request
+ * end together, and the search for cycles must not see only a part of them ended.
  */
 export function expireDue(locks: LockStore, time: TimeSource, limit: number): boolean {
   const { timers } = locks;
