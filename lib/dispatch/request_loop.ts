@@ -4,8 +4,8 @@
  *
  * Rules
  * 1. Requests of a connection run one at a time and in order.
- * 2. The loop waits only for a promised reply, or when its time slice has expired. While a request
- *    waits for other sessions (`DeferredReply`), the session reads, and runs nothing.
+ * 2. The loop awaits only a reply that is a promise, a write, or its next time slice. While a reply is
+ *    deferred (`DeferredReply`, resolved by another session), it buffers input and runs no request.
  * 3. After the connection has ended, nothing runs.
  */
 import type { Outcome } from "../engine/engine.ts";
@@ -26,13 +26,13 @@ import type { Service } from "./service.ts";
 const FLUSH_LENGTH = 64 * 1024;
 
 /** The session around a request loop. */
-interface LoopOwner {
+interface LoopDelegate {
   readonly context: Context;
   /** Called once, when the peer is gone; must release its locks before it returns. */
   onDeparture(reason: CloseReason): void;
-  /** Called when the final reply is sent and the transport does not know. */
+  /** Called after the final reply if `onData` has returned, so that `pump` cannot tell. */
   onFinished(): void;
-  /** Called with an error that the transport does not see. */
+  /** Called with an error thrown after `onData` has returned. */
   onError(error: unknown): void;
 }
 
@@ -44,9 +44,11 @@ export class RequestLoop implements Receiver, SessionControl {
   readonly #writer: ReplyWriter;
   readonly #readAhead = new ReadAhead();
   readonly #sliceCheckMask: number;
-  readonly #owner: LoopOwner;
+  readonly #delegate: LoopDelegate;
   dialect: Dialect;
+  /** Set by `bye`. */
   saidBye = false;
+  /** Set when a line of HTTP arrives. */
   isWebPage = false;
   /** What the final reply asked for; no input is processed after it. */
   finalAction: FinalReply["action"] | undefined;
@@ -57,15 +59,15 @@ export class RequestLoop implements Receiver, SessionControl {
   /** Settles when the read-ahead is processed; undefined while a request is deferred. */
   #processing: Promise<void> | undefined;
   #isGone = false;
-  /** The number of requests and pieces of replies so far. */
-  #steps = 0;
+  /** The number of requests and reply parts so far. */
+  #workCount = 0;
   /** Present after the client has sent `deadline`. */
   #idleTimeout: IdleTimeout | undefined;
 
   constructor(
     connection: Connection,
     service: Service,
-    ownerOf: (control: SessionControl) => LoopOwner,
+    createDelegate: (control: SessionControl) => LoopDelegate,
   ) {
     this.#connection = connection;
     this.#table = service.table;
@@ -74,11 +76,15 @@ export class RequestLoop implements Receiver, SessionControl {
     this.#lines = new LineReader(service.lineBytesMax);
     this.#writer = new ReplyWriter(connection, service.encoder, () => this.close("lost"));
     this.dialect = service.dialect;
-    this.#owner = ownerOf(this);
+    this.#delegate = createDelegate(this);
+  }
+
+  get #isDeferred(): boolean {
+    return this.#isBuffering && this.#processing === undefined;
   }
 
   get context(): Context {
-    return this.#owner.context;
+    return this.#delegate.context;
   }
 
   get isDone(): boolean {
@@ -90,13 +96,13 @@ export class RequestLoop implements Receiver, SessionControl {
     this.#isGone = true;
     this.#idleTimeout?.stop();
     this.#readAhead.release();
-    this.#owner.onDeparture(reason);
+    this.#delegate.onDeparture(reason);
   }
 
   isConnected(): boolean {
     if (this.#isGone) return false;
     const reason = this.#connection.closeReason();
-    // Called within a step of another session, which must complete before this one leaves.
+    // Called while another session's request runs, which must finish before this session leaves.
     if (reason !== undefined) queueMicrotask(() => this.close(reason));
     return reason === undefined;
   }
@@ -106,8 +112,9 @@ export class RequestLoop implements Receiver, SessionControl {
   }
 
   onClosing(reason: CloseReason): void {
-    // Lines behind a deferred request are not run, so waiters for its locks need not wait for them.
-    if (this.#isBuffering && this.#processing === undefined) this.onClose(reason);
+    // The peer is gone, so the lines behind a deferred request will never run. Leaves now, so that
+    // clients waiting for the locks of this session are not delayed.
+    if (this.#isDeferred) this.onClose(reason);
   }
 
   sendEvent(line: string): void {
@@ -135,28 +142,30 @@ export class RequestLoop implements Receiver, SessionControl {
     const { boundary } = this.#connection;
     this.onActivity();
     if (this.#isBuffering) return this.#bufferAhead(chunk, boundary);
-    if (!this.#push(chunk, boundary)) return undefined;
+    if (!this.#feed(chunk, boundary)) return undefined;
     if (this.#sliceCheckMask === 0 && this.#lines.hasNext) this.#timeSlice.start();
-    const reply = this.#advance();
-    if (reply === undefined) return this.#finish();
-    if (!(reply instanceof DeferredReply)) return this.#process(reply);
+    const reply = this.#runLines();
+    if (reply === undefined) return this.#sendReplies();
+    if (!(reply instanceof DeferredReply)) return this.#runAsync(reply);
     this.#defer(reply);
     return undefined;
   }
 
-  /** Buffers a chunk that arrives while a request waits. The end of the input ends the wait. */
+  /**
+   * Buffers a chunk that arrives while a request waits. At the end of the input, returns undefined
+   * while a reply is deferred, so that the transport closes the session.
+   */
   #bufferAhead(
     chunk: Uint8Array<ArrayBuffer> | null,
     boundary: Boundary,
   ): Promise<void> | undefined {
-    const isDeferred = this.#processing === undefined;
-    if (chunk === null && isDeferred) return undefined;
+    if (chunk === null && this.#isDeferred) return undefined;
     const space = this.#readAhead.add(chunk, boundary, this.#lines.isAtStart);
     return chunk === null ? this.#processing : space;
   }
 
   /** Returns false when there is nothing to run: an unfinished message is not a request. */
-  #push(chunk: Uint8Array<ArrayBuffer> | null, boundary: Boundary): boolean {
+  #feed(chunk: Uint8Array<ArrayBuffer> | null, boundary: Boundary): boolean {
     this.#boundary = boundary;
     if (chunk !== null) this.#lines.push(chunk);
     else if (boundary === "none") this.#lines.finish();
@@ -164,8 +173,12 @@ export class RequestLoop implements Receiver, SessionControl {
     return true;
   }
 
-  /** Collects replies, up to one that is promised, long or deferred, or until a check is due. */
-  #advance(): Outcome<Reply> | undefined {
+  /**
+   * Runs buffered lines and collects their replies. Stops at the first reply that cannot be appended at
+   * once (a promise, parts, deferred, final), or when it is time to flush or yield, and returns that
+   * reply. Returns undefined when no lines are left.
+   */
+  #runLines(): Outcome<Reply> | undefined {
     const { context } = this;
     if (this.#isGone) return undefined;
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
@@ -176,22 +189,25 @@ export class RequestLoop implements Receiver, SessionControl {
     return undefined;
   }
 
-  /** Continues with a reply that may take long, and the lines behind it. A loop frees each reply. */
-  async #process(first: Outcome<Reply> | undefined): Promise<void> {
+  /**
+   * Sends a reply that must be awaited, then runs the remaining lines. Iterates rather than recurses,
+   * so that each reply can be garbage-collected.
+   */
+  async #runAsync(first: Outcome<Reply> | undefined): Promise<void> {
     this.#writer.isBusy = true;
     try {
       let reply = first;
       for (;;) {
-        for (; reply !== undefined; reply = this.#advance()) {
+        for (; reply !== undefined; reply = this.#runLines()) {
           if (reply instanceof DeferredReply) return this.#defer(reply);
           await this.#write(reply);
           if (this.finalAction !== undefined) return await this.#writer.send();
           if (this.#isGone) return;
         }
-        await this.#finish();
+        await this.#sendReplies();
         const chunk = this.#readAhead.next();
         if (chunk === undefined || this.#isGone) break;
-        reply = this.#push(chunk.bytes, chunk.boundary) ? this.#advance() : undefined;
+        reply = this.#feed(chunk.bytes, chunk.boundary) ? this.#runLines() : undefined;
       }
       this.#isBuffering = false;
     } finally {
@@ -200,19 +216,22 @@ export class RequestLoop implements Receiver, SessionControl {
     }
   }
 
-  /** Waits for other sessions. Earlier replies are sent first, except in the middle of a message. */
+  /** Waits for another session to resolve the reply. Sends earlier replies first, between messages. */
   #defer(deferred: DeferredReply): void {
     this.#isBuffering = true;
     this.#processing = undefined;
-    // Also to a peer that has ended its sending side: it may still read.
+    // Flushes even if the peer has half-closed the connection: it can still read.
     if (this.#boundary === "none" && this.#writer.replies !== "") this.#writer.flush();
     const reason = this.#readAhead.isEnded ? "closed" : this.#connection.closeReason();
     if (reason !== undefined) return this.onClose(reason);
-    deferred.onResolve((reply) => this.#resume(reply));
+    deferred.onResolve((reply) => this.#onDeferredReply(reply));
   }
 
-  /** Runs within a step of another session, and so sends the reply and runs no further request. */
-  #resume(reply: string): void {
+  /**
+   * Sends the reply. Runs while another session's request runs, so further requests of this session run
+   * later.
+   */
+  #onDeferredReply(reply: string): void {
     if (this.#isGone) return;
     this.#writer.replies += reply;
     if (!this.#lines.hasNext && this.#readAhead.isEmpty && this.#boundary !== "open") {
@@ -220,11 +239,11 @@ export class RequestLoop implements Receiver, SessionControl {
       return this.#writer.flush();
     }
     if (this.#boundary === "none") this.#writer.flush();
-    this.#processing = Promise.resolve().then(() => this.#process(this.#advance()));
+    this.#processing = Promise.resolve().then(() => this.#runAsync(this.#runLines()));
     this.#processing.then(
-      () => this.finalAction !== undefined && this.#owner.onFinished(),
+      () => this.finalAction !== undefined && this.#delegate.onFinished(),
       (error) => {
-        this.#owner.onError(error);
+        this.#delegate.onError(error);
         this.close("lost");
       },
     );
@@ -238,18 +257,18 @@ export class RequestLoop implements Receiver, SessionControl {
       this.finalAction = reply.action;
       return;
     }
-    for (const piece of typeof reply === "string" ? [reply] : reply) {
+    for (const part of typeof reply === "string" ? [reply] : reply) {
       if (this.#isCheckDue()) await this.#pause();
-      this.#writer.replies += piece;
+      this.#writer.replies += part;
     }
     await this.#pause();
   }
 
-  /** Sends the collected replies, after all lines of the chunk have run. */
-  #finish(): Promise<void> | undefined {
+  /** Sends the collected replies at the end of a chunk. */
+  #sendReplies(): Promise<void> | undefined {
     const boundary = this.#boundary;
     const { replies } = this.#writer;
-    // A message without an end is answered while it arrives.
+    // While a message is still arriving, sends its replies only when they exceed `FLUSH_LENGTH`.
     if (boundary === "open") {
       return replies.length > FLUSH_LENGTH ? this.#writer.send("more") : undefined;
     }
@@ -258,16 +277,19 @@ export class RequestLoop implements Receiver, SessionControl {
       : undefined;
   }
 
-  /** Returns whether to flush or yield. Reading the clock costs as much as a lock, so it is rare. */
+  /**
+   * Returns whether to flush or yield. Reading the clock costs as much as acquiring a lock, so it is
+   * read only once every `requestsPerSliceCheck` requests.
+   */
   #isCheckDue(): boolean {
     if (this.#writer.replies.length > FLUSH_LENGTH) return true;
-    return (++this.#steps & this.#sliceCheckMask) === 0 && this.#timeSlice.isExpired();
+    return (++this.#workCount & this.#sliceCheckMask) === 0 && this.#timeSlice.isExpired();
   }
 
-  /** Sends the collected text, to bound it, and yields to other sessions if the slice has expired. */
+  /** Flushes if too much text has been collected, and yields if the time slice has expired. */
   async #pause(): Promise<void> {
     if (this.#writer.replies.length > FLUSH_LENGTH) await this.#writer.send("more");
     if (this.#timeSlice.isExpired()) await this.#timeSlice.yield();
-    this.onActivity(); // the connection was not read meanwhile, and the peer has taken the text
+    this.onActivity(); // nothing was read in the meantime, but the peer has accepted our output
   }
 }

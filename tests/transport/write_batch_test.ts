@@ -12,11 +12,11 @@ function fixture(): {
   const batch = new WriteBatch();
   const sent: string[] = [];
   const write = (stream: string, text: string) => {
-    const sendNow = (bytes: Uint8Array) => void sent.push(`${stream} ${textOf(bytes)}`);
+    const flushBatched = (bytes: Uint8Array) => void sent.push(`${stream} ${textOf(bytes)}`);
     const bytes = bytesOf(text);
-    if (batch.add(bytes, { sendNow })) return void bytes.fill(0); // a copy was taken
+    if (batch.add(bytes, { flushBatched })) return void bytes.fill(0); // a copy was taken
     batch.flush();
-    sendNow(bytes);
+    flushBatched(bytes);
   };
   return { batch, sent, write };
 }
@@ -51,18 +51,20 @@ Deno.test("a long reply is sent at once, after the replies before it", () => {
 Deno.test("replies that are added during a flush are sent by the same flush, however many", () => {
   const batch = new WriteBatch();
   const sent: string[] = [];
-  const sendNow = (bytes: Uint8Array) => void sent.push(textOf(bytes));
+  const flushBatched = (bytes: Uint8Array) => void sent.push(textOf(bytes));
   const writesMore = {
-    sendNow: (bytes: Uint8Array) => {
-      sendNow(bytes);
+    flushBatched: (bytes: Uint8Array) => {
+      flushBatched(bytes);
       const more = Array.from({ length: 100 }, (_, i) => `${i}`.repeat(1000));
-      for (const text of more) assertEquals(batch.add(bytesOf(text), { sendNow }), true);
+      for (const text of more) {
+        assertEquals(batch.add(bytesOf(text), { flushBatched: flushBatched }), true);
+      }
       batch.flush(); // a flush is in progress
     },
   };
   batch.begin();
   batch.add(bytesOf("first"), writesMore);
-  batch.add(bytesOf("second"), { sendNow });
+  batch.add(bytesOf("second"), { flushBatched: flushBatched });
   batch.end();
   assertEquals(sent.slice(0, 3), ["first", "second", "0".repeat(1000)]);
   assertEquals(sent.length, 102);

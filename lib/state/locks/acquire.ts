@@ -19,7 +19,7 @@ import type { Hold, LockHolder, LockWaiter } from "./model.ts";
 import type { Busy, Deadlock, Ending, Granted, LimitReached, WaitListener } from "./outcome.ts";
 import type { Owner } from "./party.ts";
 import { getOrCreateHolder, type LockStore } from "./store.ts";
-import { abandonWait, enqueue, grantWaitersOf, loseOwnPriority } from "./wait_queue.ts";
+import { abandonWait, dropHolderPriority, enqueue, grantNextForAll } from "./wait_queue.ts";
 
 /** Grants a request at once, or returns why it cannot. */
 export function acquireAll(
@@ -121,7 +121,7 @@ export function releaseAll(
   const { holds, missing } = findHolds(locks, holder, names, kind);
   if (missing.length > 0) return missing;
   for (const hold of holds) endHold(locks, hold, "released", time);
-  grantWaitersOf(locks, names, time);
+  grantNextForAll(locks, names, time);
   return holds.length;
 }
 
@@ -156,7 +156,7 @@ export function revoke(
   const { waiter } = holder;
   endHold(locks, hold, ending, time);
   if (waiter === undefined || ownHold(locks, holder, waiter.request, name) !== undefined) return;
-  if (loseOwnPriority(waiter, name)) moved.add(waiter);
+  if (dropHolderPriority(waiter, name)) moved.add(waiter);
 }
 
 /**
@@ -170,7 +170,7 @@ export function completeStep(
   moved: ReadonlySet<LockWaiter>,
   time: TimeSource,
 ): void {
-  grantWaitersOf(locks, names, time);
+  grantNextForAll(locks, names, time);
   for (const waiter of [...moved].sort((a, b) => b.serial - a.serial)) {
     const { holder, listener } = waiter;
     if (holder.waiter !== waiter) continue; // it has been granted or has timed out
@@ -181,7 +181,7 @@ export function completeStep(
       ? { kind: "limit", limit: "deadlock search" } as const
       : { kind: "deadlock", cycle } as const;
     locks.outcomes.push({ listener, outcome });
-    grantWaitersOf(locks, unblocked, time);
+    grantNextForAll(locks, unblocked, time);
   }
 }
 

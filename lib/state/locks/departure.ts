@@ -10,7 +10,7 @@ import { scheduleExpiry } from "./lease.ts";
 import type { Hold, LockHolder, LockWaiter } from "./model.ts";
 import type { DepartureInfo, Owner } from "./party.ts";
 import { getOrCreateHolder, type LockStore, newHolder } from "./store.ts";
-import { abandonWait, contendedNames, grantWaitersOf } from "./wait_queue.ts";
+import { abandonWait, contendedNames, grantNextForAll } from "./wait_queue.ts";
 
 /** What a departure released. */
 export interface Departure {
@@ -54,7 +54,7 @@ export function leave(locks: LockStore, owner: Owner, options: LeaveOptions): De
     locks.departures.push({ holder, holds: (shared ?? new NameMap())[Symbol.iterator]() });
   }
   if (waiter !== undefined) unblocked.push(...abandonWait(locks, waiter, "leave", time));
-  grantWaitersOf(locks, unblocked, time);
+  grantNextForAll(locks, unblocked, time);
   return names === undefined ? counts : { ...counts, names };
 }
 
@@ -102,7 +102,7 @@ export function resume(
     if (hold.terms !== undefined) scheduleExpiry(locks, hold.terms);
   }
   locks.holders.delete(session);
-  grantWaitersOf(locks, released, time);
+  grantNextForAll(locks, released, time);
   return holds.length;
 }
 

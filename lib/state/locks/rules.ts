@@ -26,7 +26,7 @@ import {
 import type { ExclusiveLock, SharedLock } from "./model.ts";
 import type { Owner, Party } from "./party.ts";
 import { getOrCreateHolder, getOrCreateLock, type LockStore } from "./store.ts";
-import { grantWaiters } from "./wait_queue.ts";
+import { grantNext } from "./wait_queue.ts";
 
 /** For callers to which the time does not matter. */
 const ANY_TIME: TimeSource = { nowMs: 0 };
@@ -60,7 +60,7 @@ export function release(
   const lock = last?.name === name ? last : locks.exclusive.get(name);
   if (lock === undefined || lock.holder !== holder) return false;
   freeExclusive(locks, lock, "released", time);
-  grantWaiters(locks, name, time);
+  grantNext(locks, name, time);
   return true;
 }
 
@@ -111,7 +111,7 @@ export function releaseShared(
   const hold = locks.holders.get(owner)?.shared?.get(name);
   if (hold === undefined) return false;
   dropShared(locks, hold, "released", time);
-  grantWaiters(locks, name, time);
+  grantNext(locks, name, time);
   return true;
 }
 

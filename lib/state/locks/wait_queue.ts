@@ -1,11 +1,11 @@
 /**
- * The wait queues, granted strictly in order. Pure.
+ * The wait queues for locks. Waiters are granted locks strictly in order. Pure: no I/O.
  *
  * Rules
- * 1. Every step that frees a name, or removes a waiter from its queue, also grants the next waiters:
- *    no other request ever finds the name free.
- * 2. While the head of a queue cannot be granted, no waiter behind it is. A waiter in several queues
- *    is granted when it is at the head of all of them and all names are free.
+ * 1. Whatever releases a lock or removes a waiter also grants the lock to the next waiters before it
+ *    returns, so no other request can take the lock first.
+ * 2. While the head of a queue cannot be granted its request, no waiter behind it is. A request for
+ *    several names is granted when it is at the head of all their queues and all names are free.
  * 3. A waiter whose connection is gone is granted nothing.
  */
 import type { TimeSource } from "../../clock.ts";
@@ -18,8 +18,11 @@ import { NameQueue } from "./name_queue.ts";
 import type { WaitListener } from "./outcome.ts";
 import type { LockStore } from "./store.ts";
 
-/** Above every other priority: no other client can get a name before the waiter that holds it. */
-const OWN_PRIORITY = 1_000_000;
+/**
+ * The priority of a waiter that already holds the name, for example to change its mode. Higher than any
+ * requested priority: no other client can be granted the name first.
+ */
+const HOLDER_PRIORITY = 1_000_000;
 
 /** Returns the priority of a request in the queue of `name`. */
 export function priorityOf(
@@ -28,10 +31,10 @@ export function priorityOf(
   request: AcquireRequest,
   name: string,
 ): number {
-  return ownHold(locks, holder, request, name) === undefined ? request.priority : OWN_PRIORITY;
+  return ownHold(locks, holder, request, name) === undefined ? request.priority : HOLDER_PRIORITY;
 }
 
-/** Yields the names that `holder` holds and others wait for; searches the smaller of both sets. */
+/** Yields the names that `holder` holds and others wait for; iterates over whichever is smaller. */
 export function* contendedNames(locks: LockStore, holder: LockHolder): Iterable<string> {
   const { queues } = locks;
   const { exclusive, shared } = holder;
@@ -51,13 +54,13 @@ export function* contendedNames(locks: LockStore, holder: LockHolder): Iterable<
 export function enqueue(
   locks: LockStore,
   holder: LockHolder,
-  asked: AcquireRequest,
+  original: AcquireRequest,
   waitMs: number,
   listener: WaitListener,
   { nowMs }: TimeSource,
 ): void {
-  const why = asked.why === undefined ? undefined : detached(asked.why);
-  const request = { ...asked, names: asked.names.map(detached), why };
+  const why = original.why === undefined ? undefined : detached(original.why);
+  const request = { ...original, names: original.names.map(detached), why };
   const atMs = nowMs + waitMs;
   const timer: ExpiryTimer = {
     atMs,
@@ -77,7 +80,7 @@ export function enqueue(
   };
   timer.waiter = waiter;
   const conflicts = conflictsOf(request);
-  // Not by push: an array that grows reserves room for many entries.
+  // `map` allocates the exact size; an array that grows by `push` reserves more.
   waiter.entries = request.names.map((name) => {
     const priority = priorityOf(locks, holder, request, name);
     return queueOf(locks, name).add(waiter, priority, conflicts);
@@ -97,7 +100,7 @@ function queueOf({ queues }: LockStore, name: string): NameQueue<LockWaiter> {
   return queue;
 }
 
-/** Removes a waiter from all queues. Returns the names where it was the head, for `grantWaitersOf`. */
+/** Removes a waiter from all queues. Returns the names whose queues it headed, for `grantNextForAll`. */
 function dequeue(locks: LockStore, waiter: LockWaiter): string[] {
   const { holder, entries, timer } = waiter;
   const unblocked: string[] = [];
@@ -113,7 +116,7 @@ function dequeue(locks: LockStore, waiter: LockWaiter): string[] {
   return unblocked;
 }
 
-/** Ends a wait without a grant. Returns the names where it was the head, for `grantWaitersOf`. */
+/** Ends a wait without a grant. Returns the names whose queues it headed, for `grantNextForAll`. */
 export function abandonWait(
   locks: LockStore,
   waiter: LockWaiter,
@@ -126,15 +129,15 @@ export function abandonWait(
 }
 
 /**
- * Moves a waiter that has lost its hold of a name back to its own priority. Returns false if it had
- * that priority already.
+ * Moves a waiter that no longer holds `name` back to the priority it requested. Returns false if it
+ * did not have `HOLDER_PRIORITY`.
  */
-export function loseOwnPriority(waiter: LockWaiter, name: string): boolean {
+export function dropHolderPriority(waiter: LockWaiter, name: string): boolean {
   const { entries, request: { priority } } = waiter;
-  const at = entries.findIndex(({ queue }) => queue.name === name);
-  const entry = entries[at];
-  if (entry?.priority !== OWN_PRIORITY) return false;
-  entries[at] = entry.queue.move(entry, priority);
+  const index = entries.findIndex(({ queue }) => queue.name === name);
+  const entry = entries[index];
+  if (entry?.priority !== HOLDER_PRIORITY) return false;
+  entries[index] = entry.queue.move(entry, priority);
   return true;
 }
 
@@ -149,16 +152,16 @@ export function drain(locks: LockStore, time: TimeSource): void {
   }
 }
 
-/** Grants waiters for `name`, which may have become free. */
-export function grantWaiters(locks: LockStore, name: string, time: TimeSource): void {
-  if (locks.queues.size > 0) grantWaitersOf(locks, [name], time);
+/** Grants the lock `name` to its next waiters, if it is free. */
+export function grantNext(locks: LockStore, name: string, time: TimeSource): void {
+  if (locks.queues.size > 0) grantNextForAll(locks, [name], time);
 }
 
-/** Grants waiters for `names`, and for all names that these grants unblock. */
-export function grantWaitersOf(locks: LockStore, names: Iterable<string>, time: TimeSource): void {
+/** Does the same for `names`, and for all names that these grants unblock. */
+export function grantNextForAll(locks: LockStore, names: Iterable<string>, time: TimeSource): void {
   if (locks.queues.size === 0) return;
   const pending = [...names];
-  /** Waiters that cannot be granted at present; one may be the head of many queues. */
+  /** Waiters tried since the last grant; one waiter may head several queues. */
   const visited = new Set<LockWaiter>();
   for (let name: string | undefined; (name = pending.pop()) !== undefined;) {
     for (;;) {
@@ -168,7 +171,7 @@ export function grantWaitersOf(locks: LockStore, names: Iterable<string>, time: 
       if (!isGrantable(locks, waiter)) break;
       const { holder, request, listener, sinceMs }: LockWaiter = waiter;
       const isConnected = listener.isConnected();
-      // Waiters behind it in other queues may be next there.
+      // In its other queues, the waiter behind it may now be grantable.
       for (const other of dequeue(locks, waiter)) if (other !== name) pending.push(other);
       visited.clear();
       if (!isConnected) {

@@ -93,7 +93,9 @@ class EpollListener implements ListeningSocket, EventHandler {
     this.#onDescriptor = onDescriptor;
     if (!reactor.add(fd, EPOLLIN, this)) {
       listener.close();
-      throw new Error("Cannot watch another socket: the system is out of memory or watches");
+      throw new Error(
+        "Cannot register the socket with epoll: out of memory, or fs.epoll.max_user_watches is reached",
+      );
     }
   }
 

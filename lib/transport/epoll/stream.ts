@@ -1,6 +1,6 @@
 /**
- * A byte stream served by the reactor. Received bytes are read and handled in one go, without a
- * promise, and most replies are sent at once.
+ * A socket driven by the epoll reactor. Input is read and handled synchronously, without promises.
+ * Short replies are batched and sent at the end of each round.
  */
 import type { CloseReason, Receiver } from "../connection.ts";
 import { lostError } from "../errors.ts";
@@ -12,27 +12,27 @@ import { SocketWriter } from "./socket_writer.ts";
 import type { BatchTarget } from "./write_batch.ts";
 
 /**
- * Edge-triggered: the kernel reports each arrival once, in order. Level-triggered, a socket that was
- * just served would be reported ahead of one closed since; but a lock must be free for a request that
- * comes after its holder's end.
+ * Edge-triggered, so that events are reported in order of arrival. With level triggering, a socket that
+ * was just served could be reported before another that closed in the meantime; a request sent after
+ * the holder disconnected would then find the lock still held.
  */
 const READING = EPOLLET | EPOLLIN | EPOLLRDHUP;
-/** For a paused reader: the peer's end is still of interest, each arrival is not. */
+/** While reading is paused, only the close of the peer is reported. */
 const PAUSED = EPOLLET | EPOLLRDHUP;
 
 export class EpollStream extends SocketStream implements EventHandler, BatchTarget {
   readonly #fd: number;
   readonly #reactor: Reactor;
   readonly #writer: SocketWriter;
-  /** The current reader; another may take over, as `closeAfter` does. */
+  /** The current `pump`; a later call replaces it, as in `SocketStream.closeAfter`. */
   #loop: ReadLoop | undefined;
   /** The events that the kernel is asked to report. */
   #events = READING;
-  /** Whether there may be input that the kernel has reported already. */
+  /** Whether there may be unread input that epoll will not report again. */
   #hasMore = false;
-  /** How the peer has ended, whether or not the receiver knows yet. */
-  #peerEnd: CloseReason | undefined;
-  #isReleased = false;
+  /** How the peer closed the connection, even if the receiver has not been told. */
+  #peerCloseReason: CloseReason | undefined;
+  #isSocketClosed = false;
 
   /** @param unsentBytesMax how many bytes may wait for a peer that does not read. */
   constructor(
@@ -48,14 +48,16 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
     this.#writer = new SocketWriter(reactor.libc, fd, unsentBytesMax, address);
     if (!reactor.add(fd, READING, this)) {
       reactor.libc.close(fd);
-      throw new Error("Cannot watch another socket: the system is out of memory or watches");
+      throw new Error(
+        "Cannot register the socket with epoll: out of memory, or fs.epoll.max_user_watches is reached",
+      );
     }
   }
 
   override pump(receiver: Receiver): Promise<void> {
     if (this.#loop !== undefined) this.#endLoop();
     const loop = { receiver, ended: Promise.withResolvers<void>(), isPaused: false };
-    if (this.#isReleased) endReadLoop(loop, this.#lost(), "lost");
+    if (this.#isSocketClosed) endReadLoop(loop, this.#lostError(), "lost");
     else {
       this.#loop = loop;
       this.#resume();
@@ -81,7 +83,7 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
   }
 
   onEvents(events: number): void {
-    this.#noteEnd(events);
+    this.#recordClose(events);
     const writer = this.#writer;
     if (writer.hasUnsent && (writer.isBroken || (events & EPOLLOUT) !== 0)) writer.sendRest();
     if (!this.#isReading) {
@@ -92,28 +94,31 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
     this.#updateEvents(); // unsent bytes may have been sent
     const isEnding = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) !== 0;
     let count: number;
-    // The end is read with the last bytes: no other request may run between them.
+    // Reads the end of the input right after the last bytes, so that no other connection's request
+    // runs in between.
     do count = this.#read(this.#loop!); while (
       isEnding && count > 0 && count < READ_BYTES && this.#isReading
     );
     this.#hasMore = count === READ_BYTES || isEnding && count > 0;
-    // Has the kernel report the rest again, behind the other sockets.
+    // Re-arms the socket, so that epoll reports the rest after the other ready sockets.
     if (this.#hasMore && this.#isReading) this.#reactor.modify(this.#fd, this.#events);
   }
 
-  /** Notes what the kernel tells of the peer's end. */
-  #noteEnd(events: number): void {
+  /** Records a close that the kernel reports. */
+  #recordClose(events: number): void {
     if ((events & (EPOLLERR | EPOLLHUP)) !== 0) {
       this.#writer.isBroken = true;
-      // A Unix socket that was simply closed is reported in the same way.
+      // A Unix socket reports EPOLLHUP for a normal close, too.
       const isLost = (events & EPOLLERR) !== 0 || this.host !== undefined;
-      this.#peerEnd = isLost ? "lost" : "closed";
-    } else if ((events & EPOLLRDHUP) !== 0) this.#peerEnd ??= "closed";
+      this.#peerCloseReason = isLost ? "lost" : "closed";
+    } else if ((events & EPOLLRDHUP) !== 0) this.#peerCloseReason ??= "closed";
   }
 
-  /** Tells a paused receiver that the peer has ended: it may be waiting in vain. */
+  /** Tells a paused receiver that the peer has closed, so that it can abandon a pending request. */
   #reportClosing(): void {
-    if (this.#peerEnd !== undefined) this.#loop?.receiver.onClosing?.(this.#peerEnd);
+    if (this.#peerCloseReason !== undefined) {
+      this.#loop?.receiver.onClosing?.(this.#peerCloseReason);
+    }
   }
 
   /** Reading pauses while the receiver is busy, and while the peer does not read its replies. */
@@ -126,25 +131,25 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
   }
 
   override closeReason(): CloseReason | undefined {
-    if (this.#isReleased) return "lost";
-    this.#noteEnd(this.#reactor.poll(this.#fd));
-    return this.#peerEnd;
+    if (this.#isSocketClosed) return "lost";
+    this.#recordClose(this.#reactor.poll(this.#fd));
+    return this.#peerCloseReason;
   }
 
   override hasUnread(): boolean {
-    return !this.#isReleased && (this.#reactor.poll(this.#fd) & EPOLLIN) !== 0;
+    return !this.#isSocketClosed && (this.#reactor.poll(this.#fd) & EPOLLIN) !== 0;
   }
 
   override write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
-    if (this.#isReleased) throw lostError("write to", this.address);
+    if (this.#isSocketClosed) throw lostError("write to", this.address);
     const { writeBatch } = this.#reactor;
     if (!this.#writer.hasUnsent && writeBatch.add(bytes, this)) return undefined;
     writeBatch.flush();
     return this.#send(bytes);
   }
 
-  sendNow(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#isReleased) return;
+  flushBatched(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#isSocketClosed) return;
     try {
       this.#send(bytes)?.catch(() => {}); // the reader learns of the failure, too
     } catch (error) {
@@ -161,16 +166,16 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
   protected override async closeWrite(): Promise<void> {
     this.#reactor.writeBatch.flush();
     await this.#writer.flushed;
-    if (!this.#isReleased) this.#reactor.libc.shutdown(this.#fd, SHUT_WR);
+    if (!this.#isSocketClosed) this.#reactor.libc.shutdown(this.#fd, SHUT_WR);
   }
 
-  protected override release(): void {
+  protected override closeSocket(): void {
     this.#reactor.writeBatch.flush();
-    this.#isReleased = true;
+    this.#isSocketClosed = true;
     this.#reactor.forget(this.#fd);
     this.#reactor.libc.close(this.#fd);
     this.#writer.abort();
-    if (this.#loop !== undefined) this.#endLoop(this.#lost());
+    if (this.#loop !== undefined) this.#endLoop(this.#lostError());
   }
 
   /** Reads once and hands the bytes over. Returns their number, negative when there are none. */
@@ -192,7 +197,7 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
       return this.#endLoop(error);
     }
     const isOver = () => count === 0 || receiver.isDone;
-    // The receiver closes the connection at the end, so the last replies must be sent before.
+    // The receiver closes the connection at the end of the input, so the last replies go out first.
     if (count === 0 && pending === undefined) {
       this.#reactor.writeBatch.flush();
       pending = this.#writer.flushed;
@@ -218,23 +223,24 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
   /** @param error undefined when the input was read to its end. */
   #endLoop(
     error?: unknown,
-    reason: CloseReason = error === undefined ? this.#peerEnd ?? "closed" : "lost",
+    reason: CloseReason = error === undefined ? this.#peerCloseReason ?? "closed" : "lost",
   ): void {
     const loop = this.#loop;
     if (loop === undefined) return;
     this.#loop = undefined;
-    // A broken socket is mostly closed before it is reported again; if not, it is removed then.
-    if (!this.#isReleased && !this.#writer.isBroken) this.#updateEvents();
+    // A broken socket is usually closed before epoll reports it again, so this skips the system call.
+    // If epoll does report it again, `#updateEvents` removes it.
+    if (!this.#isSocketClosed && !this.#writer.isBroken) this.#updateEvents();
     endReadLoop(loop, error, reason);
   }
 
   #resume(): void {
-    if (!this.#isReleased) this.#updateEvents();
-    // The kernel reports nothing more of a broken socket, but there may be input left.
+    if (!this.#isSocketClosed) this.#updateEvents();
+    // epoll reports no further events for a broken socket, but input may remain.
     while (this.#writer.isBroken && this.#isReading) this.#read(this.#loop!);
   }
 
-  /** Asks the kernel for the events that are of use now. */
+  /** Asks the kernel for the events that are needed now. */
   #updateEvents(): void {
     const events = (this.#isReading ? READING : PAUSED) | (this.#writer.hasUnsent ? EPOLLOUT : 0);
     if (events === this.#events) {
@@ -246,7 +252,7 @@ export class EpollStream extends SocketStream implements EventHandler, BatchTarg
     this.#reactor.modify(this.#fd, events);
   }
 
-  #lost(): Error {
+  #lostError(): Error {
     return lostError("read from", this.address);
   }
 }

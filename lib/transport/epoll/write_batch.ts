@@ -9,7 +9,7 @@
 /** A stream that sends its part of the batch. */
 export interface BatchTarget {
   /** Must not throw. The bytes are valid until it returns. */
-  sendNow(bytes: Uint8Array<ArrayBuffer>): void;
+  flushBatched(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
 /** Longer replies are sent at once: their reader can start while other requests run. */
@@ -59,7 +59,7 @@ export class WriteBatch {
     this.#isFlushing = true;
     for (let i = 0, at = 0; i < this.#count; i++) {
       const end = this.#ends[i]!;
-      this.#targets[i]!.sendNow(this.#bytes.subarray(at, end));
+      this.#targets[i]!.flushBatched(this.#bytes.subarray(at, end));
       at = end;
     }
     this.#isFlushing = false;

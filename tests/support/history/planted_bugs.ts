@@ -25,8 +25,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     title: "priorities have no effect",
     path: "state/locks/wait_queue.ts",
-    source: "=== undefined ? request.priority : OWN_PRIORITY;",
-    replacement: "=== undefined ? 0 : OWN_PRIORITY;",
+    source: "=== undefined ? request.priority : HOLDER_PRIORITY;",
+    replacement: "=== undefined ? 0 : HOLDER_PRIORITY;",
     problem: /granted before a waiter ahead of it|had to wait although it could be granted/,
   },
   {
