@@ -1,4 +1,4 @@
-/** Opens the listeners of a configuration. An error names the listener, its address and its flag. */
+/** Opens the listeners of a configuration. Errors name the listener, its address and its flag. */
 import { log } from "../log.ts";
 import type { Listener, OnConnection } from "../transport/connection.ts";
 import type { OnAccept, SocketBackend } from "../transport/backend.ts";
@@ -13,7 +13,7 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
-/** Takes over the connections of each protocol. */
+/** The handlers that take over new connections, by protocol. */
 export interface ConnectionHandlers {
   readonly glockd: OnConnection;
   readonly looky: OnConnection;
@@ -22,11 +22,11 @@ export interface ConnectionHandlers {
 
 /** A listener to open. */
 interface ListenerPlan {
-  /** The protocol for people, if it is not the locks'. */
+  /** Names the protocol in the label; empty for locks. */
   readonly prefix: string;
   readonly flag: string;
   readonly address: string;
-  /** Whether it was asked for; a listener that is only a default may fail. */
+  /** Whether the user asked for the listener; a mere default may fail to open. */
   readonly isRequired: boolean;
   open(): Listener | Promise<Listener>;
 }
@@ -109,10 +109,10 @@ function advice(cause: unknown, flag: string): string {
     return "permission denied; ports below 1024 need privileges, so choose a higher one";
   }
   const why = cause instanceof Error ? cause.message : String(cause);
-  return isUnix ? why : `${why}; check ${flag} and -host`;
+  return isUnix ? `${why}; choose another path with ${flag}` : `${why}; check ${flag} and -host`;
 }
 
-/** Describes a listener for people, and says when the whole network can reach it. */
+/** Returns the label of a listener for people; it says when the whole network can connect. */
 export function labelOf({ label }: Listener): string {
   const isOpen = EVERY_INTERFACE.test(
     /([^ /]+):\d+\/?$/.exec(label)?.[1]?.replace(/[[\]]/g, "") ?? "",

@@ -63,7 +63,7 @@ export class DenoStream extends SocketStream {
     }
   }
 
-  protected override release(): void {
+  protected override closeSocket(): void {
     try {
       this.#conn.close();
     } catch { /* the runtime has closed it already */ }

@@ -30,10 +30,20 @@ export async function readUpgrade(stream: SocketStream): Promise<Upgrade | undef
   return { head: head!, handshake, rest };
 }
 
-/** Completes a handshake; the peer may send frames from now on. */
-export async function acceptUpgrade(stream: SocketStream, handshake: Handshake): Promise<void> {
-  const value = await acceptValue(handshake.key);
-  await stream.write(bytesOf(writeAccepted(value, handshake.protocols)));
+/**
+ * Completes handshakes in the order of their arrival. WebCrypto hashes in a thread pool, in any order;
+ * but the requests that come with two handshakes must run in order.
+ */
+export class HandshakeQueue {
+  #previous: Promise<unknown> = Promise.resolve();
+
+  /** Completes a handshake; the peer may send frames when this resolves. */
+  async accept(stream: SocketStream, { key, protocols }: Handshake): Promise<void> {
+    const hashing = acceptValue(key);
+    const turn = this.#previous.then(() => hashing);
+    this.#previous = turn;
+    await stream.write(bytesOf(writeAccepted(await turn, protocols)));
+  }
 }
 
 /** Returns the value that shows a client that the server understood its handshake. */

@@ -18,7 +18,7 @@ export abstract class SocketStream implements Connection {
   /** Closes the sending side, so that the peer sees an end after the last byte and not a reset. */
   protected abstract closeWrite(): Promise<void>;
   /** Closes the socket. Called once. */
-  protected abstract release(): void;
+  protected abstract closeSocket(): void;
 
   async pump(receiver: Receiver): Promise<void> {
     let reason: CloseReason = "lost";
@@ -47,7 +47,7 @@ export abstract class SocketStream implements Connection {
     if (this.#isClosed) return;
     if (why === "asked") return await this.closeAfter(new Uint8Array(0));
     this.#isClosed = true;
-    this.release();
+    this.closeSocket();
   }
 
   /**

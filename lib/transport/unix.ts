@@ -4,6 +4,7 @@
  * A socket file that no server listens on is replaced. Any other file at the path stays, and so does
  * the socket of a running server. The socket file is removed when its listener closes.
  */
+import { log } from "../log.ts";
 import type { ListeningSocket, SocketBackend } from "./backend.ts";
 import type { Listener, OnConnection } from "./connection.ts";
 
@@ -32,23 +33,37 @@ export async function listenUnix(
  * replaced ours, such as the socket of another server, is moved aside meanwhile. Never throws.
  */
 async function closeOurs(path: string, ino: number | null, socket: ListeningSocket): Promise<void> {
-  const aside = `${path}.${crypto.randomUUID()}`;
-  let isMoved = false;
-  try {
-    const found = statOf(path);
-    if (found !== undefined && found.ino !== ino) {
-      Deno.renameSync(path, aside);
-      isMoved = true;
-    }
-  } catch {
-    /* the folder was moved or closed to us, and the runtime cannot remove anything either */
-  }
+  const aside = moveAside(path, ino);
   const closing = socket.close();
   if (closing !== undefined) await closing;
   try {
-    if (isMoved) Deno.renameSync(aside, path);
-    else if (statOf(path)?.ino === ino) Deno.removeSync(path);
-  } catch { /* the folder was moved meanwhile; nothing of ours is left there */ }
+    if (aside === undefined) {
+      if (statOf(path)?.ino === ino) Deno.removeSync(path);
+      return;
+    }
+    Deno.linkSync(aside, path); // unlike a rename, it does not replace a newer file
+  } catch { /* the folder was moved, or a third server has taken the path */ }
+  if (aside !== undefined) removeQuietly(aside);
+}
+
+/** Moves a file that is not ours aside. Returns its new name; undefined when there is no such file. */
+function moveAside(path: string, ino: number | null): string | undefined {
+  try {
+    const found = statOf(path);
+    if (found === undefined || found.ino === ino) return undefined;
+    const aside = `${path}.${crypto.randomUUID()}`;
+    Deno.renameSync(path, aside);
+    return aside;
+  } catch (error) {
+    log.error(`Cannot keep ${path}, which another program has replaced: ${String(error)}`);
+    return undefined;
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch { /* the folder was moved */ }
 }
 
 async function removeStale(path: string): Promise<void> {

@@ -25,7 +25,7 @@ import type {
   Receiver,
 } from "./connection.ts";
 import { ConnectionLostError } from "./errors.ts";
-import { acceptUpgrade, readUpgrade } from "./handshake.ts";
+import { HandshakeQueue, readUpgrade } from "./handshake.ts";
 import type { SocketStream } from "./stream.ts";
 import type { TcpSocket } from "./tcp.ts";
 
@@ -43,9 +43,10 @@ export function listenWebSocket(
   route: WebSocketRoute,
 ): Listener {
   const opening = new Set<SocketStream>();
+  const handshakes = new HandshakeQueue();
   const { address, close } = open(async (stream) => {
     opening.add(stream);
-    await upgrade(stream, route).finally(() => opening.delete(stream));
+    await upgrade(stream, route, handshakes).finally(() => opening.delete(stream));
   });
   return {
     label: `websocket ws://${addressText(address)}/`,
@@ -58,7 +59,11 @@ export function listenWebSocket(
 }
 
 /** Answers the handshake and hands the connection over, or closes the stream. */
-async function upgrade(stream: SocketStream, route: WebSocketRoute): Promise<void> {
+async function upgrade(
+  stream: SocketStream,
+  route: WebSocketRoute,
+  handshakes: HandshakeQueue,
+): Promise<void> {
   const timer = setTimeout(() => stream.close(), HANDSHAKE_MS_MAX);
   try {
     const request = await readUpgrade(stream);
@@ -66,7 +71,7 @@ async function upgrade(stream: SocketStream, route: WebSocketRoute): Promise<voi
     const { head: { target, headers }, handshake, rest } = request;
     const onConnection = route(target.split("?", 1)[0]!, stream.host);
     if (onConnection === undefined) return await stream.close();
-    await acceptUpgrade(stream, handshake);
+    await handshakes.accept(stream, handshake);
     onConnection(new WebSocketConnection(stream, rest, headers.has("origin")));
   } catch (error) {
     if (!(error instanceof ConnectionLostError)) throw error;

@@ -1,9 +1,9 @@
 /**
  * Finds the descriptor of a listening socket that the runtime has opened.
  *
- * The runtime does not tell it, and `/proc` is closed to a program without all permissions, so this
- * asks the kernel about each descriptor in turn: is it a listening socket, and of which address? The
- * kernel gives out the smallest free number, so the search is short.
+ * The runtime does not expose it, and `/proc` is closed to a program without all permissions. So this
+ * asks the kernel about each of the first descriptors: is it a listening socket, and which address is
+ * it bound to? The kernel gives out the smallest free number, so the socket is among them.
  */
 import { DESCRIPTOR_SEARCH_MAX } from "../../limits.ts";
 import { addressBytes } from "../../wire/ip_address.ts";
@@ -12,7 +12,8 @@ import { type Libc, SO_ACCEPTCONN, SOL_SOCKET } from "./libc.ts";
 import { ipBytesOf, pathOf, portOf, SOCKADDR_BYTES } from "./sockaddr.ts";
 
 /**
- * Returns the descriptor, or undefined when it cannot be found.
+ * Returns the descriptor, or undefined when it cannot be told: none matches, or several do. A Unix
+ * socket whose file was removed still has its path, so an older socket may match, too.
  * @param isTaken whether a descriptor is known to be another socket.
  */
 export function findDescriptor(
@@ -24,13 +25,16 @@ export function findDescriptor(
   const sockaddr = new Uint8Array(SOCKADDR_BYTES);
   const isWanted = addr.transport === "tcp" ? matchTcp(addr) : matchUnix(addr as Deno.UnixAddr);
   if (isWanted === undefined) return undefined;
+  let found: number | undefined;
   for (let fd = 0; fd < DESCRIPTOR_SEARCH_MAX; fd++) {
     if (isTaken(fd) || !isListening(fd)) continue;
     const length = Uint32Array.of(SOCKADDR_BYTES);
     if (libc.getsockname(fd, sockaddr, new Uint8Array(length.buffer)) !== 0) continue;
-    if (isWanted(sockaddr.subarray(0, length[0]))) return fd;
+    if (!isWanted(sockaddr.subarray(0, length[0]))) continue;
+    if (found !== undefined) return undefined;
+    found = fd;
   }
-  return undefined;
+  return found;
 }
 
 type Match = (sockaddr: Uint8Array<ArrayBuffer>) => boolean;

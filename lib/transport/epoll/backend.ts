@@ -49,13 +49,15 @@ export function epollBackend(reactor: Reactor, unsentBytesMax: number): SocketBa
       const fd = findDescriptor(reactor.libc, listener, (fd) => reactor.has(fd));
       if (fd === undefined) return runtime.accept(listener, onAccept);
       const isTcp = listener.addr.transport === "tcp";
-      if (isTcp) { for (const option of TCP_OPTIONS) setOption(reactor.libc, fd, ...option); }
+      if (isTcp) setOptions(reactor.libc, fd);
       reactor.libc.listen(fd, ACCEPT_BACKLOG);
       let accepted = 0;
       return new EpollListener(reactor, listener, fd, (peer, sockaddr) => {
+        accepted++;
         if (!isTcp) {
-          return onAccept(new EpollStream(reactor, peer, unsentBytesMax, `unix:${++accepted}`));
+          return onAccept(new EpollStream(reactor, peer, unsentBytesMax, `unix:${accepted}`));
         }
+        if (accepted <= ACCEPT_BACKLOG) setOptions(reactor.libc, peer);
         const remote = addressOf(sockaddr);
         const [address, host] = [addressText(remote), hostText(remote)];
         return onAccept(new EpollStream(reactor, peer, unsentBytesMax, address, host));
@@ -65,8 +67,14 @@ export function epollBackend(reactor: Reactor, unsentBytesMax: number): SocketBa
   };
 }
 
-function setOption(libc: Libc, fd: number, level: number, option: number, value: number): void {
-  libc.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer), 4);
+/**
+ * Sets the options of a listening socket, or of one of the first accepted sockets: the runtime was
+ * already listening when the listening socket got its options, so those in its queue lack them.
+ */
+function setOptions(libc: Libc, fd: number): void {
+  for (const [level, option, value] of TCP_OPTIONS) {
+    libc.setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer), 4);
+  }
 }
 
 type OnDescriptor = (fd: number, sockaddr: Uint8Array<ArrayBuffer>) => ReturnType<OnAccept>;
