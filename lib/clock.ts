@@ -1,6 +1,6 @@
 /** The clock and its timers, as the rest of the program sees them. Types only. */
 
-/** A source of the time. Code reads it only when it needs the time: a reading is not free. */
+/** A source of the time. Read it only when the time is needed, because a reading is not free. */
 export interface TimeSource {
   /** Milliseconds of a steady clock, unaffected by changes of the system's clock. */
   readonly nowMs: number;
@@ -13,12 +13,12 @@ export interface Clock extends TimeSource {
   unixMs(ms: number): number;
   /** Returns an unarmed timer that calls `onExpire` each time it expires. */
   timer(onExpire: () => void): Timer;
-  /** Drops the cached reading: call it after work that may have taken long. */
+  /** Drops the cached reading. Call this after work that may have taken a long time. */
   invalidate(): void;
 }
 
 /** A timer that can be set again; it never keeps the process alive. */
 export interface Timer {
-  /** Arms the timer for a time of its clock, in place of any earlier one; `Infinity` disarms it. */
+  /** Arms the timer for a time of its clock, replacing any earlier time; `Infinity` disarms it. */
   set(atMs: number): void;
 }

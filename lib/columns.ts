@@ -1,4 +1,4 @@
-/** Text in columns. Pure, and imports nothing: any folder may use it. */
+/** Formats text in columns. Pure. Imports nothing, so any folder may use it. */
 
 /**
  * Returns the rows with each cell padded by blanks to the width of its column. The last column is

@@ -1,8 +1,8 @@
-/** Text that outlives the line it was cut from. */
+/** Text that outlives the line from which it was cut. */
 
 /**
  * Returns an equal string with memory of its own. A substring, such as a word of a line, otherwise
- * keeps the whole line in memory for as long as it is kept itself.
+ * keeps the whole line in memory for as long as the substring lives.
  */
 export function detached(text: string): string {
   return ` ${text}`.slice(1);

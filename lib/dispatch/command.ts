@@ -1,6 +1,7 @@
 /**
- * A command is one row, and everything about it comes from that row: look-up, the counters of `q`,
- * permission and help. A handler may assume that the gate has checked what the row declares.
+ * A command is one row of a table. Look-up, the counters of `q`, permissions and help all use that
+ * row. The gate checks the row's `needs` before it calls the handler, except rules about the
+ * master.
  */
 import type { Outcome } from "../engine/engine.ts";
 import type { MasterRule } from "../state/pools/master.ts";
@@ -10,14 +11,14 @@ import type { Reply } from "./reply.ts";
 
 /** A row of the command table. */
 export interface Command {
-  /** The line of the protocol document; its first word is the name of the command. */
+  /** The usage line of the protocol document; its first word is the name of the command. */
   readonly usage: string;
   /** One sentence, for help. */
   readonly summary: string;
   readonly needs?: readonly Need[];
-  /** Has a reply in JSON, requested with "!". */
+  /** Whether the command has a reply in JSON, which clients request with "!". */
   readonly native?: true;
-  /** Listed among the counters of `q` only after its first use. */
+  /** Whether `q` lists the command's counter only after its first use. */
   readonly latent?: true;
   run(request: CommandRequest, context: Context): Outcome<Reply>;
 }
@@ -28,7 +29,7 @@ export interface Command {
  * - A rule about the master. The command's own change checks it, so that no master can appear
  *   between the check and the change.
  * - "hello": the connection has sent `hello`; otherwise the command does not exist.
- * - "admin": the peer may end what other clients hold.
+ * - "admin": the peer may release the locks of other clients.
  */
 export type Need = Feature | MasterRule | "hello" | "admin";
 

@@ -1,4 +1,4 @@
-/** The look-up table of commands. An entry holds everything that is counted about its command. */
+/** The look-up table of commands. An entry holds a command and the number of its calls. */
 import { type Named, NameTable } from "../collections/name_table.ts";
 import type { Command, Feature, Need } from "./command.ts";
 import type { CommandCatalog, CommandInfo } from "./context.ts";
@@ -8,8 +8,9 @@ export interface CommandEntry extends Named<CommandEntry>, CommandInfo {
   readonly command: Command;
   /** Whether only administrators may run the command. */
   readonly isAdmin: boolean;
-  /** How many words may follow the name. */
+  /** The smallest number of words that may follow the name. */
   readonly wordsMin: number;
+  /** The largest number of words that may follow the name. */
   readonly wordsMax: number;
   calls: number;
 }
@@ -53,7 +54,7 @@ export class CommandTable implements CommandCatalog {
   }
 }
 
-/** Returns whether a need depends on the request, and not on the configuration. */
+/** Returns whether a need is checked at each request; the configuration decides the others. */
 function isCheckedLater(need: Need): need is Exclude<Need, Feature> {
   return need === "(m)" || need === "(M)" || need === "hello" || need === "admin";
 }

@@ -11,7 +11,7 @@ import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
 import type { Watchers } from "./watchers.ts";
 
-/** Everything a command knows besides its request. Each session has one, for its whole life. */
+/** Everything a command knows besides its request. A session keeps its context until it ends. */
 export interface Context {
   readonly owner: Owner;
   readonly engine: Engine;
@@ -25,7 +25,7 @@ export interface Context {
   readonly control: SessionControl;
   /** Whether the peer is on this machine. */
   readonly isLocal: boolean;
-  /** Writes to the log of this session; undefined when it is not logged. */
+  /** Logs an event of this session; undefined when sessions are not logged. */
   readonly trace: ((event: string) => void) | undefined;
 }
 
@@ -44,50 +44,50 @@ export interface CommandInfo {
     readonly native?: true;
     readonly latent?: true;
   };
-  /** Whether the configuration grants what the command needs. */
+  /** Whether the configuration grants every feature that the command needs. */
   readonly isEnabled: boolean;
   /** Whether the command exists only after `hello`. */
   readonly isExtended: boolean;
-  /** The number of calls since the start, including refused ones. */
+  /** The number of calls since the server started, including refused calls. */
   readonly calls: number;
 }
 
 /** What a command may do to its own connection. */
 export interface SessionControl {
-  /** The dialect of the connection; a change applies from the next line on. */
+  /** The dialect of the connection; a change takes effect at the next line. */
   dialect: Dialect;
-  /** Whether the peer has sent `bye`: no lock is kept for it. */
+  /** Whether the peer has sent `bye`; if so, no lock is kept for it when it disconnects. */
   saidBye: boolean;
-  /** Whether the peer has sent a line of HTTP: its requests may come from a web page. */
+  /** Whether the peer has sent a line of HTTP; if so, its requests may come from a web page. */
   isWebPage: boolean;
   /** Returns whether the connection is open, as far as the operating system knows. */
   isConnected(): boolean;
-  /** Sends a line between replies. Lines that do not fit into the buffer are dropped and counted. */
+  /** Sends an event between replies. Drops and counts events that do not fit into the buffer. */
   sendEvent(line: string): void;
-  /** Closes the connection at once; replies that were not sent are lost. */
+  /** Closes the connection at once; unsent replies are lost. */
   close(reason: CloseReason): void;
   /** Closes the connection when no bytes arrive for `timeoutMs`; 0 switches the timeout off. */
   setIdleTimeout(timeoutMs: number): void;
 }
 
-/** What a command may know of the program, and ask of it. */
+/** The program as commands see it: its settings, its state, and `save`. */
 export interface Program {
   readonly clock: Clock;
   readonly startedMs: number;
-  /** Whether `halt` is accepted from other machines, too. */
+  /** Whether `halt` is also accepted from other machines. */
   readonly allowHalt: boolean;
   /** Whether peers on other machines may run the commands of administrators. */
   readonly allowForce: boolean;
   /** The largest number of requests that may wait for locks at a time. */
   readonly waitersMax: number;
-  /** Whether the program is stopping, and no longer grants locks to requests that can wait. */
+  /** Whether the program is stopping; `acquire` then grants no locks. */
   readonly isDraining: boolean;
-  /** Writes the pools to the file that they came from. Never rejects. */
+  /** Writes the pools to the file that they were loaded from. Never rejects. */
   save(): Promise<SaveOutcome>;
 }
 
-/** The outcome of `save`. "nowhere": no file was loaded. "unfit": the file cannot hold the pools. */
+/** The outcome of `save`. "nowhere": no file was loaded. "unfit": a file cannot store the pools. */
 export type SaveOutcome =
   | { readonly kind: "saved" | "nowhere" }
-  /** `why` is text of one character per byte. */
+  /** `why` is text with one character per byte. */
   | { readonly kind: "unfit" | "failed"; readonly why: string };

@@ -1,6 +1,6 @@
 /**
- * The gate that every line of every session passes: look-up, counting, permission, and only then
- * the command. No other code calls `run`.
+ * The gate that every line of every session passes. It looks the command up, counts the call,
+ * checks permissions, and only then runs the command. No other code calls `run`.
  */
 import type { Outcome } from "../engine/engine.ts";
 import type { CommandRequest, Dialect, RefusalReason } from "../wire/dialect.ts";
@@ -10,12 +10,13 @@ import type { Context } from "./context.ts";
 import { FinalReply, type Reply } from "./reply.ts";
 
 /**
- * The beginning of an HTTP request, or its `Host` header, in case the first line is over the limit
- * and was dropped. Lines in the body of a page's request must not be taken for commands.
+ * Matches the first line of an HTTP request, or its `Host` header in case the first line was
+ * dropped because of its length. Lines in the body of a web page's request must not be trusted as
+ * commands.
  */
 const HTTP_LINE = /^(?:[A-Z]+ \S+ HTTP\/\d|[Hh]ost: )/;
 
-/** Runs the command of one line, or refuses it. Returns the reply. */
+/** Runs the command on one line, or refuses the line. Returns the reply. */
 export function dispatch(
   table: CommandTable,
   dialect: Dialect,
@@ -45,7 +46,7 @@ export function dispatch(
   return entry.command.run(request, context);
 }
 
-/** Returns why the command must not run; undefined when it may. */
+/** Returns the reason to refuse the request; undefined when the command may run. */
 function refusalOf(
   { countsWords }: Dialect,
   { words, native }: CommandRequest,

@@ -1,21 +1,21 @@
 /**
- * The bounded read-ahead buffer: what a peer sends while its request waits, kept until that request
- * has its reply. The connection is read meanwhile because a waiter must leave its queue when its
- * peer closes, and because the idle timeout must see activity.
+ * The bounded read-ahead buffer. It keeps what a peer sends while its request waits, until that
+ * request has its reply. The connection is read during the wait because a waiter must leave its
+ * queue when the peer closes the connection, and because activity must restart the idle timeout.
  */
 import { READ_AHEAD_BYTES_MAX } from "../limits.ts";
 import type { Boundary } from "../transport/connection.ts";
 
-/** What a chunk costs besides its bytes. */
+/** The memory that a chunk takes in addition to its bytes. */
 const CHUNK_OVERHEAD_BYTES = 64;
 const LF = 0x0a;
 const CR = 0x0d;
 
 interface Chunk {
-  /** Null is the end of the input. */
+  /** Null marks the end of the input. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
   readonly boundary: Boundary;
-  /** How many times in a row it arrived. */
+  /** How many times in a row this chunk arrived. */
   count: number;
 }
 
@@ -23,13 +23,14 @@ export class ReadAhead {
   readonly #chunks: Chunk[] = [];
   #bytes = 0;
   #spaceAvailable: PromiseWithResolvers<void> | undefined;
+  /** Whether the next bytes begin a line. */
   #isAtStart = true;
 
   get isEmpty(): boolean {
     return this.#chunks.length === 0;
   }
 
-  /** Whether the peer has ended its sending side. */
+  /** Whether the peer has closed its sending side. */
   get isEnded(): boolean {
     return this.#chunks.at(-1)?.bytes === null;
   }
@@ -37,7 +38,7 @@ export class ReadAhead {
   /**
    * Keeps a copy of the bytes. When the buffer is full, returns a promise that resolves when there
    * is space again.
-   * @param isAtStart whether the bytes begin a line, if the buffer is empty.
+   * @param isAtStart whether the bytes begin a line; used only if the buffer is empty.
    */
   add(
     bytes: Uint8Array<ArrayBuffer> | null,
@@ -45,7 +46,7 @@ export class ReadAhead {
     isAtStart: boolean,
   ): Promise<void> | undefined {
     if (this.isEmpty) this.#isAtStart = isAtStart;
-    // Keep-alives may arrive for days: blank lines are dropped, and equal chunks are counted.
+    // Keep-alives may arrive for days, so blank lines are dropped and repeated chunks are counted.
     if (bytes !== null && boundary === "none" && this.#isAtStart && isBlank(bytes)) {
       return undefined;
     }

@@ -6,13 +6,13 @@ import { shorten } from "../wire/bytes.ts";
 import { LABEL_BYTES_MAX } from "../wire/extended.ts";
 
 interface Session {
-  /** Shown until the client chooses a name. */
+  /** Shown as the name until the client chooses one. */
   readonly address: string;
   readonly close: (reason: CloseReason) => void;
   name: string;
-  /** The serial number of the choice of `name`, among the choices of all sessions. */
+  /** Orders the names of all sessions by the time when they were chosen. */
   nameSerial: number;
-  /** Proves that a client owns this session; empty until it is issued. */
+  /** Proves that a client may resume this session; empty until it is issued. */
   secret: string;
 }
 
@@ -35,7 +35,8 @@ export class Registry {
 
   /**
    * Adds a session and returns its number.
-   * @param close closes its connection and, in the same step, releases its locks or keeps them.
+   * @param close closes the connection and, before it returns, releases or keeps the session's
+   * locks.
    */
   add(address: string, close: (reason: CloseReason) => void): Owner {
     const owner = this.#nextOwner();
@@ -65,12 +66,12 @@ export class Registry {
     return session === undefined ? "" : session.name || session.address;
   }
 
-  /** Returns the name of a session; of one that has ended, the name it had then. */
+  /** Returns the name of a session, or its last name if it has ended. */
   nameOfParty({ owner, departed }: Party): string {
     return departed?.name ?? this.nameOf(owner);
   }
 
-  /** Returns the same name, shortened as extended replies and events show it. */
+  /** Returns the name of a session, shortened for extended replies and events. */
   labelOfParty(party: Party): string {
     return shorten(this.nameOfParty(party), LABEL_BYTES_MAX);
   }
@@ -79,7 +80,7 @@ export class Registry {
     return departed?.address ?? this.addressOf(owner);
   }
 
-  /** Returns the secret that resumes this session on another connection; the first call creates it. */
+  /** Returns the secret that resumes the session on a new connection. The first call creates it. */
   issueSecret(owner: Owner): string {
     const session = this.#sessions.get(owner);
     if (session === undefined) return "";
@@ -91,7 +92,7 @@ export class Registry {
     return this.#sessions.get(owner)?.secret ?? "";
   }
 
-  /** Closes a session for a client that knows its secret. Returns false if none matches. */
+  /** Closes a session if `isSecret` accepts its secret. Returns whether the session was closed. */
   supersede(owner: Owner, isSecret: (secret: string) => boolean): boolean {
     const session = this.#sessions.get(owner);
     if (session === undefined || session.secret === "" || !isSecret(session.secret)) return false;
@@ -100,8 +101,8 @@ export class Registry {
   }
 
   /**
-   * Returns the address and name of each session with a chosen name, in the order of the choices:
-   * some clients take the last of two equal names.
+   * Returns the address and name of each session with a chosen name, in the order in which the
+   * names were chosen: if two names are equal, some clients use the last.
    */
   named(): (readonly [address: string, name: string])[] {
     return [...this.#sessions.values()]

@@ -9,7 +9,7 @@ import type { Registry } from "./registry.ts";
 import type { Stats } from "./stats.ts";
 import type { Watchers } from "./watchers.ts";
 
-/** What all sessions of one protocol share. */
+/** The settings, tables and counters that all sessions of one protocol use. */
 export interface Service {
   readonly dialect: Dialect;
   readonly encoder: Encoder;
@@ -23,6 +23,6 @@ export interface Service {
   readonly timeSlice: TimeSlice;
   /** The number of requests between two checks of the time slice: a power of two. */
   readonly requestsPerSliceCheck: number;
-  /** Receives what sessions do, one line per event; undefined when it is not logged. */
+  /** Logs the events of sessions, one line per event; undefined when sessions are not logged. */
   readonly trace: ((event: string) => void) | undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * The life of one connection. However it ends, `leave` runs exactly once: after the last request
- * has settled, and before the connection is closed. So a peer that has seen the connection close
- * may rely on its locks being released.
+ * The life of one connection. However the connection ends, `leave` runs exactly once: after the
+ * last request has settled, and before the server closes the connection. So a peer that sees the
+ * connection close can rely on the release of its locks.
  */
 import { after, type Outcome } from "../engine/engine.ts";
 import { log } from "../log.ts";
@@ -16,10 +16,10 @@ import type { Context, SessionControl } from "./context.ts";
 import { RequestLoop } from "./request_loop.ts";
 import type { Service } from "./service.ts";
 
-/** What a session needs to know of its connection before it reads. */
+/** The properties of a connection that a session needs before it reads. */
 type Peer = Pick<Connection, "address" | "host" | "isWebPage">;
 
-/** Serves a connection until it ends. Never rejects; resolves to "halt" if that was the last request. */
+/** Serves a connection until it ends. Never rejects. Resolves to "halt" if that was requested. */
 export async function serveSession(
   connection: Connection,
   service: Service,
@@ -79,14 +79,14 @@ function report(error: unknown, { trace }: Context): void {
   else log.error(bugReport(error));
 }
 
-/** Ends the session: releases its locks, or keeps them where grace applies. */
+/** Ends the session: releases its locks, except those that are kept for their grace. */
 function leave(context: Context, ending: CloseReason): Outcome<void> {
   const { owner, engine, registry, stats, watchers, control, program, trace } = context;
   watchers.remove(owner);
   const options = {
     ending,
     when: { nowMs: program.clock.nowMs },
-    // Kept for each lock whose last holder is remembered.
+    // Detached and short, because each lock remembers the name of its last holder.
     name: detached(shorten(registry.nameOf(owner), LABEL_BYTES_MAX)),
     address: registry.addressOf(owner),
     secret: registry.secretOf(owner),

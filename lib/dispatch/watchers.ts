@@ -1,6 +1,6 @@
 /**
- * Which sessions watch which names. Rules: while no session watches, events cost nothing. A name
- * costs one look-up for each length of a watched prefix, however many prefixes are watched.
+ * Records which sessions watch which lock names. Events cost nothing while no session watches.
+ * Otherwise, an event costs one look-up for each distinct length of the watched prefixes.
  */
 import type { Engine } from "../engine/engine.ts";
 import type { LockEvent } from "../state/locks/event_log.ts";
@@ -23,7 +23,7 @@ export class Watchers {
     this.#format = format;
   }
 
-  /** Makes a session watch all names that begin with `prefix`, in place of its earlier prefix. */
+  /** Makes a session watch all names that begin with `prefix`; replaces its earlier prefix. */
   add(owner: Owner, prefix: string, sendEvent: SendEvent): void {
     this.remove(owner);
     const ownPrefix = detached(prefix);
@@ -41,7 +41,7 @@ export class Watchers {
     });
   }
 
-  /** Stops the watch of a session. Returns false when it did not watch. */
+  /** Stops the watch of a session. Returns false if the session had no watch. */
   remove(owner: Owner): boolean {
     const prefix = this.#prefixes.get(owner);
     if (prefix === undefined) return false;

@@ -1,11 +1,11 @@
 /**
- * The interface of the state: no other code may change it.
+ * The interface to the state. The state changes only through an engine.
  *
- * A change names the slice of the state that it touches and passes a rule of `state/`. In memory the
- * rule runs at once on the live state, and its outcome is returned as it is: no promise, no copy. An
- * engine over a cluster would load the slice, run the same rule, and commit what the rule wrote if
- * nothing that it read has changed; otherwise it runs the rule again. The outcome is then a promise.
- * A rule cannot tell the difference.
+ * A caller names a slice of the state and passes a rule of `state/`. The engine in memory runs the
+ * rule at once on the live state and returns its outcome as it is: no promise, no copy. An engine
+ * for a cluster would load the slice, run the same rule, and commit what the rule wrote if nothing
+ * that the rule read has changed in the meantime; otherwise it would run the rule again. It would
+ * return a promise of the outcome. A rule is written the same way for both engines.
  */
 import type { TimeSource } from "../clock.ts";
 import type { Departure, LeaveOptions } from "../state/locks/departure.ts";
@@ -14,19 +14,19 @@ import type { Owner } from "../state/locks/party.ts";
 import type { LockStore } from "../state/locks/store.ts";
 import type { Pools } from "../state/pools/model.ts";
 
-/** The whole state. A rule may read and write only the slice that it asked for. */
+/** The whole state. A rule may read and write only the slice that it runs on. */
 export interface State {
   readonly locks: LockStore;
   readonly pools: Pools;
 }
 
 /**
- * The part of the state that one rule may read and change. The list is closed.
+ * The part of the state that one rule may read and change. Engines support only these slices.
  *
- * The pools are one slice, because coupled resources and the commands for all pools need several of
- * them; before a rule on them runs, every expired session has been ended. The slice "session" covers
- * the same pools, since budgets are shared, but promises a rule about one session, whose cost is
- * small and constant; engines may rely on that.
+ * The pools are one slice, because coupled resources and the commands for all pools need several
+ * pools. The engine ends all expired sessions before it runs a rule on the pools. The slice
+ * "session" covers the same pools, because budgets are shared. But its rules concern a single
+ * session and have a small and constant cost; engines may rely on that.
  */
 export type Slice =
   | { readonly exclusive: string }
@@ -41,7 +41,7 @@ export type Slice =
 /** A value, or a promise of it. */
 export type Outcome<R> = R | Promise<R>;
 
-/** Receives the events of locks. */
+/** Receives lock events. */
 export interface LockObserver {
   isWatched(name: string): boolean;
   onEvent(event: LockEvent): void;
@@ -52,19 +52,19 @@ export interface Engine {
   read<R>(slice: Slice, rule: (state: State, time: TimeSource) => R): Outcome<R>;
   /** Runs a rule on a slice and commits what it wrote. */
   change<R>(slice: Slice, rule: (state: State, time: TimeSource) => R): Outcome<R>;
-  /** Releases everything that a departing owner holds, however its session ended. */
+  /** Releases what a departing owner holds, except locks kept for their grace. */
   leave(owner: Owner, options: LeaveOptions): Outcome<Departure>;
-  /** Housekeeping: ends up to `limit` expired sessions of pools. Returns false when more remain. */
+  /** Housekeeping: ends up to `limit` expired pool sessions. Returns false when more remain. */
   tick(limit: number): Outcome<boolean>;
-  /** Answers all waiters that the server is stopping. */
+  /** Ends all waits because the server is stopping. */
   drain(): Outcome<void>;
   /** Stops the expiry timer. */
   close(): void;
-  /** Reports the events of locks from now on, in order; `undefined` stops the reports. */
+  /** Reports lock events to `observer` from now on, in order; `undefined` stops the reports. */
   watch(observer: LockObserver | undefined): void;
 }
 
-/** Calls `then` with an outcome: at once for a value, later for a promise. */
+/** Calls `then` with the value of an outcome: at once, or when its promise resolves. */
 export function after<R, S>(outcome: Outcome<R>, then: (value: R) => S): Outcome<S> {
   return outcome instanceof Promise ? outcome.then(then) : then(outcome);
 }

@@ -1,9 +1,9 @@
 /**
- * The engine of one process: the state is in memory, and a change is a function call. Rules are
- * synchronous and validate before they write, so every change is atomic.
+ * The engine for a single process: the state is in memory, and a change is a function call. Rules
+ * are synchronous and validate before they write, so every change is atomic.
  *
- * Cleaning up after an owner of very many locks takes several time slices. The locks are free at
- * once; only a rule that counts locks waits until the clean-up is done.
+ * When an owner of very many locks departs, the locks are free at once, but the clean-up takes
+ * several time slices. Only a rule that counts locks waits until the clean-up is done.
  */
 import type { Clock, Timer, TimeSource } from "../clock.ts";
 import {
@@ -51,7 +51,8 @@ export class MemoryEngine implements Engine {
     if (slice === "lock counts" && this.#cleaningUp !== undefined) {
       return this.#cleaningUp.then(() => this.change(slice, rule));
     }
-    // Rules of glockd commands read the clock only to grant: a reading costs as much as a rule.
+    // Rules of glockd commands read the clock only to grant a lock. A reading costs as much as a
+    // rule.
     if (typeof slice === "object") {
       const time = "names" in slice ? { nowMs: this.#clock.nowMs } : this.#clock;
       const outcome = rule(this.#state, time);
@@ -64,7 +65,7 @@ export class MemoryEngine implements Engine {
       if (this.#invalidateClockAfterWork()) nowMs = this.#clock.nowMs;
     }
     const outcome = rule(this.#state, { nowMs });
-    // A rule on all locks or all pools may have taken long.
+    // A rule on all locks or all pools may have taken a long time.
     if (slice !== "session" || this.#invalidateClockAfterWork()) this.#clock.invalidate();
     this.#publish();
     return outcome;
@@ -94,7 +95,7 @@ export class MemoryEngine implements Engine {
       this.#expiryTimer.set(dueMs);
     }
     if (locks.outcomes.length === 0 && locks.eventLog?.isEmpty !== false) return;
-    if (this.#isPublishing) return; // a listener made this change: the loop below publishes it next
+    if (this.#isPublishing) return; // a listener made this change: the running loop publishes it
     this.#isPublishing = true;
     try {
       while (locks.outcomes.length > 0 || locks.eventLog?.isEmpty === false) {
@@ -108,7 +109,7 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  /** Ends what has expired; after a full batch, the timer expires again at once for the rest. */
+  /** Ends expired leases, graces and waits. After a full batch, the timer expires again at once. */
   #expire(): void {
     const { nowMs } = this.#clock;
     expireDue(this.#state.locks, { nowMs }, EXPIRY_BATCH_MAX);
@@ -117,7 +118,7 @@ export class MemoryEngine implements Engine {
     this.#publish();
   }
 
-  /** Invalidates the clock if ending sessions took long, and returns whether it did. */
+  /** Invalidates the clock if many sessions ended since its reading. Returns whether it did. */
   #invalidateClockAfterWork(): boolean {
     const { pools } = this.#state;
     if (pools.workSinceClockRead <= ENDED_SESSIONS_PER_CLOCK_READING) return false;

@@ -1,10 +1,10 @@
 /**
- * A cached reading of the system's steady clock: reading it costs more than a lock, and as much as
- * the rules of half a request. A reading is valid until the program gives up the processor, or until
- * it was used a number of times.
+ * Caches readings of the system's steady clock. A reading costs more than acquiring a lock, and
+ * half as much as the rules of a request. It is valid until the running code awaits or returns to
+ * the event loop, or until it has been used a number of times.
  */
 
-/** Its callbacks run when the program gives up the processor. */
+/** The callbacks of this promise run when the running code awaits or returns. */
 const RESOLVED = Promise.resolve();
 
 export class CachedClock {
@@ -24,18 +24,18 @@ export class CachedClock {
     };
   }
 
-  /** Milliseconds of a steady clock. Reads without an `await` in between may get the same value. */
+  /** Milliseconds of a steady clock. Reads with no `await` in between may return the same value. */
   get ms(): number {
     if (this.#usesLeft-- <= 0) this.#read();
     return this.#ms;
   }
 
-  /** The number of readings so far: equal numbers mean the same reading. */
+  /** The number of readings so far. While it is the same, `ms` returns the same value. */
   get readings(): number {
     return this.#readings;
   }
 
-  /** Drops the cached reading: call it after work that may have taken long. */
+  /** Drops the cached reading. Call this after work that may have taken a long time. */
   invalidate(): void {
     this.#usesLeft = 0;
   }

@@ -1,21 +1,21 @@
-/** The clock of a server, over the clocks and timers of the runtime. */
+/** The clock of a server, built on the runtime's clocks and timers. */
 import type { Clock, Timer } from "../clock.ts";
 import { TIMER_MS_MAX } from "../limits.ts";
 import { CachedClock } from "./cached_clock.ts";
 
-/** The smallest step of the system's clock that changes the dates of this one. */
+/** The smallest change of the system's clock that this clock's dates follow. */
 const STEP_MS = 1000;
 
 /**
- * A steady clock: setting the system's clock does not affect it, so no client loses a resource by
- * that; only dates follow the system's clock. It counts from the program's start: that many
- * milliseconds stay a small integer in the runtime for weeks, which is not allocated on the heap.
+ * A steady clock. Setting the system's clock affects only dates, so no client loses a resource by
+ * it. Times are milliseconds since the program's start: for weeks, they are small integers, which
+ * the runtime does not allocate on the heap.
  */
 export class SystemClock implements Clock {
   readonly #cached: CachedClock;
-  /** The system's clock minus this one. */
+  /** The system's clock minus this clock. */
   #offsetMs: number;
-  /** The reading of the cached clock at which `#offsetMs` was checked. */
+  /** The number of the cached reading at which `#offsetMs` was checked. */
   #offsetReading = 0;
 
   constructor(cached: CachedClock = new CachedClock()) {
@@ -75,7 +75,7 @@ class SystemTimer implements Timer {
 
   #check(): void {
     this.#clock.invalidate();
-    // A timer of the runtime may be early: by a part of a millisecond, or because of TIMER_MS_MAX.
+    // A runtime timer may fire early: by a fraction of a millisecond, or because of TIMER_MS_MAX.
     if (this.#clock.nowMs < this.#atMs) return this.set(this.#atMs);
     this.#timer = undefined;
     this.#onExpire();

@@ -1,7 +1,8 @@
 /**
- * Cooperative time slices, so that no session delays the others for long. Awaiting a write does not
- * yield to the event loop when the system takes the bytes at once, as it does while the peer reads;
- * a timer does. Code with much to do checks now and then whether its slice has expired, and yields.
+ * Cooperative time slices, so that no session delays the others for long. Code with much work
+ * checks at intervals whether its slice has expired, and then yields. Awaiting a write is not
+ * enough: while the peer reads, the system takes the bytes at once and the event loop does not run.
+ * So `yield` waits for a timer.
  */
 import { TIME_SLICE_MS } from "../limits.ts";
 import { CachedClock } from "./cached_clock.ts";
@@ -12,8 +13,9 @@ export class TimeSlice {
   #startMs: number | undefined;
   /** Whether the event loop calls `onSliceStart`; otherwise a timer detects a new slice. */
   #hasEventLoopHooks = false;
+  /** Resolve the promises that `yield` has returned. */
   readonly #waiting: (() => void)[] = [];
-  /** Resumes the next of `#waiting`. */
+  /** Resumes the next caller in `#waiting`. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #onTimer = () => {
     this.#timer = undefined;
@@ -30,20 +32,20 @@ export class TimeSlice {
     this.#startMs = undefined;
   }
 
-  /** Starts measuring this slice, unless that is done already. */
+  /** Starts measuring this slice, unless it is already measured. */
   start(): void {
     if (this.#startMs !== undefined) return;
     this.#startMs = this.#clock.ms;
     if (!this.#hasEventLoopHooks) setTimeout(() => this.#startMs = undefined, 0);
   }
 
-  /** Returns whether the slice is used up. It is measured from the first call, or from `start`. */
+  /** Returns whether this slice has expired, measured from its first call or from `start`. */
   isExpired(): boolean {
     this.start();
     return this.#clock.ms - this.#startMs! > TIME_SLICE_MS;
   }
 
-  /** Resolves in a later slice, after all others have had theirs. Callers resume one at a time. */
+  /** Resolves in a later slice, after all connections had theirs. Callers resume one by one. */
   yield(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -51,13 +53,13 @@ export class TimeSlice {
     });
   }
 
-  /** Called by the event loop when all connections have had their slice; resumes the next caller. */
+  /** Called by the event loop after the slices of all connections; resumes the next caller. */
   onRoundEnd(): void {
     this.#clock.invalidate();
     const resume = this.#waiting.shift();
     if (resume === undefined) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
-    // Each caller gets a slice of its own, and the sockets get theirs in between.
+    // Each caller gets a slice of its own, and sockets are served in between.
     this.#timer = this.#waiting.length > 0 ? setTimeout(this.#onTimer, 0) : undefined;
     this.#startMs = undefined;
     resume();

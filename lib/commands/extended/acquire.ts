@@ -117,7 +117,7 @@ function formatOutcome(
       const { token, counts, previous, waitedMs } = outcome;
       for (const name of names) trace?.(`acquired ${name} with token ${token}`);
       const endings = writeList(previous.map(({ ending }) => ending));
-      // Without writeLine, for speed: no other extended reply is as frequent.
+      // Does not use writeLine, for speed: no other extended reply is as frequent.
       const line = `1 acquired token=${token} count=${writeList(counts)} waited=${waitedMs}` +
         ` previous=${endings}`;
       if (previous.every((it) => it.previous === undefined)) return line + LF;

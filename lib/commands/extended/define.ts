@@ -9,7 +9,7 @@ import type { Outcome } from "../../engine/engine.ts";
 import type { CommandRequest } from "../../wire/dialect.ts";
 import { LOCK_NAMES_MAX, readWords, writeError } from "../../wire/extended.ts";
 
-/** The arguments of a request: words without a key, which are mostly names, and values by key. */
+/** The arguments of a request: words without a key, which are usually names, and values by key. */
 export interface CommandArguments {
   readonly words: readonly string[];
   readonly values: ReadonlyMap<string, string>;
@@ -26,12 +26,12 @@ interface ParsedUsage {
   readonly keys: ReadonlySet<string>;
 }
 
-/** Shared by all requests without keys, to save a map for each; never modified. */
+/** Shared by all requests without keys, to save a map per request; never modified. */
 const NO_VALUES = new Map<string, string>();
 
 /**
  * Returns a command that connections may use after `hello`.
- * @param needs further needs besides "hello".
+ * @param needs the needs in addition to "hello".
  */
 export function extendedCommand(
   usage: string,

@@ -14,7 +14,7 @@ type Fields = Readonly<Record<string, string | number | true | undefined>>;
 /** Returns JSON of one character per byte; bytes that are not valid UTF-8 become U+FFFD. */
 function json(value: string | number | true): string {
   if (typeof value !== "string") return String(value);
-  // Most names are plain ASCII, and need no conversion.
+  // Most strings are plain ASCII and need no conversion.
   return /^[\x20-\x7e]*$/.test(value)
     ? JSON.stringify(value)
     : byteText(JSON.stringify(plainText(value)));
@@ -28,11 +28,11 @@ function object(fields: Fields): string {
   return `{${members.join(",")}}`;
 }
 
-/** Yields one name as JSON in pieces, escaped as in a reply. */
+/** Yields the view of a lock as JSON, in parts, escaped for a reply. */
 export function* viewJson(view: LockView, context: Context): Iterable<string> {
   const { name, holds, waiters } = view;
-  const first = holds[0];
-  const mode = first === undefined ? "" : `"mode":${json(first.mode)},`;
+  const firstHold = holds[0];
+  const mode = firstHold === undefined ? "" : `"mode":${json(firstHold.mode)},`;
   yield escape(`{"name":${json(name)},${mode}"holders":[`);
   yield* list(holds, (hold) => holdJson(hold, context));
   yield escape(`],"queue":[`);

@@ -12,7 +12,7 @@ import { byteText } from "../../wire/bytes.ts";
 import { extended, TIME_MS_MAX, writeError, writeLine } from "../../wire/extended.ts";
 import { type CommandArguments, extendedCommand, greetingCommand, readInteger } from "./define.ts";
 
-/** The version of the extended commands, for clients. */
+/** The version of the extended protocol, which clients can check. */
 const PROTOCOL = 1;
 const SECONDS_MAX = Math.floor(TIME_MS_MAX / 1000);
 
@@ -21,7 +21,7 @@ function hello(
   { owner, registry, commands, control, trace }: Context,
 ): Reply {
   const name = values.get("name");
-  // Replies of glockd commands contain the name, and escape nothing.
+  // Replies to glockd commands contain the name and do not escape it.
   if (name !== undefined && /[\r\n]/.test(name)) {
     return writeError("name must not contain line breaks");
   }
@@ -52,7 +52,7 @@ function resumeSession(
   if (session === owner) {
     return writeError("cannot resume the session of this connection; use a new connection");
   }
-  // The peer may notice the end of its old connection before the server does.
+  // The client may notice the loss of its old connection before the server does.
   registry.supersede(session, (actual) => secretsMatch(actual, secret));
   const resumed = engine.change(
     "locks",

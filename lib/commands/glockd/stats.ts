@@ -13,7 +13,7 @@ function counters(
 ): Outcome<Reply> {
   const counts = engine.read("lock counts", ({ locks }) => ({
     ...countLocks(locks),
-    afterGrace: { ...locks.orphans }, // not counted at the departure, because of the grace
+    afterGrace: { ...locks.orphans }, // kept at the departure and released later
   }));
   return after(counts, ({ exclusive, shared, afterGrace }) => {
     const fields: [name: string, value: number][] = [
@@ -25,7 +25,7 @@ function counters(
       ["shared_orphans", stats.sharedOrphans + afterGrace.shared],
     ];
     for (const { name, command, isExtended, calls } of commands) {
-      // Clients that have not sent hello see the glockd commands only.
+      // Clients that have not sent hello see only the glockd commands.
       if ((isExtended || name === "hello") && !control.dialect.isExtended) continue;
       if (calls > 0 || !command.latent) fields.push([`command_${name}`, calls]);
     }

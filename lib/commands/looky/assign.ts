@@ -21,7 +21,7 @@ import {
   ruleCommandWithReply,
 } from "./define.ts";
 
-/** Returns the commands for one server: `consume` caches the end of its last reply. */
+/** Returns the commands for one server, because `consume` caches the end of its last reply. */
 export function assignCommands(): readonly Command[] {
   return [
     ruleCommandWithReply(

@@ -10,8 +10,8 @@ export function dateText(seconds: number): string {
 }
 
 /**
- * Returns `format` with a cache of its last result. Successive times are mostly of the same second,
- * and formatting a date takes some 400 ns.
+ * Returns `format` with a cache of its last result. Successive times usually fall into the same
+ * second, and formatting a date takes some 400 ns.
  */
 export function cacheLastSecond(format: (seconds: number) => string): (seconds: number) => string {
   let [lastSeconds, lastText] = [NaN, ""];

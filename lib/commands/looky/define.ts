@@ -1,6 +1,6 @@
 /**
- * Defines commands that run one rule of the pool table. The check of the master and the rule run in
- * one change; the outcome is formatted here.
+ * Defines commands that run one rule on the pools. The check of the master and the rule run in one
+ * change. The functions here format its outcome.
  */
 import type { TimeSource } from "../../clock.ts";
 import type { Command } from "../../dispatch/command.ts";
@@ -20,19 +20,22 @@ import { readWhole, WHOLE_TEXT } from "../../wire/looky_values.ts";
 
 /** An argument that does not have the required form. */
 export class MalformedArgument {
-  /** @param argument its name in the usage line. @param allowed the required form. */
+  /**
+   * @param argument the name of the argument in the usage line.
+   * @param allowed the required form.
+   */
   constructor(readonly argument: string, readonly text: string, readonly allowed: string) {}
 }
 
 /** Why a command was not carried out. */
 export type CommandFailure = PoolRefusal | MalformedArgument;
 
-/** Checks the arguments, then changes the pools; changes nothing if an argument is malformed. */
+/** Checks the arguments, then reads or changes the pools. A malformed argument changes nothing. */
 export type PoolRule<R> = (
   pools: Pools,
   words: readonly string[],
   context: Context,
-  given: TimeSource,
+  time: TimeSource,
 ) => R | CommandFailure;
 
 type Description = Pick<Command, "usage" | "summary"> & {
@@ -57,9 +60,9 @@ export function ruleCommandWithReply<R>(
   return {
     ...command,
     run({ verb, words }, context): Outcome<Reply> {
-      const outcome = context.engine.change(slice, ({ pools }, given): R | CommandFailure => {
+      const outcome = context.engine.change(slice, ({ pools }, time): R | CommandFailure => {
         const refusal = masterRule && checkMaster(pools, context.owner, masterRule);
-        return refusal ?? rule(pools, words, context, given);
+        return refusal ?? rule(pools, words, context, time);
       });
       return after(outcome, (result) => {
         if (isFailure(result)) return writeFailure(result);
@@ -74,7 +77,7 @@ export function isFailure(outcome: unknown): outcome is CommandFailure {
   return outcome instanceof MalformedArgument || isRefusal(outcome);
 }
 
-/** Returns the optional pool, the first word of a form with `others` other words. */
+/** Returns the optional pool: the first word, if there are more than `others` words. */
 export function optionalPool(words: readonly string[], others: number): string | undefined {
   return words.length > others ? words[0] : undefined;
 }

@@ -2,8 +2,8 @@
  * 2.4 Display data: list-pool list-resource print-pool print-resource print-consumer.
  * Contract: docs/protocol/looky.md.
  *
- * A reply as lines is formatted while its rows are read, and other sessions are served meanwhile. A
- * native reply is formatted when all rows have been read.
+ * A reply in lines is formatted while its rows are read, and other sessions are served in between.
+ * A native reply is formatted when all rows have been read.
  */
 import { ColumnStore, type ColumnTypes, type StoredRow } from "../../collections/column_store.ts";
 import type { Command } from "../../dispatch/command.ts";
@@ -28,7 +28,7 @@ import { consumerLines, kindLines, listPieces, poolLines, resourceLines } from "
 
 type Words = readonly string[];
 
-/** Returns the reply to a display command, in pieces. */
+/** Returns the reply to a display command, in parts. */
 type Display = (read: PagedRead, words: Words, native: boolean) => Iterable<string>;
 
 function displayCommand(usage: string, summary: string, display: Display): Command {
@@ -62,7 +62,7 @@ function rowDisplay<R extends StoredRow>({ rows, lines, json, columns }: RowForm
   };
 }
 
-/** Reads up to the first row or the refusal: the first line of the reply depends on it. */
+/** Reads until the first row or refusal, because the first line of the reply depends on it. */
 function* firstRow<R>(
   rows: ListingRows<R>,
 ): Generator<"", Iterable<R | typeof PAUSE> | PoolRefusal> {

@@ -9,7 +9,7 @@ import { buildDate, version } from "../../version.ts";
 import { padColumns } from "../../columns.ts";
 import { mapLines } from "./text_format.ts";
 
-/** The release of the original whose documentation Holdfast follows. */
+/** The release of Looky whose documentation Holdfast follows. */
 const LOOKY_VERSION = "1.0.7";
 
 function halt(_: CommandRequest, { isLocal, program, trace }: Context): Reply {

@@ -1,6 +1,6 @@
 /**
- * Formats the rows of a listing as JSON, in pieces. It does not stringify objects: those would put
- * keys that look like numbers first, and the order is that of the lines.
+ * Formats the rows of a listing as JSON, in parts. Does not stringify objects with names as keys:
+ * names that look like numbers would come first, but the order must be that of the lines.
  * Contract: docs/protocol/looky.md, "Native replies".
  */
 import type { ConsumerRow, KindRow, PoolRow, ResourceRow } from "./listing_rows.ts";
@@ -14,14 +14,14 @@ class Members {
     this.#before = open;
   }
 
-  /** Returns what precedes the next member. */
+  /** Returns the punctuation before the next member. */
   next(): string {
     const before = this.#before;
     this.#before = this.comma;
     return before;
   }
 
-  /** Returns what follows the last member; another list may begin after it. */
+  /** Returns the punctuation after the last member; another list may follow. */
   end(): string {
     const isEmpty = this.#before === this.open;
     this.#before = this.open;

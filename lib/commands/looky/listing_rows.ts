@@ -1,10 +1,10 @@
 /**
- * The rows of `print-*` and `list-resource`, read in short steps, so that other sessions are served
- * between them. `text_format.ts` and `json.ts` format them. A row is a snapshot; what a long
- * listing is, docs/protocol/looky.md says under "Long listings".
+ * Reads the rows of `print-*` and `list-resource` in short steps, so that other sessions are served
+ * in between. `text_format.ts` and `json.ts` format the rows. A row is a snapshot;
+ * docs/protocol/looky.md describes the state that a whole listing shows, under "Long listings".
  *
- * Of many entries, one row contains some hundred, in columns. With millions of short-lived small
- * arrays, the runtime may treat them as long-lived, and collects them much too late.
+ * A row contains up to `LISTING_BATCH_MAX` entries, in columns. With one array per entry, the
+ * runtime may treat millions of short-lived arrays as long-lived, and collect them much too late.
  */
 import { LISTING_BATCH_MAX } from "../../limits.ts";
 import { CreationCursor, SessionCursor } from "../../state/pools/listing.ts";
@@ -20,15 +20,15 @@ import {
 import { writeMode } from "../../wire/looky_values.ts";
 import { chunks, type PagedRead, PAUSE, type ReadTime, resourceNames, take } from "./paged_read.ts";
 
-/** Rows as they are read; or a refusal instead of rows. */
+/** Yields rows as they are read, or returns a refusal instead. */
 export type ListingRows<R> = Generator<R | typeof PAUSE, PoolRefusal | void>;
 
 type Texts = readonly string[];
 type Numbers = readonly number[];
 
-/** given, ratio, have, counted, offset; those of several resources follow each other. */
+/** given, ratio, have, counted and offset of one resource, or of several one after another. */
 export type BudgetNumbers = Numbers;
-/** The count of numbers for one budget. */
+/** How many numbers describe one budget. */
 export const BUDGET_NUMBERS = 5;
 
 export type PoolHeadRow = readonly [
@@ -47,31 +47,31 @@ export type PoolRow =
   | readonly [kind: "resources", names: Texts, budgets: BudgetNumbers]
   | readonly [kind: "end"];
 
-/** Last contacts are in seconds since 1970, and in seconds ago. */
+/** The last contact of a consumer was at `seconds` since 1970, which is `ago` seconds ago. */
 export type ResourceRow =
   | readonly [kind: "none", pool: string]
   | readonly [kind: "pool", pool: string]
   | readonly [kind: "consumers", names: Texts, seconds: Numbers, ago: Numbers]
   | readonly [kind: "end", frozen: number, locked: number, budget: BudgetNumbers];
 
-/** Pools without the consumer, or a pool with it and the resource assigned to it there. */
+/** Pools without the consumer, or a pool with the consumer and the resource assigned there. */
 export type ConsumerRow =
   | readonly [kind: "none", pools: Texts]
   | readonly [kind: "pool", pool: string, resource: string, seconds: number, ago: number];
 
 export type KindRow = readonly [kind: "shared" | "coupled", names: Texts];
 
-/** Reads a pool with its resources; a pool of at most `LISTING_BATCH_MAX` resources at one time. */
+/** Reads a pool with its resources; in one step if there are at most `LISTING_BATCH_MAX`. */
 export function* poolRows(read: PagedRead, name: string): ListingRows<PoolRow> {
   const cursor = read((pools) => new CreationCursor(pools));
   const next = ({ byName }: Pools) => resourcesRow(cursor.next(byName.get(name)?.resources ?? []));
   const longSum = yield* sumOfLongPool(read, name);
-  const first = read((pools): PoolRow[] | typeof PAUSE => {
+  const firstRows = read((pools): PoolRow[] | typeof PAUSE => {
     const pool = pools.byName.get(name);
     return pool && [poolHeadRow(pool, longSum ?? sumOf(pool.resources)), next(pools)];
   });
-  if (first === undefined) return; // dropped meanwhile
-  yield* first;
+  if (firstRows === undefined) return; // the pool was dropped meanwhile
+  yield* firstRows;
   while (!cursor.isDone) {
     yield PAUSE;
     yield read(next);
@@ -79,7 +79,7 @@ export function* poolRows(read: PagedRead, name: string): ListingRows<PoolRow> {
   yield ["end"];
 }
 
-/** Returns the effective quantities of a pool in total, if one short read cannot sum them up. */
+/** Returns the sum of a long pool's effective quantities; undefined if one read can sum them. */
 function* sumOfLongPool(
   read: PagedRead,
   name: string,
@@ -116,7 +116,7 @@ function numbersOf({ given, ratio, have, counted, offset }: Budget): BudgetNumbe
   return [given, ratio, have, counted, offset];
 }
 
-/** Reads a resource of one pool; the "end" row is of the same time as the first consumers. */
+/** Reads a resource of one pool; the "end" row is read together with the first consumers. */
 export function* resourceRows(
   read: PagedRead,
   poolName: string,
@@ -124,23 +124,23 @@ export function* resourceRows(
 ): ListingRows<ResourceRow> {
   const cursor = new SessionCursor(poolName, name);
   const next = (pools: Pools, time: ReadTime) => consumersRow(cursor.next(pools), time);
-  const first = read((pools, time): readonly ResourceRow[] => {
+  const firstRows = read((pools, time): readonly ResourceRow[] => {
     const pool = pools.byName.get(poolName);
-    if (pool === undefined) return []; // dropped meanwhile
+    if (pool === undefined) return []; // the pool was dropped meanwhile
     const resource = pool.byName.get(name);
     if (resource === undefined) return [["none", poolName]];
     const { frozen, locked, budget } = resource;
-    const end = ["end", Number(frozen), Number(locked), numbersOf(budget)] as const;
-    return [["pool", poolName], next(pools, time), end];
+    const endRow = ["end", Number(frozen), Number(locked), numbersOf(budget)] as const;
+    return [["pool", poolName], next(pools, time), endRow];
   });
-  const end = first[2];
-  if (end === undefined) return yield* first;
-  yield* first.slice(0, -1);
+  const endRow = firstRows[2];
+  if (endRow === undefined) return yield* firstRows;
+  yield* firstRows.slice(0, -1);
   while (!cursor.isDone) {
     yield PAUSE;
     yield read(next);
   }
-  yield end;
+  yield endRow;
 }
 
 function consumersRow(sessions: readonly PoolSession[], { nowMs, clock }: ReadTime): ResourceRow {
@@ -157,28 +157,30 @@ function secondsBetween(fromMs: number, toMs: number): number {
 }
 
 /**
- * Reads a consumer in each of some pools; a refusal if it is in none of them. Before it is found,
- * the pools without it are only counted; their rows follow then.
+ * Reads a consumer in each of the given pools; returns a refusal if no pool has it. Until the first
+ * pool with the consumer is found, pools are only counted. Their rows are yielded when it is found.
  */
 export function* consumerRows(
   read: PagedRead,
   poolNames: Iterable<string>,
   name: string,
 ): ListingRows<ConsumerRow> {
-  let [passed, isFound] = [0, false];
-  for (const some of chunks(poolNames)) {
+  let [countedPools, isFound] = [0, false];
+  for (const batch of chunks(poolNames)) {
     const rows = read(({ byName }, time) =>
-      some.flatMap((poolName) => {
+      batch.flatMap((poolName) => {
         const pool = byName.get(poolName);
-        return pool === undefined ? [] : [consumerRow(pool, name, time)]; // dropped meanwhile
+        return pool === undefined ? [] : [consumerRow(pool, name, time)]; // undefined if dropped
       })
     );
     if (isFound || rows.some(([kind]) => kind === "pool")) {
-      if (!isFound) { for (const names of chunks(take(passed, poolNames))) yield ["none", names]; }
+      if (!isFound) {
+        for (const names of chunks(take(countedPools, poolNames))) yield ["none", names];
+      }
       isFound = true;
       yield* rows;
     } else {
-      passed += some.length;
+      countedPools += batch.length;
       yield PAUSE;
     }
   }
@@ -193,18 +195,18 @@ function consumerRow(pool: Pool, name: string, { nowMs, clock }: ReadTime): Cons
   return ["pool", pool.name, resource.name, clock.unixSeconds(contactMs), ago];
 }
 
-/** Reads which resources are shared and which are coupled, by name. */
+/** Reads which resources are shared and which are coupled, in the order of their names. */
 export function* kindRows(read: PagedRead): ListingRows<KindRow> {
-  for (const some of chunks(yield* resourceNames(read))) {
+  for (const batch of chunks(yield* resourceNames(read))) {
     yield* read(({ resources, coupled }) => {
-      const existing = some.filter((name) => resources.get(name) !== undefined);
+      const existing = batch.filter((name) => resources.get(name) !== undefined);
       return runsOf(existing, (name) => coupled.has(name) ? "coupled" : "shared");
     });
     yield PAUSE;
   }
 }
 
-/** Returns the members in their order, as runs of the same kind. */
+/** Splits the members, in their order, into runs of the same kind. */
 function runsOf<K, T>(members: readonly T[], kindOf: (member: T) => K): [K, T[]][] {
   const runs: [K, T[]][] = [];
   for (const member of members) {

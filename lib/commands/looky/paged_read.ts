@@ -1,6 +1,6 @@
 /**
- * Reads of the pools in short steps, so that other sessions are served between them, and the names
- * that a display iterates over.
+ * Reads the pools in short steps, so that other sessions are served in between, and collects the
+ * names that a display iterates over.
  */
 import { LISTING_BATCH_MAX } from "../../limits.ts";
 import type { Clock } from "../../clock.ts";
@@ -18,14 +18,14 @@ export interface ReadTime {
 /** Runs one short read of the pools. */
 export type PagedRead = <R>(read: (pools: Pools, time: ReadTime) => R) => R;
 
-/** Yielded in place of a row after a read without one, so that other sessions can be served. */
+/** Yielded in place of a row, so that other sessions can be served. */
 export const PAUSE = undefined;
 
-/** Returns the reads of one session. */
+/** Returns the function that reads the pools for one session. */
 export function pagedReader({ engine, program: { clock } }: Context): PagedRead {
   return (read) => {
     const result = engine.read("pools", ({ pools }, { nowMs }) => read(pools, { nowMs, clock }));
-    // A reply's pieces are text, not promises of text.
+    // The parts of a reply are text, not promises of text.
     if (result instanceof Promise) {
       throw new Error("Cannot list pools: the engine answers with a promise");
     }
@@ -33,7 +33,7 @@ export function pagedReader({ engine, program: { clock } }: Context): PagedRead 
   };
 }
 
-/** Returns the names of all pools, by code point. */
+/** Returns the names of all pools, sorted by code point. */
 export function* poolNames(read: PagedRead): Generator<typeof PAUSE, SortedRuns> {
   const names = new SortedRuns();
   const cursor = read((pools) => new CreationCursor(pools));
@@ -43,12 +43,12 @@ export function* poolNames(read: PagedRead): Generator<typeof PAUSE, SortedRuns>
   return names;
 }
 
-/** Returns the names of all resources, by code point. */
+/** Returns the names of all resources, sorted by code point. */
 export function* resourceNames(read: PagedRead): Generator<typeof PAUSE, SortedRuns> {
   const names = new SortedRuns();
-  // Entries that are added to the map during the iteration follow those that were in it, or take
-  // the place of recently removed ones. So all that were in it are read long before this many
-  // entries, and the loop ends even if clients keep adding.
+  // Entries that are added to the map during the iteration follow the original entries, or take the
+  // place of recently removed entries. So all original entries are among the first `remaining`, and
+  // the loop ends even if clients keep adding resources.
   let remaining = read(({ resources }) => 2 * resources.size + 1000);
   const entries = read(({ resources }) => resources[Symbol.iterator]());
   for (let count = LISTING_BATCH_MAX; count === LISTING_BATCH_MAX && remaining > 0;) {
@@ -61,7 +61,7 @@ export function* resourceNames(read: PagedRead): Generator<typeof PAUSE, SortedR
   return names;
 }
 
-/** Returns the given name, or the names of all pools without one. */
+/** Returns the given name, or the names of all pools if it is undefined. */
 export function* poolNamesFor(
   read: PagedRead,
   name: string | undefined,
@@ -80,7 +80,7 @@ export function* chunks<T>(members: Iterable<T>): Iterable<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-/** Yields the next `count` members; an iterator can be continued after them. */
+/** Yields at most `count` members. Leaves an iterator open, so that the caller can continue it. */
 export function* take<T>(count: number, members: Iterable<T> | Iterator<T>): Iterable<T> {
   const iterator = Symbol.iterator in members ? members[Symbol.iterator]() : members;
   for (; count > 0; count--) {

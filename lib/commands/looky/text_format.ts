@@ -1,6 +1,6 @@
 /**
  * Formats the rows of a listing as lines, like the examples of the original document, and budgets
- * for both formats. An undefined row becomes an empty piece: other sessions can be served there.
+ * for both formats. An undefined row becomes an empty part, at which other sessions can be served.
  */
 import { effectiveUse, RATIO_ONE, usagePercent } from "../../state/pools/budget.ts";
 import { cacheLastSecond, dateText } from "./dates.ts";
@@ -23,7 +23,7 @@ export interface BudgetView {
   readonly usage: number;
 }
 
-/** Returns the budget at `index` of the budgets in `numbers`. */
+/** Returns the budget number `index` of those in `numbers`. */
 export function viewBudget(numbers: BudgetNumbers, index = 0): BudgetView {
   const start = index * BUDGET_NUMBERS;
   const [given, ratio, have] = [numbers[start]!, numbers[start + 1]!, numbers[start + 2]!];
@@ -81,7 +81,7 @@ export function* resourceLines(
   const cachedDate = cacheLastSecond(dateText);
   for (const row of rows) {
     if (row === undefined) yield "";
-    // Unlike elsewhere, the document's example has no word "resource" before the name here.
+    // Only here, the example of the original document has no word "resource" before the name.
     else if (row[0] === "none") yield `${row[1]}/${name} = undef`;
     else if (row[0] === "pool") {
       yield* [`resource ${row[1]}/${name} = {`, `${INDENT}consumer = {`];
@@ -156,7 +156,7 @@ export function* mapLines(
   yield "}";
 }
 
-/** Yields "pool-list = [ admin, sales ]", a single line, in pieces. */
+/** Yields "pool-list = [ admin, sales ]", a single line, in parts. */
 export function* listPieces(name: string, members: Iterable<string>): Iterable<string> {
   yield `${name} = [`;
   let separator = " ";
