@@ -1,13 +1,13 @@
 /**
- * At most N at a time, on all machines together: a semaphore. Here each task takes one of three
- * licences, and the others wait in a fair queue.
+ * A semaphore: at most N tasks at a time, on all machines together. Here each task takes one of
+ * three licences, and the other tasks wait in a fair queue.
  *
  *     deno run --allow-net examples/at-most.ts
  */
 // deno-lint-ignore-file no-console
 import { type Client, connect, type Lock } from "../lib/client/mod.ts";
 
-/** Runs `task` while it holds one of `max` permits of that name. */
+/** Runs `task` while holding one of the `max` permits called `name`. */
 export async function withPermit<T>(
   client: Client,
   name: string,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a cron job unless its previous run is still going, on this machine or on any other.
+# Runs a cron job unless its previous run has not ended yet, on this machine or on any other.
 #   usage: cron-job.sh NAME COMMAND [ARGUMENT...]
 #   crontab: */5 * * * * /opt/jobs/cron-job.sh sync /usr/local/bin/sync-mail
 # Exit status: the command's own, or 75 when this run was skipped.

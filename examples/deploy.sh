@@ -6,7 +6,7 @@ set -eu
 environment=${1:?usage: deploy.sh ENVIRONMENT VERSION < release.tar}
 version=${2:?usage: deploy.sh ENVIRONMENT VERSION < release.tar}
 
-# Without the lock, this script starts itself again under it.
+# A script that does not hold the lock starts itself again under `holdfast run`.
 if [ "${HOLDFAST_LOCK-}" != "deploy/$environment" ]; then
   exec holdfast run --wait 10m --keep 30s --why "release $version" "deploy/$environment" \
     -- "$0" "$@"
@@ -17,7 +17,7 @@ case $HOLDFAST_PREVIOUS in
   *) echo "The deployment by $HOLDFAST_PREVIOUS_HOLDER did not finish: $HOLDFAST_PREVIOUS" >&2 ;;
 esac
 
-# The deployment itself: unpack the release beside the current one, then switch to it.
+# The deployment itself: unpack the release next to the current one, then switch to it.
 target=${DEPLOY_ROOT:-/srv}/$environment
 rm -rf "$target/$version"
 mkdir -p "$target/$version"

@@ -1,7 +1,7 @@
 /**
  * Database migrations that run once, however many copies of a program start at the same time.
  * The lock keeps the copies apart. The fencing token, checked inside each transaction, stops a copy
- * that was paused and has lost the lock without knowing.
+ * that was paused and has lost the lock without noticing.
  *
  *     deno run --allow-net --allow-read --allow-write examples/migrate.ts app.db
  */
@@ -9,14 +9,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { type Client, connect } from "../lib/client/mod.ts";
 
-/** The statements that bring a database from each version to the next. */
+/** The statements that migrate a database from each version to the next. */
 const MIGRATIONS = [
   "CREATE TABLE account (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
   "ALTER TABLE account ADD COLUMN email TEXT",
   "CREATE UNIQUE INDEX account_email ON account (email)",
 ];
 
-/** Brings the database at `path` to the newest version; returns how many migrations it ran. */
+/** Migrates the database at `path` to the newest version. Returns how many migrations it ran. */
 export async function migrate(
   client: Client,
   path: string,
@@ -29,7 +29,7 @@ export async function migrate(
   return count;
 }
 
-/** Opens the database, and creates the table with the largest token seen, in a single row. */
+/** Opens the database, and creates its one-row table for the largest token seen. */
 export function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 10_000 });
   database.exec("CREATE TABLE IF NOT EXISTS fence (id INTEGER PRIMARY KEY, token INTEGER)");
@@ -38,8 +38,9 @@ export function open(path: string): DatabaseSync {
 }
 
 /**
- * Runs the next migration, if there is one, in one transaction with the check of the token. Throws
- * when the database has seen a larger token: another program has had the lock since.
+ * Checks the token and runs the next migration, in one transaction. Returns false if there are no
+ * more migrations. Throws if the database has seen a larger token: another program has held the
+ * lock since.
  */
 export function step(
   database: DatabaseSync,

@@ -1,13 +1,14 @@
 /**
- * At most N requests in any window of so many seconds, for all programs together: a pool with room
- * for N, whose sessions end when the window has passed. Each request is a consumer of its own.
+ * A rate limit: at most N requests in any window of a given length, for all programs together. The
+ * limit is a pool with room for N sessions, each of which ends when the window has passed. Each
+ * request is a new consumer.
  *
  *     deno run --allow-net examples/rate-limit.ts
  */
 // deno-lint-ignore-file no-console
 import { connectPools, type PoolClient, PoolError } from "../lib/client/mod.ts";
 
-/** Creates the pool, or sets the limit of the one that is there. */
+/** Creates the pool, or changes the limit of an existing pool. */
 export async function setLimit(
   pools: PoolClient,
   pool: string,
@@ -20,7 +21,7 @@ export async function setLimit(
   await pools.setResource("request", requests, pool);
 }
 
-/** Returns whether one more request is within the limit now, and counts it if so. */
+/** Returns whether one more request is within the limit now, and if so counts the request. */
 export async function isWithinLimit(pools: PoolClient, pool: string): Promise<boolean> {
   try {
     await pools.consume(pool, crypto.randomUUID());

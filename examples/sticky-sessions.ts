@@ -1,7 +1,7 @@
 /**
  * Sticky sessions: an HTTP proxy that sends every request of a browser session to the same backend.
  * The session's id, a cookie, is a consumer of the pool `app`; the backends are its resources. Any
- * number of proxies can share the pool, and none of them keeps a table.
+ * number of proxies can share the pool, and none of them keeps its own table.
  *
  *     deno run --allow-net examples/sticky-sessions.ts 127.0.0.1:8001 127.0.0.1:8002
  */
@@ -10,7 +10,7 @@ import { connectPools, type PoolClient, PoolError } from "../lib/client/mod.ts";
 const POOL = "app";
 const COOKIE = "session";
 
-/** Creates the pool: each backend takes up to `capacity` sessions, which end when idle for so long. */
+/** Creates the pool. A backend takes `capacity` sessions; a session ends after `idleSeconds`. */
 export async function addBackends(
   pools: PoolClient,
   backends: readonly string[],
@@ -37,7 +37,7 @@ export async function proxy(pools: PoolClient, request: Request): Promise<Respon
   return answer;
 }
 
-/** The first request of a session is assigned a backend; each later one keeps it, and renews it. */
+/** Returns the session's backend: assigned by the first request, renewed by each later request. */
 async function backendOf(pools: PoolClient, session: string): Promise<string | undefined> {
   try {
     return (await pools.consume(POOL, session)).resource;
@@ -47,7 +47,7 @@ async function backendOf(pools: PoolClient, session: string): Promise<string | u
   }
 }
 
-/** The session's id, if the request has a well-formed one. */
+/** Returns the id of the session, if the request has a well-formed cookie. */
 function sessionOf(request: Request): string | undefined {
   const cookies = request.headers.get("cookie") ?? "";
   return new RegExp(`(?:^|;\\s*)${COOKIE}=([0-9a-f-]{36})(?:;|$)`).exec(cookies)?.[1];

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes run-waiting.png: two terminals of tmux, a real server, and a browser that draws their text.
+# Makes run-waiting.png from two tmux terminals, a real server, and a browser that draws the text.
 #   usage: docs/images/run-waiting.sh [HOST]
-# Needs tmux, chromium, deno or npx, and root on Linux (for the host's name in the picture).
+# Needs tmux, chromium, deno or npx, and root on Linux (for the host name in the image).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 host=${1:-build-7}
@@ -22,7 +22,7 @@ terminal() {
     PATH='$PWD/examples/bin:$PATH' HOLDFAST_URL=unix:$socket bash --norc --noprofile"
 }
 
-# Prints what a terminal shows, as HTML.
+# Prints the text of a terminal as HTML.
 text() { tmux capture-pane -p -t "$1" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g'; }
 
 examples/bin/holdfast -port 0 -ws 0 -looky 0 -unix "$socket" >/dev/null &
@@ -30,7 +30,7 @@ server=$!
 trap finish EXIT
 until [ -S "$socket" ]; do sleep 0.1; done
 
-# All terminals run in the namespace in which tmux starts, where the host has a name of its own.
+# All terminals run in the namespace in which tmux starts, which has its own host name.
 unshare --uts sh -c 'hostname "$1" && shift && exec "$@"' sh "$host" \
   tmux -L holdfast-picture -f /dev/null new-session -d -s keep sleep 600
 terminal first alice
