@@ -1,12 +1,12 @@
 /**
- * All output of the program: requested output to stdout, errors to stderr.
+ * All output of the program: requested output goes to stdout, errors to stderr.
  *
- * Logging never waits. Lines are queued up to a limit; beyond it they are dropped and counted, so a
- * stopped terminal or an unread pipe cannot stop the server. The output of a command is not a log:
- * `print` waits for its reader and drops nothing.
+ * Logging never waits. Lines are queued up to a limit, and dropped and counted beyond it, so that a
+ * stopped terminal or an unread pipe cannot block the server. The output of a command is not a log:
+ * `print` waits for the reader and drops nothing.
  *
- * A log line may contain bytes that a client chose, one character a byte. Control bytes are written
- * as \xNN, so no client can forge a line or control a terminal.
+ * A log line may contain bytes that a client chose, as one character per byte. Control bytes are
+ * written as \xNN, so that no client can forge a line or control a terminal.
  */
 import { LOG_LINE_LENGTH_MAX, LOG_QUEUE_BYTES_MAX } from "./limits.ts";
 import { bytesOf } from "./wire/bytes.ts";
@@ -14,15 +14,15 @@ import { bytesOf } from "./wire/bytes.ts";
 /** The bytes that may control a terminal: C0, DEL, and C1 in UTF-8. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f\x7f]|\xc2[\x80-\x9f]/g;
-/** The same in Unicode text, except for line feeds: a stack trace has several lines. */
+/** The same in Unicode text, without line feeds, because a stack trace has several lines. */
 // deno-lint-ignore no-control-regex
 const CONTROL_BUT_LF = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g;
-/** Pause before a retry, when another program has made the stream non-blocking. */
+/** Pause before a retry if another program has made the stream non-blocking. */
 const RETRY_MS = 20;
-/** How long the end of the program waits for the queue to be read. */
+/** How long `flush` waits for the queue to be written. */
 const FLUSH_MS = 500;
 
-/** A stream that is written in the background, in order. */
+/** A stream to which lines are written in the background, in order. */
 class LogStream {
   readonly #stream: { write(bytes: Uint8Array): Promise<number> };
   #queue: Uint8Array[] = [];
@@ -44,7 +44,7 @@ class LogStream {
     this.#writing ??= this.#writeQueue();
   }
 
-  /** Writes all bytes, however long that takes. Returns false when the reader is gone. */
+  /** Writes all bytes, however long that takes. Resolves to false when the reader is gone. */
   async print(bytes: Uint8Array): Promise<boolean> {
     await this.#writing;
     return await this.#write(bytes);
@@ -73,7 +73,7 @@ class LogStream {
     this.#writing = undefined;
   }
 
-  /** Returns whether the line was written: a reader that is gone does not stop the server. */
+  /** Resolves to whether the line was written: a reader that is gone must not stop the server. */
   async #write(line: Uint8Array): Promise<boolean> {
     for (let sent = 0; sent < line.length;) {
       try {
@@ -86,7 +86,7 @@ class LogStream {
     return true;
   }
 
-  /** Reports lost lines where they are missing: before the lines queued since, whatever the limit. */
+  /** Reports lost lines in their place, before the lines queued since. Ignores the queue limit. */
   #report(): void {
     const line = bytesOf(`(${this.#lost} lines lost: the log was not read fast enough)\n`);
     this.#lost = 0;
@@ -106,11 +106,11 @@ function hexOf(found: string): string {
 const streams = { stdout: new LogStream(Deno.stdout), stderr: new LogStream(Deno.stderr) };
 
 export const log = {
-  /** Logs a line of the program's own, unchanged. */
+  /** Logs a line of the program itself, unchanged. */
   info(line: string, where: "stdout" | "stderr" = "stdout"): void {
     streams[where].enqueue(new TextEncoder().encode(`${line}\n`));
   },
-  /** Logs a line that contains bytes of a client, with control bytes escaped. */
+  /** Logs a line that contains bytes from a client, with control bytes escaped. */
   event(line: string): void {
     streams.stdout.enqueue(bytesOf(`${escapeControls(line)}\n`));
   },
@@ -119,11 +119,11 @@ export const log = {
     const escaped = line.replace(CONTROL_BUT_LF, hexOf);
     streams.stderr.enqueue(new TextEncoder().encode(`holdfast: ${escaped}\n`));
   },
-  /** Prints the output of a command and waits for its reader. Returns false when the reader is gone. */
+  /** Prints output of a command; waits for its reader. Resolves to false if the reader is gone. */
   print(text: string): Promise<boolean> {
     return streams.stdout.print(new TextEncoder().encode(text));
   },
-  /** Whether the stream is a terminal. */
+  /** Returns whether the stream is a terminal. */
   isTerminal(where: "stdout" | "stderr"): boolean {
     return Deno[where].isTerminal();
   },
@@ -131,7 +131,7 @@ export const log = {
   draw(text: string): void {
     streams.stderr.enqueue(new TextEncoder().encode(text));
   },
-  /** Waits briefly until everything is written; for the end of the program. */
+  /** Waits up to `FLUSH_MS` until everything is written. Call before the program ends. */
   async flush(): Promise<void> {
     await Promise.all([streams.stdout.flush(), streams.stderr.flush()]);
   },

@@ -1,26 +1,26 @@
 /**
- * The one reader of command lines, for the server's flags and for the subcommands' options, by
- * @std/cli's `parseArgs`. A flag has one dash or two, `-x value` or `-x=value`; a boolean is `-x`
- * or `-x=false`; the last of two counts; an unknown flag is an error. Pure.
+ * Parses the server's flags and the subcommands' options with `parseArgs` of @std/cli. A flag has
+ * one dash or two, and is written `-x value` or `-x=value`; a boolean, `-x` or `-x=false`. When a
+ * flag is given twice, the last one counts. An unknown flag is an error. Pure.
  */
 // @ts-types="../../types/cli.d.ts"
 import { parseArgs } from "@std/cli/parse-args";
 import { type ArgumentSyntax, dashed, type Flag, UsageError } from "./rows.ts";
 import { readBoolean, readDuration, readInteger, readOneOf } from "./values.ts";
 
-/** Matches a flag: its name, and the value if that is attached. */
+/** Matches a flag: its name, and its value if attached with "=". */
 const FLAG_WORD: Readonly<Record<ArgumentSyntax["style"], RegExp>> = {
   go: /^--?([^=-][^=]*)(?:=(.*))?$/s,
   gnu: /^--?([a-z][^=]*)(?:=(.*))?$/s,
 };
 
 /**
- * Stands before every value and operand while parse_args has them. It would take an empty value for
- * a missing one, and "007" for a number.
+ * A prefix of every value and operand that is passed to `parseArgs`, which would otherwise take an
+ * empty value for a missing one, and "007" for a number.
  */
 const VERBATIM = "=";
 
-/** The arguments by the names of the rows; the readers throw `UsageError`. */
+/** The arguments, by the names of their rows. The typed readers throw `UsageError`. */
 export class ParsedArguments {
   readonly operands: readonly string[];
   /** The arguments after "--" when the syntax takes a command; otherwise empty. */
@@ -73,7 +73,7 @@ export class ParsedArguments {
   }
 }
 
-/** Returns whether -h or --help stands before any "--": it takes precedence over all errors. */
+/** Returns whether -h or --help comes before any "--"; help takes precedence over all errors. */
 export function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return (end < 0 ? args : args.slice(0, end)).some((word) => /^--?h(elp)?$/.test(word));
@@ -108,9 +108,9 @@ export function parseArguments(
 }
 
 /**
- * Writes the arguments in the one form that parse_args cannot misread: every flag with its value
- * attached. Without that it would join a flag with the next operand, split `-abc` into letters, and
- * refuse a value that begins with a dash.
+ * Rewrites the arguments so that every flag has its value attached. Otherwise `parseArgs` would
+ * take an operand for the value of the flag before it, split `-abc` into letters, and refuse a
+ * value that begins with a dash.
  */
 function normalize(
   args: readonly string[],
@@ -125,7 +125,7 @@ function normalize(
     const [, name, attached] = FLAG_WORD[style].exec(word) ?? [];
     const flag = flags.find((flag) => flag.name === name);
     if (flag === undefined) {
-      // Two more dashes make the word itself the key, which no row has.
+      // With two more dashes, the word itself becomes the key, and no row has that name.
       normalized.push(/^-./s.test(word) ? `--${word.split("=", 1)}` : VERBATIM + word);
     } else if (flag.value === undefined) {
       const isOn = attached === undefined || readBoolean(attached, dashed(flag.name, style));

@@ -1,13 +1,13 @@
-/** How flags and options are declared, and the error for arguments that do not fit. Pure. */
+/** The declarations of flags and options, and the error for invalid arguments. Pure. */
 import { padColumns } from "../columns.ts";
 
 /** A flag of the server or an option: usage pages, parsing and completions derive from this row. */
 export interface Flag {
-  /** Without dashes. parse_args gives "no-" at the front and "." anywhere a meaning of its own. */
+  /** Without dashes, a leading "no-", or ".": to `parseArgs` these have a meaning of their own. */
   readonly name: string;
-  /** Stands for the value on the usage page; a flag without it is a boolean. */
+  /** The placeholder of the value on the usage page; a flag without it is a boolean. */
   readonly value?: string;
-  /** What applies when the flag is not given, for the usage page. */
+  /** The default, as the usage page shows it. */
   readonly fallback?: string;
   readonly help: string;
 }
@@ -15,7 +15,7 @@ export interface Flag {
 /** How the arguments of a program are written. */
 export interface ArgumentSyntax {
   /**
-   * "go": flags only, shown with one dash, as Go programs take them; old start scripts rely on it.
+   * "go": flags only, shown with one dash, as in Go programs; old start scripts rely on this.
    * "gnu": options, shown with two dashes, before and after the operands; "--" ends the options.
    */
   readonly style: "go" | "gnu";
@@ -23,7 +23,7 @@ export interface ArgumentSyntax {
   readonly takesCommand?: boolean;
 }
 
-/** Arguments that cannot be understood; the message says which ones and what to write instead. */
+/** Invalid arguments; the message says which argument is wrong and what to write instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

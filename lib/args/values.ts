@@ -1,11 +1,11 @@
 /**
- * Reads the values of flags and options. Pure. Each function takes the text and the flag as it is
- * shown to the user, and throws `UsageError` when the text is not such a value.
+ * Reads the values of flags and options. Pure. Each function takes the text, and the flag as shown
+ * to the user, and throws `UsageError` when the text is not a valid value.
  */
 import { TIME_MS_MAX } from "../wire/extended.ts";
 import { UsageError } from "./rows.ts";
 
-/** As Go's flag package reads them. */
+/** The same words as in Go's flag package. */
 const TRUE = ["1", "t", "T", "TRUE", "true", "True"];
 const FALSE = ["0", "f", "F", "FALSE", "false", "False"];
 
@@ -31,7 +31,7 @@ export function readInteger(text: string, flag: string, min: number, max: number
   throw cannotRead(text, flag, `not a whole number from ${min} to ${max}`);
 }
 
-/** Reads "30s", "1h30m", "250ms" or "0" as milliseconds; a bare number is seconds, as for sleep(1). */
+/** Returns milliseconds for "30s", "1h30m" or "250ms"; a bare number is seconds, as in sleep(1). */
 export function readDuration(text: string, flag: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
   const hasUnits = parts.length > 0 && parts.map(([part]) => part).join("") === text;

@@ -1,4 +1,4 @@
-/** Connections to the servers, and the exit statuses of the client library's errors. */
+/** Connects to servers, and maps the client library's errors to exit statuses. */
 import { UsageError } from "../args/rows.ts";
 import {
   type Client,
@@ -10,13 +10,13 @@ import {
 } from "../client/mod.ts";
 import { EXIT, ExitError } from "./exit_codes.ts";
 
-/** Connects to the port for locks. Throws `UsageError` for a bad address, or the library's error. */
+/** Connects to the port for locks. Throws `UsageError` for a bad address, or a library error. */
 export async function connectLocks(url: string, options: ClientOptions): Promise<Client> {
   checkUrl(url);
   return await connect(url, options);
 }
 
-/** Connects to the port for pools; throws the same errors. */
+/** Connects to the port for pools. Throws the same errors as `connectLocks`. */
 export async function connectPools(url: string, options: PoolOptions): Promise<PoolClient> {
   checkUrl(url);
   return await openPools(url, options);
@@ -30,7 +30,7 @@ function checkUrl(url: string): void {
   );
 }
 
-/** Returns how to exit after an error of the library; undefined for any other error. */
+/** Returns the `ExitError` for an error of the library; undefined for any other error. */
 export function exitErrorOf(error: unknown): ExitError | undefined {
   if (error instanceof ExitError) return error;
   const code = errorCodeOf(error);
@@ -38,7 +38,7 @@ export function exitErrorOf(error: unknown): ExitError | undefined {
   return new ExitError(STATUS[code] ?? EXIT.unexpected, error.message);
 }
 
-/** Returns the code of an error of the library ("busy", "unreachable"), without loading that. */
+/** Returns the code of a library error ("busy", "unreachable"), without loading the library. */
 export function errorCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;

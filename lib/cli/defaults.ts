@@ -4,7 +4,7 @@ export const POOLS_VARIABLE = "HOLDFAST_POOLS_URL";
 export const LOCKS_URL = "tcp://127.0.0.1:9999";
 export const POOLS_URL = "tcp://127.0.0.1:4040";
 
-/** Returns an environment variable; undefined when it is empty, not set or not readable. */
+/** Returns the value of an environment variable; undefined if it is empty, unset or unreadable. */
 export function readEnv(name: string): string | undefined {
   try {
     return Deno.env.get(name) || undefined;
@@ -21,7 +21,7 @@ export function poolsUrl(option: string | undefined): string {
   return option ?? readEnv(POOLS_VARIABLE) ?? POOLS_URL;
 }
 
-/** Returns "alice@build-7:4711": readable by people, and unique to this process. */
+/** Returns a name such as "alice@build-7:4711": readable, and unique to this process. */
 export function defaultName(): string {
   const user = readEnv("USER") ?? readEnv("LOGNAME") ?? readEnv("USERNAME");
   return `${user === undefined ? "" : `${user}@`}${hostname()}:${Deno.pid}`;

@@ -9,14 +9,14 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 60 / 60 / 24)}d`;
 }
 
-/** Returns "3m ago". */
+/** Returns a rough age, such as "3m ago". */
 export function formatAgo(atMs: number, nowMs: number): string {
   return `${formatDuration(nowMs - atMs)} ago`;
 }
 
 /** Returns the local time of day: "14:02:11". */
 export function formatTimeOfDay(atMs: number): string {
-  const at = new Date(atMs);
-  return [at.getHours(), at.getMinutes(), at.getSeconds()]
+  const date = new Date(atMs);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
     .map((part) => String(part).padStart(2, "0")).join(":");
 }

@@ -1,4 +1,4 @@
-/** The exit statuses of all subcommands but `serve`; docs/cli.md and the usage pages list them. */
+/** The exit statuses of all subcommands except `serve`; docs/cli.md and usage pages list them. */
 
 export const EXIT = Object.freeze({
   ok: 0,
@@ -15,7 +15,7 @@ export const EXIT = Object.freeze({
   brokenPipe: 141,
 });
 
-/** In the order of the numbers. */
+/** In numerical order. */
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: "success",
   negative: "the lock was not locked, or the server refused a line",

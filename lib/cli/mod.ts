@@ -1,6 +1,6 @@
 /**
- * The command line: the server, or another subcommand. Each loads only its own modules: the server
- * starts without the subcommands, and they start without the server.
+ * The command line: runs the server or another subcommand. The server starts without loading the
+ * other subcommands, and they start without loading the server.
  */
 
 /** Runs the program; resolves to its exit status. Without a subcommand it runs the server. */

@@ -1,6 +1,7 @@
 /**
- * The row of a subcommand, and its arguments read by that row. Usage pages, parsing and completions
- * derive from these rows. Pure. lib/args/ reads the options; here the operands are counted.
+ * Declares the table row of a subcommand, and reads arguments according to the row. Usage pages,
+ * parsing and completions derive from these rows. lib/args/ reads the options; this file counts the
+ * operands. Pure.
  */
 import { parseArguments, type ParsedArguments } from "../args/parse.ts";
 import { type ArgumentSyntax, type Flag, UsageError } from "../args/rows.ts";
@@ -22,13 +23,13 @@ export interface Operands {
   readonly suggest?: Suggestion;
 }
 
-/** One row per subcommand; `options` leaves out those that every subcommand has. */
+/** The row of a subcommand; `options` leaves out `HELP`, which every subcommand has. */
 export interface Subcommand {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly CliOption[];
   readonly operands: Operands;
-  /** As the usage page shows the arguments after "--"; undefined when there is no command. */
+  /** The arguments after "--" as the usage page shows them; undefined if there is no command. */
   readonly command?: string;
   /** "go" for the server; otherwise "gnu". */
   readonly style?: ArgumentSyntax["style"];
@@ -63,7 +64,7 @@ function checkOperands(operands: readonly string[], { operands: row, name }: Sub
   }
 }
 
-/** Returns "holdfast run [OPTIONS] LOCK... -- COMMAND [ARGUMENT...]". */
+/** Returns a usage line: "holdfast run [OPTIONS] LOCK... -- COMMAND [ARGUMENT...]". */
 export function usageOf({ name, options, operands, command }: Subcommand): string {
   const parts = ["holdfast", name];
   if (options.length > 0) parts.push("[OPTIONS]");

@@ -1,4 +1,4 @@
-/** `holdfast [serve] FLAGS`: runs the server until a signal or `halt` ends it. */
+/** `holdfast [serve] FLAGS`: runs the server until a signal or `halt` stops it. */
 import { asksForHelp } from "../args/parse.ts";
 import { describeFlags, UsageError } from "../args/rows.ts";
 import { log } from "../log.ts";
@@ -10,7 +10,7 @@ import { startServer } from "../server/server.ts";
 import { StateError } from "../server/fencing_tokens.ts";
 import { version } from "../version.ts";
 
-/** Windows has no SIGTERM; the nearest to it is SIGBREAK, when the console is closed. */
+/** Windows has no SIGTERM; the closest is SIGBREAK, which a closing console sends. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
@@ -28,7 +28,7 @@ Exit status: 0 ended by a signal or halt, 1 cannot listen, 2 wrong flags or file
 3 cannot open the pid file, 4 another server holds the pid file, 5 cannot use the state folder.`;
 }
 
-/** Rights that only the other subcommands need. The server drops them, so that an exploit lacks them. */
+/** Permissions that only other subcommands need; dropped, so that an exploit does not have them. */
 const REVOKED = ["run", "env", "sys"] as const;
 
 /** Runs the server; resolves to the exit status, 2 for wrong flags. */
@@ -45,7 +45,7 @@ export async function serve(args: readonly string[]): Promise<number> {
 /** Serves until SIGINT, SIGTERM or `halt`; resolves to the exit status. Throws `UsageError`. */
 async function serveUntilStopped(args: readonly string[]): Promise<number> {
   if (asksForHelp(args)) {
-    log.info(serveUsage(), "stderr"); // as the original does
+    log.info(serveUsage(), "stderr"); // as the original server does
     return 0;
   }
   for (const name of REVOKED) Deno.permissions.revokeSync({ name });
@@ -67,7 +67,7 @@ async function serveUntilStopped(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Returns the exit status for an error at the start; undefined when the error is a bug. */
+/** Returns the exit status for an error during startup; undefined when the error is a bug. */
 function exitStatus(error: unknown): number | undefined {
   if (error instanceof PidfileError) return error.exitCode;
   if (error instanceof ConfError) return 2;
@@ -75,7 +75,7 @@ function exitStatus(error: unknown): number | undefined {
   return error instanceof ListenError ? 1 : undefined;
 }
 
-/** Returns a line to paste into another terminal: it reaches the first listener. */
+/** Returns a command line to paste into another terminal, which uses the first listener. */
 function howToTry([label]: readonly string[]): string {
   const [, looky, kind, address = ""] =
     /^(looky )?(\w+) (.*?)(?: \(every interface\))?$/.exec(label ?? "") ?? [];
@@ -90,7 +90,7 @@ function howToTry([label]: readonly string[]): string {
   return "Nothing to try: all listeners are off (see -port, -ws, -unix, -looky)";
 }
 
-/** Resolves at the first signal to stop; keeps the program alive until then, even without listeners. */
+/** Resolves at the first stop signal; until then keeps the program alive even without listeners. */
 async function stopSignal(): Promise<void> {
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1);
   await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * The handlers of all subcommands but the server. One module, loaded when one of them is called:
- * the server starts without them, and the executable has few files.
+ * Runs all subcommands except the server. lib/cli/mod.ts loads this module only when one of them is
+ * called, so the server starts without it. A single module keeps the executable at few files.
  */
 import type { ParsedArguments } from "../args/parse.ts";
 import { asksForHelp } from "../args/parse.ts";
@@ -24,7 +24,7 @@ import { help, version } from "./usage.ts";
 /** The server's exit status for wrong flags. */
 const SERVE_USAGE_STATUS = 2;
 
-/** Resolves to the exit status. Throws `UsageError`, and the errors that `exitErrorOf` knows. */
+/** Resolves to the exit status. Throws `UsageError`, or an error that `exitErrorOf` maps. */
 type Handler = (args: ParsedArguments) => Promise<number>;
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(Object.entries({
@@ -68,7 +68,7 @@ function unknownSubcommand(name: string): string {
   return `Cannot run "${name}": no such subcommand; there are ${known}`;
 }
 
-/** An unknown subcommand may have been meant as a flag of the server: status 2, as there. */
+/** Returns the exit status; for an unknown subcommand, 2 as for wrong flags of the server. */
 function reportUsageError({ message }: UsageError, subcommand: Subcommand | undefined): number {
   if (subcommand === undefined) {
     log.error(`${message}. "holdfast -h" lists the flags.`);

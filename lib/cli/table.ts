@@ -1,6 +1,6 @@
 /**
  * The subcommands, one row each; usage pages, parsing and completions derive from these rows.
- * lib/cli/subcommands.ts carries them out, and lib/cli/serve.ts runs the server.
+ * lib/cli/subcommands.ts runs the subcommands, and lib/cli/serve.ts the server.
  */
 import { FLAGS } from "../server/config.ts";
 import { LOCKS_URL, LOCKS_VARIABLE, POOLS_URL, POOLS_VARIABLE } from "./defaults.ts";

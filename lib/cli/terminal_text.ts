@@ -1,6 +1,6 @@
 /**
- * Text for terminals: makes names that other clients chose harmless, measures, truncates and aligns
- * them. Pure. The table of wide characters is ours: npm's republication of @std/cli has
+ * Text for terminals: escapes names that other clients chose; measures, truncates and aligns text.
+ * Pure. The table of wide characters lives here because the npm copy of @std/cli has
  * `unicodeWidth`, but not the data that it needs.
  */
 import { padColumns } from "../columns.ts";
@@ -13,11 +13,11 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 /** Characters two cells wide. */
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]$|^\p{Emoji_Presentation}$/u;
-/** Characters that are drawn onto the one before them. */
+/** Characters that are drawn over the character before them. */
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 
-/** Returns the text with everything that a terminal may act on written out, as \x1b or \u202e. */
-export function harmless(text: string): string {
+/** Returns the text with characters that a terminal may act on escaped, as \x1b or \u202e. */
+export function escapeControls(text: string): string {
   return text.replace(CONTROL, hexOf).replace(LONE_SURROGATE, hexOf);
 }
 
@@ -37,14 +37,14 @@ function cellWidth(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** Returns how many cells of a terminal a harmless text occupies. */
+/** Returns how many terminal cells an escaped text occupies. */
 export function widthOf(text: string): number {
   let cells = 0;
   for (const character of text) cells += cellWidth(character);
   return cells;
 }
 
-/** Returns the text in at most that many cells; an ellipsis replaces the end that does not fit. */
+/** Returns the text in at most `cells` cells; an ellipsis replaces the end that does not fit. */
 export function truncate(text: string, cells: number): string {
   if (widthOf(text) <= cells) return text;
   let kept = "";
@@ -57,11 +57,11 @@ export function truncate(text: string, cells: number): string {
   return cells < 1 ? "" : `${kept}…`;
 }
 
-/** A name may be as long as a line of the protocol, and would widen all other rows. */
+/** Limits names, which may be as long as a protocol line and would widen all other rows. */
 const CELLS_MAX = 80;
 const LAST_CELLS_MAX = 400;
 
-/** Returns rows as aligned lines, with two blanks between columns. Cells are harmless text. */
+/** Returns rows as aligned lines, with two blanks between columns. Cells must be escaped text. */
 export function formatColumns(rows: readonly (readonly string[])[]): string {
   const truncated = rows.map((row) =>
     row.map((cell, i) => truncate(cell, i === row.length - 1 ? LAST_CELLS_MAX : CELLS_MAX))

@@ -7,7 +7,7 @@ import { EXIT, EXIT_MEANINGS } from "./exit_codes.ts";
 import { HELP, type Subcommand, usageOf } from "./options.ts";
 import { formatColumns } from "./terminal_text.ts";
 
-/** The statuses of lib/cli/exit_codes.ts that the page of `run` lists. */
+/** The exit statuses that the usage page of `run` lists. */
 const RUN_EXITS = "busy timeout lost unreachable usage cannotRun notFound".split(" ");
 const RUN_NOTES =
   `Holds the locks while the command runs; several locks are acquired together or not at all. Passes
@@ -54,7 +54,7 @@ function statusOf(name: string): number {
   return new Map<string, number>(Object.entries(EXIT)).get(name) ?? EXIT.unexpected;
 }
 
-/** Prints the page of a subcommand, or the overview. Throws `UsageError` for an unknown one. */
+/** Prints the page of a subcommand, or the overview. Throws `UsageError` for an unknown name. */
 export async function help(
   name: string | undefined,
   subcommands: readonly Subcommand[],
@@ -78,7 +78,7 @@ export function version(args: ParsedArguments): Promise<number> {
   );
 }
 
-/** Prints to stdout; resolves to the exit status, 141 (as by SIGPIPE) when the reader is gone. */
+/** Prints to stdout. Resolves to the exit status: 141, as by SIGPIPE, when the reader is gone. */
 export async function print(text: string): Promise<number> {
   return await log.print(text) ? EXIT.ok : EXIT.brokenPipe;
 }

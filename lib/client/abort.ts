@@ -1,6 +1,6 @@
-/** Abort signals, joined by hand: `AbortSignal.any` leaks memory while its longest source lives. */
+/** Joins abort signals; `AbortSignal.any` leaks memory for as long as one of its sources lives. */
 
-/** Returns a signal that aborts when one of `signals` does; `release` detaches it from them. */
+/** Returns a signal that aborts when one of `signals` does; `release` removes its listeners. */
 export function anySignal(
   signals: readonly (AbortSignal | undefined)[],
 ): { readonly signal: AbortSignal; release(): void } {

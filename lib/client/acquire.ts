@@ -1,4 +1,4 @@
-/** Acquires locks: on a connection of their own, and on another one when that breaks. */
+/** Acquires locks, each on its own connection; retries on a new one if that breaks. */
 import type { Values } from "../wire/extended.ts";
 import { unlessAborted } from "./abort.ts";
 import { BusyError, ConnectionError, LockLostError, RequestError, TimeoutError } from "./errors.ts";
@@ -12,7 +12,7 @@ import { checkNames, checkText } from "./validate.ts";
 
 interface AcquireRequest extends GrantTerms {
   readonly values: Values;
-  /** How long to wait; Infinity: without limit. */
+  /** Infinity: without limit. */
   readonly waitMs: number;
 }
 
@@ -28,7 +28,7 @@ export async function acquire(
   if (options.with !== undefined) return await acquireWith(options.with, request, signal);
   const startMs = performance.now();
   const untilMs = startMs + request.waitMs;
-  // Grace keeps what was granted just as a connection broke; the next attempt takes it back.
+  // Grace keeps a lock that was granted as its connection broke; the next attempt takes it back.
   const detached: DetachedSession[] = [];
   let connection = new LockConnection(sessions, await sessions.take(signal));
   for (let isFirst = true;; isFirst = false) {
@@ -76,7 +76,7 @@ async function attempt(
 
 /**
  * Acquires on the connection of another lock. An abort must not close that connection, so a lock
- * that is granted afterwards is released.
+ * granted after the abort is released.
  */
 async function acquireWith(
   other: Lock,
@@ -105,7 +105,7 @@ async function requestLock(
     return lock;
   }
   const error = errorOf(reply, "acquire", request.names);
-  // The last attempt did not wait, but all attempts together did.
+  // This attempt did not wait, but earlier ones did.
   const hasWaited = error instanceof BusyError && waitMs < request.waitMs;
   throw hasWaited ? new TimeoutError(request.waitMs, error) : error;
 }

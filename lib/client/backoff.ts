@@ -1,4 +1,4 @@
-/** Pauses between attempts. */
+/** Pauses between attempts to connect. */
 
 const FIRST_MS = 50;
 const LONGEST_MS = 2_000;
@@ -17,7 +17,7 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** An exponential back-off with jitter, so that clients do not retry all at the same time. */
+/** An exponential back-off, with jitter so that clients do not all retry at the same time. */
 export class BackOff {
   #ms = FIRST_MS;
 

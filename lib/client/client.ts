@@ -1,4 +1,4 @@
-/** The client of the locks: a main connection for requests; the other files hold locks and watch. */
+/** The lock client. Sends requests on a main connection; other files acquire locks and watch. */
 import { numberOf, type ReplyLine, valueOf, type Values } from "../wire/extended.ts";
 import { acquire } from "./acquire.ts";
 import type { Dialer } from "./dial/mod.ts";
@@ -102,7 +102,7 @@ export class LockClient implements Client {
     await this.close();
   }
 
-  /** Returns the main connection; a new one when it has broken. */
+  /** Resolves to the main connection, or to a new one if that has broken. */
   #session(): Promise<ClientSession> {
     const sessions = this.#sessions;
     this.#main = this.#main.then(
@@ -112,7 +112,7 @@ export class LockClient implements Client {
     return this.#main;
   }
 
-  /** Sends a request that changes nothing, so it may be sent again when the connection breaks. */
+  /** Sends a request that changes nothing, so it is sent again if the connection breaks. */
   async #query(verb: string, names: readonly string[] = []): Promise<ReplyLine> {
     let reply: ReplyLine;
     try {
@@ -127,7 +127,7 @@ export class LockClient implements Client {
   }
 }
 
-/** Events on the main connection would come between the replies to other requests. */
+/** Refuses `watch`: its events would arrive between the replies on the main connection. */
 function refuseWatch(verb: string): void {
   if (verb === "watch") throw new RequestError('Cannot send "watch": call client.watch() instead');
 }

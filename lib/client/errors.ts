@@ -1,6 +1,6 @@
-/** The errors of this library: each is a `HoldfastError` of its own class, with a `code`. */
+/** The errors of this library: subclasses of `HoldfastError`, each with a `code`. */
 
-/** Says what went wrong: for programs that compare strings, not classes. */
+/** Identifies an error, for programs that compare strings instead of classes. */
 export type ErrorCode =
   | "busy"
   | "timeout"
@@ -12,7 +12,7 @@ export type ErrorCode =
   | "error"
   | "unreachable"
   | "lost"
-  // Of pools: a name that does not exist, a state that forbids the change, no free resource, and a
+  // Pools only: a name that does not exist, a state that forbids the change, no free resource, a
   // failure of the server.
   | "unknown"
   | "conflict"
@@ -52,9 +52,9 @@ export class ConnectionError extends HoldfastError {
 export type Obstacle = Omit<ObstacleError, keyof HoldfastError>;
 
 class ObstacleError extends HoldfastError {
-  /** The name that was not available; of several names, the first such. */
+  /** The lock that was not available; of several, the first. */
   readonly lock: string;
-  /** The name of the first holder, or its address if it has no name. */
+  /** The name of the first holder, or its address if it has none. */
   readonly holder: string | undefined;
   /** When that holder acquired the lock, in milliseconds since 1970. */
   readonly sinceMs: number | undefined;
@@ -98,10 +98,10 @@ export class TimeoutError extends ObstacleError {
   }
 }
 
-/** The wait was refused, because it would close a cycle of connections that wait for each other. */
+/** The server refused the wait: it would close a cycle of connections waiting for each other. */
 export class DeadlockError extends HoldfastError {
   override readonly name: string = "DeadlockError";
-  /** The connections by name or address, beginning with the one that was refused. */
+  /** The connections by name or address, starting with the refused one. */
   readonly cycle: readonly string[];
 
   constructor(cycle: readonly string[]) {
@@ -137,7 +137,7 @@ export class DeniedError extends HoldfastError {
   }
 }
 
-/** The command is switched off by the server's flags. */
+/** The server's flags disable the command. */
 export class DisabledError extends HoldfastError {
   override readonly name: string = "DisabledError";
 
@@ -146,7 +146,7 @@ export class DisabledError extends HoldfastError {
   }
 }
 
-/** Why a lock was lost; "gone": the server no longer has it, and does not say why. */
+/** Why a lock was lost; "gone": the server no longer has it, for an unknown reason. */
 export type LossCause = "disconnected" | "expired" | "forced" | "gone";
 
 const LOSSES: Readonly<Record<LossCause, string>> = {

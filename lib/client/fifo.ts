@@ -1,6 +1,6 @@
-/** A first-in, first-out queue of any length: `Array.shift` moves all items of a long array. */
+/** A first-in, first-out queue; unlike `Array.shift`, removing an item is fast at any length. */
 
-/** Unused slots at the front before the items are moved. */
+/** How many slots at the front may be unused before the items are moved. */
 const UNUSED_SLOTS_MAX = 1024;
 
 export class Fifo<T> {

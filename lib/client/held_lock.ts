@@ -1,4 +1,4 @@
-/** A lock that this client holds: renews its lease, and reports its loss, once. */
+/** A lock that this client holds. Renews its lease, and reports its loss once. */
 import {
   listOf,
   numberOf,
@@ -11,16 +11,16 @@ import { LockLostError, type LossCause } from "./errors.ts";
 import type { Mode } from "./modes.ts";
 import type { Lock, Previous } from "./types.ts";
 
-/** Shortest interval between two renewals of a lease. */
+/** Shortest interval between renewals of a lease. */
 const RENEWAL_MS_MIN = 50;
 
-/** The connection that holds a lock, as far as its locks need it. */
+/** The connection that holds a lock. */
 export interface LockOwner {
   readonly isOpen: boolean;
-  /** Sends `acquire`, and returns the reply, a refusal too. A granted lock must be added at once. */
+  /** Resolves to the reply, even a refusal. The caller must add a granted lock at once. */
   acquire(names: readonly string[], values: Values): Promise<ReplyLine>;
   add(lock: HeldLock): void;
-  /** Returns false when the server no longer has the lock. Throws when the lease is refused. */
+  /** Resolves to false if the lock is gone. Throws when the server refuses the lease. */
   renew(lock: HeldLock, leaseMs: number): Promise<boolean>;
   release(lock: HeldLock): Promise<void>;
 }
@@ -86,14 +86,14 @@ export class HeldLock implements Lock {
 
   async renew(leaseMs: number): Promise<void> {
     this.#checkHeld();
-    // A refused lease changes nothing: the old one is still in force, and still renewed.
+    // A refused lease changes nothing: the client keeps renewing the old one.
     if (await this.owner.renew(this, leaseMs)) this.#leaseMs = leaseMs;
     else this.lose("gone");
     this.#checkHeld();
     this.#scheduleRenewal();
   }
 
-  /** Ends the hold without reporting a loss, and begins to release what the server still has of it. */
+  /** Ends the hold without reporting a loss, and starts releasing the lock on the server. */
   end(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
@@ -110,7 +110,7 @@ export class HeldLock implements Lock {
     this.#loss.abort(error);
   }
 
-  /** Renews the lease now; after a reconnect, when the time left is unknown. */
+  /** Renews the lease now; a reconnect calls this, because the time left is unknown. */
   renewNow(): void {
     if (this.#isHeld && this.#leaseMs > 0) this.renew(this.#leaseMs).catch(() => {});
   }
@@ -119,7 +119,7 @@ export class HeldLock implements Lock {
     clearTimeout(this.#renewalTimer);
     if (!this.#isHeld || this.#leaseMs === 0) return;
     const ms = Math.min(TIME_MS_MAX, Math.max(RENEWAL_MS_MIN, this.#leaseMs / 3));
-    // If the connection breaks before then, the owner decides whether the lock is lost.
+    // If the connection breaks first, the owner decides whether the lock is lost.
     this.#renewalTimer = setTimeout(() => this.renewNow(), ms);
   }
 

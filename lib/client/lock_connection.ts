@@ -1,6 +1,6 @@
 /**
- * A connection and the locks it holds. Notices locks that are taken away, and when the connection
- * breaks, takes back the locks that `grace` has kept, on a new connection.
+ * A connection and the locks it holds. Notices locks that are taken away. When the connection
+ * breaks, a new one takes back the locks that `grace` has kept.
  */
 import { numberOf, type ReplyLine, valueOf, type Values } from "../wire/extended.ts";
 import type { LossCause } from "./errors.ts";
@@ -15,17 +15,17 @@ import type { WatchEvent } from "./types.ts";
 export class LockConnection implements LockOwner {
   readonly #sessions: SessionPool;
   readonly #locks = new Set<HeldLock>();
-  /** Locks whose release is under way. */
+  /** Locks that are being released. */
   readonly #releasing = new Set<HeldLock>();
   /** The current token of each name, by `keyOf`. */
   readonly #tokens = new Map<string, number>();
   #session: ClientSession;
   /** The number of `acquire` requests without a reply. */
   #pendingAcquires = 0;
-  /** Settles when the connection is restored, or all its locks are lost. */
+  /** Settles when reconnecting has succeeded, or has failed and all locks are lost. */
   #restored: Promise<void> | undefined;
   #watchedPrefix: string | undefined;
-  /** The last `force` event; the `release` events that it caused follow it. */
+  /** The last `force` event; its `release` events follow it. */
   #lastForce: { readonly name: string; readonly why: string } | undefined;
   /** Whether the server refuses `watch`. */
   #isWatchRefused = false;
@@ -42,7 +42,7 @@ export class LockConnection implements LockOwner {
     return !this.#isFinished && (this.#restored !== undefined || this.#session.isOpen);
   }
 
-  /** The session of a connection that broke, to resume it elsewhere; undefined while it is open. */
+  /** The session to resume on a new connection; undefined while this one is open. */
   get detachedSession(): DetachedSession | undefined {
     return this.#session.isOpen ? undefined : this.#session;
   }
@@ -59,7 +59,7 @@ export class LockConnection implements LockOwner {
     const session = this.#session;
     try {
       const reply = session.ask("acquire", names, values);
-      // Sent behind it, so that a waiter gets no events of all the others that come and go.
+      // Watches after `acquire`, so that a waiter gets no events of the waiters before it.
       this.#watch(names).catch(() => {});
       return await reply;
     } catch (error) {
@@ -70,7 +70,7 @@ export class LockConnection implements LockOwner {
     }
   }
 
-  /** Releases what was granted just as the connection broke, if the next connection took it back. */
+  /** Releases locks that were granted as the connection broke, if the next one took them back. */
   async #releaseUnreported(broken: ClientSession, names: readonly string[]): Promise<void> {
     await broken.ended;
     await this.#whenRestored();
@@ -84,8 +84,8 @@ export class LockConnection implements LockOwner {
   add(lock: HeldLock): void {
     this.#locks.add(lock);
     for (const name of lock.names) this.#tokens.set(keyOf(lock, name), lock.token);
-    if (!this.isOpen && !this.#isFinished) return this.#onDisconnect(); // it has just broken
-    // It may have been taken away between the grant and the start of the watch.
+    if (!this.isOpen && !this.#isFinished) return this.#onDisconnect(); // it broke since the grant
+    // The lock may have been taken away before the watch started.
     if (lock.waitedMs > 0) this.#verify(lock).catch(() => {});
   }
 
@@ -105,7 +105,7 @@ export class LockConnection implements LockOwner {
     if (this.#session.isOpen) await this.#returnToPool();
   }
 
-  /** Releases a lock; after the last one the session goes back to the pool. */
+  /** Releases a lock, and returns the session to the pool after the last one. */
   async release(lock: HeldLock): Promise<void> {
     this.#locks.delete(lock);
     this.#releasing.add(lock);
@@ -113,7 +113,7 @@ export class LockConnection implements LockOwner {
       await this.#whenRestored();
       const session = this.#session;
       if (!session.isOpen) break;
-      // A broken connection has released it, unless grace keeps it: then the next one tries again.
+      // A break releases the lock, unless grace keeps it: then the next connection releases it.
       isDone = await this.#sendRelease(lock).then(() => true, () => false);
       if (!isDone) await session.ended;
     }
@@ -121,7 +121,7 @@ export class LockConnection implements LockOwner {
     if (this.#session.isOpen) await this.#returnToPool();
   }
 
-  /** Releases all names in one request; one by one when the server no longer has some of them. */
+  /** Releases all names in one request, or one by one if the server has lost some of them. */
   async #sendRelease({ names, mode }: HeldLock): Promise<void> {
     const kind = kindOf(mode);
     const others = [...this.#locks].filter((other) => kindOf(other.mode) === kind);
@@ -144,15 +144,15 @@ export class LockConnection implements LockOwner {
     if (this.#watchedPrefix !== undefined) {
       this.#watchedPrefix = undefined;
       if (await session.ask("unwatch").catch(() => undefined) === undefined) return;
-      if (isInUse()) return; // an acquire that came meanwhile watches again
+      if (isInUse()) return; // a new acquire watches again
     }
     this.#isFinished = true;
     this.#sessions.put(session);
   }
 
   /**
-   * Watches `names` and those of the locks held. A connection can watch a single prefix, so this is
-   * the longest that they have in common.
+   * Watches `names` and the names of the held locks, by their longest common prefix: a connection
+   * can watch only one prefix.
    */
   async #watch(names: readonly string[] = []): Promise<void> {
     if (this.#isWatchRefused) return;
@@ -166,8 +166,8 @@ export class LockConnection implements LockOwner {
   }
 
   /**
-   * Asks whether the server still has the lock; if not, it is lost. Re-acquiring what the connection
-   * holds returns the same token at once, however many clients wait.
+   * Reports a loss if the server no longer has the lock. Acquiring a lock that the connection holds
+   * returns the same token at once, however many clients wait.
    */
   async #verify(lock: HeldLock): Promise<void> {
     const session = this.#session;
@@ -177,7 +177,7 @@ export class LockConnection implements LockOwner {
       const isSameGrant = numberOf(reply, "token") === this.#tokens.get(keyOf(lock, name));
       if (reply.word === "busy") return false;
       if (reply.word !== "acquired" || isSameGrant || !this.#locks.has(lock)) return true;
-      await session.ask("release", [name], { mode: kind }); // it was free
+      await session.ask("release", [name], { mode: kind }); // the name was free
       return false;
     };
     const names = await Promise.all(lock.names.map(isNameHeld));
@@ -197,7 +197,7 @@ export class LockConnection implements LockOwner {
       return;
     }
     if (this.#tokens.get(keyOf(event, event.name)) !== event.token) {
-      // Perhaps of a grant that arrived in the same chunk, and is added in the next task.
+      // The grant may have arrived in the same chunk; its lock is added in the next task.
       if (this.#pendingAcquires > 0 && !isDeferred) setTimeout(() => this.#onEvent(line, true), 0);
       return;
     }
@@ -208,7 +208,7 @@ export class LockConnection implements LockOwner {
     }
   }
 
-  /** Resolves when no reconnect is under way, successful or not. */
+  /** Resolves when no reconnect is under way, however the last one ended. */
   async #whenRestored(): Promise<void> {
     while (this.#restored !== undefined) await this.#restored;
   }
@@ -229,13 +229,13 @@ export class LockConnection implements LockOwner {
     const hasGrace = [...this.#locks, ...this.#releasing].some(({ graceMs }) => graceMs > 0);
     if (!hasGrace || !this.#sessions.reconnects) return;
     const restored: Promise<void> = this.#reconnect().finally(() => {
-      // It may have broken again meanwhile.
+      // The connection may have broken again.
       if (this.#restored === restored) this.#restored = undefined;
     });
     this.#restored = restored;
   }
 
-  /** Takes back the locks with grace on a new connection; the rest is lost. */
+  /** Takes back the locks with grace on a new connection, or loses them. */
   async #reconnect(): Promise<void> {
     const graceMs = Math.max(...[...this.#locks, ...this.#releasing].map((lock) => lock.graceMs));
     this.#watchedPrefix = undefined;
@@ -258,7 +258,7 @@ export class LockConnection implements LockOwner {
     }
   }
 
-  /** Watches, checks and renews the locks; if the connection breaks, the next one does it. */
+  /** Watches, verifies and renews the locks; if the connection breaks, the next one does. */
   async #restoreLocks(): Promise<void> {
     try {
       await this.#watch();
@@ -266,7 +266,7 @@ export class LockConnection implements LockOwner {
         await this.#verify(lock);
         lock.renewNow();
       }
-    } catch { /* it has broken again */ }
+    } catch { /* the connection broke again */ }
   }
 }
 

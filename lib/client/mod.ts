@@ -1,6 +1,6 @@
 /**
- * The client library for browsers, Deno and Node; its guide is docs/client.md. Loading it has no
- * side effects, and uses nothing of one runtime only.
+ * The client library for browsers, Deno and Node; docs/client.md is its guide. Loading it has no
+ * side effects, and needs no API of a single runtime.
  *
  * @module
  */

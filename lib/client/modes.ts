@@ -1,4 +1,4 @@
-/** Lock modes, and the prefix that several lock names have in common. */
+/** Lock modes, and the common prefix of lock names. */
 
 /**
  * How a lock is held. `exclusive` locks exclude each other; `shared` locks are counted (see `max`),
@@ -7,12 +7,12 @@
  */
 export type Mode = "exclusive" | "shared" | "read" | "write";
 
-/** Returns which of the server's two lock tables a mode takes a lock of. */
+/** Returns which of the server's two lock tables has the locks of a mode. */
 export function kindOf(mode: Mode): "exclusive" | "shared" {
   return mode === "exclusive" || mode === "write" ? "exclusive" : "shared";
 }
 
-/** The server accepts prefixes of 256 bytes, and a character has four at most. */
+/** The server accepts prefixes of 256 bytes, and a character has at most four. */
 const PREFIX_LENGTH_MAX = 64;
 
 /** Returns the longest prefix that all names have in common, up to `PREFIX_LENGTH_MAX`. */

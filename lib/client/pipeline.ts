@@ -1,6 +1,6 @@
 /**
- * Pipelines requests on one connection: callers may ask any number, a bounded number is in flight,
- * and replies arrive in the order of the requests. A `ReplyParser` knows what a reply looks like.
+ * Pipelines requests on one connection. Callers may queue any number; a bounded number is in
+ * flight. Replies arrive in the order of the requests. A `ReplyParser` parses them.
  */
 import { closedError, lostError } from "./connection_errors.ts";
 import type { Link } from "./dial/link.ts";
@@ -8,37 +8,37 @@ import type { ConnectionError, HoldfastError } from "./errors.ts";
 import { Fifo } from "./fifo.ts";
 import { ReceiveBuffer } from "./receive_buffer.ts";
 
-/** Requests, and characters of them, that may be in flight. */
+/** How many requests, and characters of requests, may be in flight. */
 const IN_FLIGHT_MAX = 256;
 const IN_FLIGHT_CHARS_MAX = 256 * 1024;
 /** How long the last write of `closeAfter` may take. */
 const LAST_WRITE_MS_MAX = 1_000;
 
-/** Splits the received bytes into pieces of replies, and handles those that are not replies. */
-export interface ReplyParser<Piece> {
-  /** Returns the next piece; undefined when it is incomplete. */
-  next(buffer: ReceiveBuffer): Piece | undefined;
-  /** Returns whether the piece was unsolicited, such as an event, after handling it. */
-  handleUnsolicited(piece: Piece): boolean;
+/** Splits received bytes into parts of replies, and handles unsolicited parts. */
+export interface ReplyParser<Part> {
+  /** Returns the next part; undefined when it is incomplete. */
+  next(buffer: ReceiveBuffer): Part | undefined;
+  /** Handles an unsolicited part, such as an event; returns false for any other. */
+  handleUnsolicited(part: Part): boolean;
 }
 
-interface PendingRequest<Piece> {
+interface PendingRequest<Part> {
   readonly text: string;
-  /** Takes a piece of the reply; returns whether it was the last one. */
-  take(piece: Piece): boolean;
+  /** Takes a part of the reply; returns whether it was the last part. */
+  take(part: Part): boolean;
   fail(error: HoldfastError): void;
 }
 
-export class Pipeline<Piece> {
-  /** Resolves when the connection ends: with the reason, or to undefined when closed by this side. */
+export class Pipeline<Part> {
+  /** Resolves when the connection ends: to the reason, or undefined if this client closed it. */
   readonly ended: Promise<ConnectionError | undefined>;
   readonly #link: Link;
-  readonly #parser: ReplyParser<Piece>;
+  readonly #parser: ReplyParser<Part>;
   readonly #buffer = new ReceiveBuffer();
-  readonly #queued = new Fifo<PendingRequest<Piece>>();
-  readonly #inFlight = new Fifo<PendingRequest<Piece>>();
+  readonly #queued = new Fifo<PendingRequest<Part>>();
+  readonly #inFlight = new Fifo<PendingRequest<Part>>();
   #charsInFlight = 0;
-  /** Text to write that gets no reply. */
+  /** Text to write to which there is no reply. */
   #unanswered = "";
   #isWriting = false;
   /** Undefined once the connection has ended. */
@@ -48,7 +48,7 @@ export class Pipeline<Piece> {
   #receivedMs = 0;
   #busySinceMs = 0;
 
-  constructor(link: Link, parser: ReplyParser<Piece>) {
+  constructor(link: Link, parser: ReplyParser<Part>) {
     this.#link = link;
     this.#parser = parser;
     this.ended = new Promise((resolve) => this.#resolveEnded = resolve);
@@ -64,27 +64,27 @@ export class Pipeline<Piece> {
     return this.#inFlight.length + this.#queued.length > 0;
   }
 
-  /** How long a reply has been due without any bytes arriving. */
+  /** How long a reply has been due while no bytes arrived. */
   get silentMs(): number {
     return this.isBusy ? performance.now() - Math.max(this.#receivedMs, this.#busySinceMs) : 0;
   }
 
-  /** Sends a request; `take` gets the pieces of the reply until it returns the result. */
-  ask<T>(text: string, take: (piece: Piece) => T | undefined): Promise<T> {
+  /** Sends a request; `take` gets the parts of the reply until it returns the result. */
+  ask<T>(text: string, take: (part: Part) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) return reject(this.#error ?? closedError());
-      const takePiece = (piece: Piece) => {
-        const result = take(piece);
+      const takePart = (part: Part) => {
+        const result = take(part);
         if (result !== undefined) resolve(result);
         return result !== undefined;
       };
       if (!this.isBusy) this.#busySinceMs = performance.now();
-      this.#queued.push({ text, take: takePiece, fail: reject });
+      this.#queued.push({ text, take: takePart, fail: reject });
       this.#write();
     });
   }
 
-  /** Sends text that gets no reply. */
+  /** Sends text to which there is no reply. */
   send(text: string): void {
     if (!this.isOpen) return;
     this.#unanswered += text;
@@ -97,7 +97,7 @@ export class Pipeline<Piece> {
     this.#end(reason);
   }
 
-  /** Fails pending requests as `close` does, but writes `text` first, if the server accepts it. */
+  /** Closes like `close`, but first writes `text` if no other write is under way. */
   closeAfter(text: string): void {
     if (!this.isOpen) return;
     const link = this.#link;
@@ -137,14 +137,14 @@ export class Pipeline<Piece> {
 
   #deliver(): void {
     for (;;) {
-      const piece = this.#parser.next(this.#buffer);
-      if (piece === undefined) break;
-      if (this.#parser.handleUnsolicited(piece)) continue;
+      const part = this.#parser.next(this.#buffer);
+      if (part === undefined) break;
+      if (this.#parser.handleUnsolicited(part)) continue;
       const { first } = this.#inFlight;
       if (first === undefined) {
         return this.close(lostError("the server sent a reply without a request"));
       }
-      if (first.take(piece)) {
+      if (first.take(part)) {
         this.#inFlight.shift();
         this.#charsInFlight -= first.text.length;
       }
@@ -157,7 +157,7 @@ export class Pipeline<Piece> {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      await undefined; // requests of one synchronous run are written together
+      await undefined; // requests of the same task are written together
       for (let text = this.#nextBatch(); text !== ""; text = this.#nextBatch()) {
         await this.#link.write(text);
       }
@@ -168,7 +168,7 @@ export class Pipeline<Piece> {
     }
   }
 
-  /** Returns what may be written now: one request if each is a message, else all that fit. */
+  /** Returns the text to write now: one request on a message-based link, else all that fit. */
   #nextBatch(): string {
     let batch = this.#unanswered;
     this.#unanswered = "";
@@ -183,8 +183,8 @@ export class Pipeline<Piece> {
     return batch;
   }
 
-  /** A request over the limit is sent when nothing else is in flight. */
-  #hasRoom({ text }: PendingRequest<Piece>): boolean {
+  /** Returns whether a request may be sent; one over the limit may if nothing is in flight. */
+  #hasRoom({ text }: PendingRequest<Part>): boolean {
     const { length } = this.#inFlight;
     if (length === 0) return true;
     return length < IN_FLIGHT_MAX && this.#charsInFlight + text.length <= IN_FLIGHT_CHARS_MAX;

@@ -1,4 +1,4 @@
-/** Parses the replies of pools: a head, and perhaps lines or a body of a given length. */
+/** Parses the replies of pools: a head, which lines or a body may follow. */
 import { Code, readHead, type ReplyHead } from "../wire/looky_text.ts";
 import { type ErrorCode, HoldfastError } from "./errors.ts";
 import type { PoolReply } from "./pool_types.ts";
@@ -13,7 +13,7 @@ const ERROR_CODES: Readonly<Record<number, ErrorCode>> = {
   [Code.noRoom]: "no-room",
 };
 
-/** The server refused a request to its pools. */
+/** The server refused a pool request. */
 export class PoolError extends HoldfastError {
   override readonly name: string = "PoolError";
   /** The number of the refusal in docs/protocol/looky.md, such as 404. */
@@ -55,7 +55,7 @@ export class ReplyReader {
     return undefined;
   }
 
-  /** Reads as many bytes as the head says, and a line ending. */
+  /** Reads the number of bytes that the head says, and a line ending. */
   #readBody(head: ReplyHead, buffer: ReceiveBuffer): PoolReply | undefined {
     const length = Number(head.parameters.get("length"));
     const body = buffer.take(length + "\r\n".length);

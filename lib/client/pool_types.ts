@@ -1,14 +1,14 @@
 /** The public types of the pool client. */
 
 export interface PoolOptions {
-  /** Whether to replace a connection that broke, for the next request. Default: true. */
+  /** Whether the next request replaces a connection that broke. Default: true. */
   readonly reconnect?: boolean | undefined;
   /**
    * How long a reply may take, in seconds, before the connection is considered broken; 0 switches
    * the timeout off. Default: 30.
    */
   readonly deadlineSeconds?: number | undefined;
-  /** Stops connecting when it aborts; it has no effect afterwards. */
+  /** Stops connecting when it aborts; has no effect once connected. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface Assignment {
 export interface PoolReply {
   readonly code: number;
   readonly parameters: ReadonlyMap<string, string>;
-  /** The lines of a reply of several lines; otherwise empty. */
+  /** The lines of a multi-line reply; otherwise empty. */
   readonly lines: readonly string[];
   /** The value of a native reply; otherwise undefined. */
   readonly json: unknown;
@@ -74,7 +74,7 @@ export interface PoolClient extends AsyncDisposable {
   couple(resource: string): Promise<void>;
   /** Gives each pool its own quantity of the resource again. */
   decouple(resource: string): Promise<void>;
-  /** Stops new assignments of the resource; those it has stay. */
+  /** Stops new assignments of the resource; existing ones stay. */
   freeze(pool: string, resource: string): Promise<void>;
   /** Allows new assignments of the resource again. */
   unfreeze(pool: string, resource: string): Promise<void>;
@@ -94,11 +94,11 @@ export interface PoolClient extends AsyncDisposable {
   /** Sets after how many seconds an assignment expires. */
   setLatency(seconds: number, pool?: string): Promise<void>;
 
-  /** Makes this connection the master: until it ends, no other may change the pools. */
+  /** Makes this connection the master; no other may change the pools until it closes. */
   master(): Promise<void>;
-  /** Stops new assignments until `unlock`, or until the master's connection ends; for the master. */
+  /** Stops new assignments until `unlock`, or until the master disconnects; master only. */
   lock(resource: string, pool?: string): Promise<void>;
-  /** Allows new assignments of the resource again; for the master. */
+  /** Allows new assignments of the resource again; master only. */
   unlock(resource: string, pool?: string): Promise<void>;
 
   listPools(): Promise<string[]>;

@@ -1,4 +1,4 @@
-/** The client of the pools: one connection, and a thin method for each command. */
+/** The pool client: one connection, and a thin method for each command. */
 import { TIME_MS_MAX } from "../wire/extended.ts";
 import { writeRequest } from "../wire/looky_text.ts";
 import { clientClosedError, lostError } from "./connection_errors.ts";
@@ -18,7 +18,7 @@ import { checkPoolWord } from "./validate.ts";
 
 type Reply = PoolReply | PoolError;
 
-/** The same as for locks; even a busy server answers in far less. */
+/** As for locks; even a busy server replies much sooner. */
 const DEADLINE_SECONDS = 30;
 /** How long the reply to `exit` may take. */
 const EXIT_MS_MAX = 2_000;
@@ -26,7 +26,7 @@ const EXIT_MS_MAX = 2_000;
 export class LookyClient implements PoolClient {
   readonly #dialer: Dialer;
   readonly #reconnects: boolean;
-  /** How long a reply may take; 0: any time. */
+  /** How long a reply may take; 0: without limit. */
   readonly #replyMsMax: number;
   #connection: Promise<Pipeline<Reply>>;
   /** Aborted when `close` is called. */
@@ -201,7 +201,7 @@ export class LookyClient implements PoolClient {
     await this.close();
   }
 
-  /** Sends a command without the words that are undefined. */
+  /** Sends a command; leaves out undefined words. */
   async #run(verb: string, ...words: readonly (string | number | undefined)[]): Promise<void> {
     await this.ask(verb, words.filter((word) => word !== undefined).map(String));
   }
@@ -210,7 +210,7 @@ export class LookyClient implements PoolClient {
     return (await this.ask(verb, [], { native: true })).json;
   }
 
-  /** Returns the connection; a new one when it has broken. */
+  /** Resolves to the connection, or to a new one if that has broken. */
   #open(): Promise<Pipeline<Reply>> {
     const { signal } = this.#closed;
     signal.throwIfAborted();

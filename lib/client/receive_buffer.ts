@@ -1,4 +1,4 @@
-/** Bytes that were received and not read yet: takes chunks, returns lines and counted bytes as text. */
+/** Buffers received chunks; returns lines, and counted bytes, as text. */
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -8,7 +8,7 @@ export class ReceiveBuffer {
   /** The unread bytes are those from `#start` to `#end`. */
   #start = 0;
   #end = 0;
-  /** Up to here there is no line ending. */
+  /** There is no line ending from `#start` to here. */
   #searched = 0;
   readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -22,12 +22,12 @@ export class ReceiveBuffer {
   /** Returns the next line without its line ending; undefined when it is incomplete. */
   line(): string | undefined {
     const from = Math.max(this.#searched, this.#start);
-    const at = this.#bytes.subarray(0, this.#end).indexOf(LF, from);
-    this.#searched = at < 0 ? this.#end : at + 1;
-    if (at < 0) return undefined;
-    const hasCr = at > this.#start && this.#bytes[at - 1] === CR;
-    const line = this.#decode(hasCr ? at - 1 : at);
-    this.#start = at + 1;
+    const lf = this.#bytes.subarray(0, this.#end).indexOf(LF, from);
+    this.#searched = lf < 0 ? this.#end : lf + 1;
+    if (lf < 0) return undefined;
+    const hasCr = lf > this.#start && this.#bytes[lf - 1] === CR;
+    const line = this.#decode(hasCr ? lf - 1 : lf);
+    this.#start = lf + 1;
     return line;
   }
 
@@ -39,11 +39,11 @@ export class ReceiveBuffer {
     return text;
   }
 
-  #decode(to: number): string {
-    return this.#utf8.decode(this.#bytes.subarray(this.#start, to));
+  #decode(end: number): string {
+    return this.#utf8.decode(this.#bytes.subarray(this.#start, end));
   }
 
-  /** Moves the unread bytes to the front; the buffer grows when needed, and shrinks when too large. */
+  /** Moves the unread bytes to the front; grows the buffer if needed, shrinks it if too large. */
   #makeRoom(count: number): void {
     const unread = this.#bytes.subarray(this.#start, this.#end);
     const need = unread.length + count;

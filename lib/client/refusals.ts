@@ -1,4 +1,4 @@
-/** Turns refusals of the server into errors. */
+/** Turns refusals by the server into errors. */
 import { listOf, numberOf, type ReplyLine, valueOf } from "../wire/extended.ts";
 import {
   BusyError,
@@ -13,7 +13,7 @@ import {
   TimeoutError,
 } from "./errors.ts";
 
-/** Returns the error that a refusal, or an unexpected reply, to `verb` stands for. */
+/** Returns the error for a refusal of `verb`, or for an unexpected reply to it. */
 export function errorOf(
   reply: ReplyLine,
   verb: string,

@@ -1,10 +1,10 @@
-/** Takes back, on a new connection, the locks that `grace` has kept of connections that broke. */
+/** Takes back on a new connection the locks of broken connections that `grace` has kept. */
 import { numberOf } from "../wire/extended.ts";
 import { ConnectionError } from "./errors.ts";
 import type { ClientSession } from "./session.ts";
 import type { SessionPool } from "./session_pool.ts";
 
-/** A session whose connection has ended: what `resume` needs to take back its locks. */
+/** A session whose connection has ended, with what `resume` sends to take back its locks. */
 export interface DetachedSession {
   readonly id: string;
   readonly secret: string;
@@ -13,15 +13,15 @@ export interface DetachedSession {
 export interface ResumeResult {
   /** The new connection. */
   readonly session: ClientSession;
-  /** Whether the new connection has taken back any lock. */
+  /** Whether the new connection took back any lock. */
   readonly isResumed: boolean;
 }
 
 /**
  * Connects again, with pauses between attempts until `untilMs` (`performance.now`), and resumes.
  *
- * @param detached the sessions that have held the locks, the last one first. A session that breaks
- * while it resumes is added: the server may already have handed the locks to it.
+ * @param detached the sessions that held the locks, latest first. A session whose connection breaks
+ * during the resume is added: the server may already have given the locks to it.
  */
 export async function resume(
   sessions: SessionPool,
@@ -33,8 +33,8 @@ export async function resume(
 }
 
 /**
- * Releases in the background what `grace` may keep of sessions that were given up: a lock that was
- * granted just as the connection broke, so that no caller knows of it.
+ * Releases in the background what `grace` may keep of abandoned sessions: a lock that was granted
+ * as the connection broke, so that no caller knows of it.
  */
 export function releaseDetached(
   sessions: SessionPool,

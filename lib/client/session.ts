@@ -1,5 +1,5 @@
 /**
- * A connection that uses the extended commands: sends `hello`, sets its idle timeout (`deadline`),
+ * A connection that uses the extended commands. Sends `hello`, sets the idle timeout (`deadline`),
  * sends heartbeats so that each side knows that the other is alive, and receives events.
  */
 import {
@@ -16,11 +16,11 @@ import { ConnectionError } from "./errors.ts";
 import { Pipeline } from "./pipeline.ts";
 import { errorOf } from "./refusals.ts";
 
-/** How long the reply to `hello` may take; a glockd server never sends one. */
+/** How long the reply to `hello` may take; a glockd server never replies. */
 const HELLO_MS_MAX = 10_000;
 /** How long the reply to `bye` may take. */
 const BYE_MS_MAX = 2_000;
-/** Interval of heartbeats without an idle timeout: a write is how a broken connection is noticed. */
+/** Interval of heartbeats without an idle timeout: a write reveals a broken connection. */
 const HEARTBEAT_MS = 10_000;
 const BLANK_LINE = "\n";
 const BYE = "bye\n";
@@ -32,15 +32,15 @@ export interface ClientSessionOptions {
 }
 
 export class ClientSession {
-  /** The server's number for this session, and the secret to resume it with. */
+  /** The session's number on the server, and the secret that resumes it. */
   id = "";
   secret = "";
-  /** Receives the events after `watch`. */
+  /** Called with each event after `watch`. */
   onEvent: ((event: ReplyLine) => void) | undefined;
   readonly #pipeline: Pipeline<string>;
   #hasWatched = false;
   #heartbeatTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The number of requests whose replies may take any time. */
+  /** The number of pending requests whose replies have no time limit. */
   #untimedRequests = 0;
 
   private constructor(link: Link) {
@@ -51,7 +51,7 @@ export class ClientSession {
     this.#pipeline.ended.then(() => clearTimeout(this.#heartbeatTimer));
   }
 
-  /** Connects and sends `hello`. Throws `ConnectionError`, `RequestError`, or the signal's reason. */
+  /** Connects, sends `hello`. Throws `ConnectionError`, `RequestError` or the signal's reason. */
   static async open(
     dialer: Dialer,
     options: ClientSessionOptions,
@@ -65,7 +65,7 @@ export class ClientSession {
     const onAbort = () => session.close();
     signal?.addEventListener("abort", onAbort);
     try {
-      if (signal?.aborted) onAbort(); // while it was dialed
+      if (signal?.aborted) onAbort(); // aborted while dialing
       await session.#handshake(options);
       return session;
     } catch (error) {
@@ -80,7 +80,7 @@ export class ClientSession {
 
   async #handshake({ name, deadlineSeconds }: ClientSessionOptions): Promise<void> {
     let hello = await this.ask("hello", [], { name });
-    // A server without a registry refuses names; locks work without.
+    // A server without a registry refuses names; locks work without one.
     if (hello.word === "disabled") hello = await this.ask("hello");
     if (hello.word !== "hello") throw errorOf(hello, "hello");
     this.id = valueOf(hello, "session") ?? "";
@@ -91,7 +91,7 @@ export class ClientSession {
     this.#scheduleHeartbeat(deadlineSeconds * 1000 / 3, deadlineSeconds * 1000);
   }
 
-  /** Resolves when the connection ends: with the reason, or to undefined when closed by this side. */
+  /** Resolves when the connection ends: to the reason, or undefined if this client closed it. */
   get ended(): Promise<ConnectionError | undefined> {
     return this.#pipeline.ended;
   }
@@ -100,7 +100,7 @@ export class ClientSession {
     return this.#pipeline.isOpen;
   }
 
-  /** Sends an extended command, and returns its reply, a refusal too. */
+  /** Sends an extended command; resolves to its reply, even a refusal. */
   ask(verb: string, names: readonly string[] = [], values: Values = {}): Promise<ReplyLine> {
     if (verb === "watch") this.#hasWatched = true;
     const reply = this.#pipeline.ask(writeCommand(verb, names, values), (line) => {
@@ -113,9 +113,9 @@ export class ClientSession {
     return verb === "acquire" ? this.#untimed(reply) : reply;
   }
 
-  /** Sends any line, and returns all lines of the reply: a `ping` behind it shows where they end. */
+  /** Sends any line; resolves to all lines of the reply. A `ping` after it marks their end. */
   send(line: string): Promise<string[]> {
-    // These get exactly one line, and no ping may follow `bye`.
+    // The reply to these is one line, and no `ping` may follow `bye`.
     if (/^\s*(?:ping|bye)\b/.test(line)) return this.#pipeline.ask(line + "\n", (reply) => [reply]);
     const lines: string[] = [];
     const reply = this.#pipeline.ask(`${line}\nping\n`, (replyLine) => {
@@ -126,7 +126,7 @@ export class ClientSession {
     return this.#untimed(reply);
   }
 
-  /** Sends `bye` and closes: the server releases all locks, and keeps none by their grace. */
+  /** Sends `bye` and closes: the server releases all locks, whatever their grace. */
   async bye(): Promise<void> {
     const timer = setTimeout(() => this.close(), BYE_MS_MAX);
     await this.ask("bye").catch(() => {});
@@ -134,13 +134,13 @@ export class ClientSession {
     this.close();
   }
 
-  /** Does the same, without waiting for the reply when it would come behind another one. */
+  /** Like `bye`, but closes at once if another reply is due first. */
   async shutdown(): Promise<void> {
     if (this.#pipeline.isBusy) this.closeWithBye();
     else await this.bye();
   }
 
-  /** Sends `bye` and closes at once: a lock that is being granted is released, whatever its grace. */
+  /** Sends `bye` and closes at once; releases even a lock that is being granted. */
   closeWithBye(): void {
     this.#pipeline.closeAfter(BYE);
   }
@@ -158,7 +158,7 @@ export class ClientSession {
     return true;
   }
 
-  /** Sends something every `periodMs`; closes the connection when a reply is overdue. */
+  /** Sends a heartbeat every `periodMs`; closes the connection when a reply is overdue. */
   #scheduleHeartbeat(periodMs: number, silentMsMax: number): void {
     if (!this.isOpen) return;
     this.#heartbeatTimer = setTimeout(() => {
@@ -171,7 +171,7 @@ export class ClientSession {
     }, periodMs);
   }
 
-  /** Suspends the check for overdue replies until this one arrives. */
+  /** Suspends the check for overdue replies until `reply` arrives. */
   async #untimed<T>(reply: Promise<T>): Promise<T> {
     this.#untimedRequests++;
     try {

@@ -1,6 +1,6 @@
 /**
- * The connections of a client: keeps idle ones for later use, and knows all of them, to close them
- * with the client.
+ * The connections of a client. Keeps idle connections for reuse, and closes all connections with
+ * the client.
  */
 import { anySignal } from "./abort.ts";
 import { BackOff, sleep } from "./backoff.ts";
@@ -26,7 +26,7 @@ export class SessionPool {
   #idle: ClientSession[] = [];
   /** Aborted when `close` is called. */
   readonly #closed = new AbortController();
-  /** Aborted when background tasks must end, too. */
+  /** Aborted when background tasks must stop too. */
   readonly #terminated = new AbortController();
   readonly #backgroundTasks = new Set<Promise<void>>();
 
@@ -55,7 +55,7 @@ export class SessionPool {
     const either = anySignal(signals);
     try {
       const session = await ClientSession.open(this.#dialer, this.#options, either.signal);
-      if (either.signal.aborted) session.close(); // just after it was opened
+      if (either.signal.aborted) session.close(); // aborted just after it was opened
       either.signal.throwIfAborted();
       this.#all.add(session);
       session.ended.then(() => this.#all.delete(session));
@@ -66,14 +66,14 @@ export class SessionPool {
   }
 
   /**
-   * Opens a new connection, with pauses between attempts. Throws the last `ConnectionError` after
+   * Opens a new connection; pauses between attempts. Throws the last `ConnectionError` after
    * `untilMs` (`performance.now`), or the signal's reason.
    */
   async reconnect(untilMs: number, signal?: AbortSignal): Promise<ClientSession> {
     return await this.#reconnect(untilMs, [this.#closed.signal, signal]);
   }
 
-  /** Does the same, also while the client is closing; for background tasks. */
+  /** Like `reconnect`, even while the client is closing; for background tasks. */
   async reconnectEvenIfClosing(untilMs: number): Promise<ClientSession> {
     return await this.#reconnect(untilMs, [this.#terminated.signal]);
   }
@@ -99,7 +99,7 @@ export class SessionPool {
     }
   }
 
-  /** Ignores the task's result; `close` waits for it up to `BACKGROUND_TASKS_MS_MAX`. */
+  /** Ignores the task's result; `close` waits up to `BACKGROUND_TASKS_MS_MAX` for it. */
   runInBackground(task: Promise<void>): void {
     const settled = task.catch(() => {}).finally(() => this.#backgroundTasks.delete(settled));
     this.#backgroundTasks.add(settled);
@@ -117,7 +117,7 @@ export class SessionPool {
     return this.#closed.signal.aborted;
   }
 
-  /** Closes all connections: with `bye`, and at once where a reply is pending. */
+  /** Closes all connections with `bye`; does not wait where a reply is pending. */
   async close(): Promise<void> {
     this.#closed.abort(clientClosedError());
     this.#idle = [];

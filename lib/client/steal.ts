@@ -6,7 +6,7 @@ import type { Client, Lock, LockInfo } from "./types.ts";
 /** What the Web Locks API needs of a client. */
 export type LockSource = Pick<Client, "acquire" | "describe" | "list" | "force">;
 
-/** Interval of checks whether the request is in the queue. */
+/** Interval of checks whether the request is in the wait queue. */
 const POLL_MS = 10;
 
 /**
@@ -21,8 +21,8 @@ export async function steal(client: LockSource, name: string): Promise<Lock> {
 }
 
 /**
- * Recognises its own request by a random `why`. Returns undefined when the lock was granted just as
- * it was to be forced, so that the force hit this client.
+ * Recognises its own request by a random `why`. Resolves to undefined when the lock was granted
+ * just before `force`, so that `force` took it from this client.
  */
 async function attempt(client: LockSource, name: string): Promise<Lock | undefined> {
   const why = `steal ${randomText()}`;

@@ -5,19 +5,19 @@ import type { Mode } from "./modes.ts";
 import type { LockManager } from "./web_locks_types.ts";
 
 export interface ClientOptions {
-  /** Name of this client, shown to others as the holder. Default: the address of each connection. */
+  /** Name of this client, shown to others as holder. Default: the address of each connection. */
   readonly name?: string | undefined;
   /**
    * Idle timeout in seconds, a non-negative integer: how long a connection may be silent before
-   * either side considers it broken. 0 switches it off. The client sends a heartbeat three times as
-   * often, or every 10 seconds when it is 0.
+   * either side considers it broken. 0 switches it off. The client sends three heartbeats in that
+   * time; with 0, one every 10 seconds.
    *
    * Default: 30; 180 in web pages, because browsers slow down their timers.
    */
   readonly deadlineSeconds?: number | undefined;
   /** Whether to replace connections that break. Default: true. */
   readonly reconnect?: boolean | undefined;
-  /** Stops connecting when it aborts; it has no effect afterwards. */
+  /** Stops connecting when it aborts; has no effect once connected. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,13 +30,13 @@ export interface AcquireOptions {
   readonly wait?: number | "forever" | undefined;
   /** Default: exclusive. */
   readonly mode?: Mode | undefined;
-  /** With mode `shared` or `read`: the number of holders up to which the lock is available. */
+  /** With mode `shared` or `read`: the most holders that the lock may have. */
   readonly max?: number | undefined;
   /** From -1000 to 1000: waiters with a higher priority come first. Default: 0. */
   readonly priority?: number | undefined;
   /**
-   * Lease in milliseconds: the lock expires unless it is renewed in that time. The client renews it
-   * while it holds the lock.
+   * Lease in milliseconds: the lock expires unless renewed in that time. The client renews it while
+   * it holds the lock.
    */
   readonly lease?: number | undefined;
   /** How long the server keeps the lock after its connection breaks, in milliseconds. */
@@ -46,8 +46,8 @@ export interface AcquireOptions {
   /** Stops the wait when it aborts; it has no effect on a lock that is held. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * A held lock, to acquire on the same connection: the server then sees deadlocks, and the only
-   * reader can become the writer.
+   * A held lock, whose connection also acquires this one: then the server sees deadlocks, and an
+   * only reader can become the writer.
    */
   readonly with?: Lock | undefined;
 }
@@ -63,18 +63,18 @@ export interface Previous {
    * - `forced`: an administrator took the lock away.
    */
   readonly cause: "none" | "released" | "closed" | "lost" | "expired" | "forced";
-  /** The name of that holder, or its address. */
+  /** The name of the last holder, or its address. */
   readonly holder?: string;
 }
 
-/** A lock that is held, on one name or on several. `await using` releases it. */
+/** A held lock of one or several names. `await using` releases it. */
 export interface Lock extends AsyncDisposable {
   readonly names: readonly string[];
   /** The fencing token: larger than that of every earlier grant, of any name. */
   readonly token: number;
-  /** The number of holders of each name, with this one, when the lock was granted. */
+  /** The number of holders of each name at the grant, including this one. */
   readonly count: readonly number[];
-  /** How the last exclusive hold of each name ended: whether there may be something to clean up. */
+  /** How the last exclusive hold of each name ended, to decide whether to clean up after it. */
   readonly previous: readonly Previous[];
   /** How long the request waited, in milliseconds. */
   readonly waitedMs: number;
@@ -82,11 +82,11 @@ export interface Lock extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** Resolves when the lock is lost; stays pending when it is released. */
   readonly lost: Promise<LockLostError>;
-  /** Releases the lock. Does nothing when it was released before, or lost. */
+  /** Releases the lock. Does nothing when the lock was already released or lost. */
   release(): Promise<void>;
   /**
    * Starts a lease of `leaseMs` milliseconds from now; the client renews it from then on. Throws
-   * `LockLostError` when the lock is not held any more.
+   * `LockLostError` when the lock is no longer held.
    */
   renew(leaseMs: number): Promise<void>;
 }
@@ -104,7 +104,7 @@ export interface Holder {
   readonly why?: string;
   /** The time left of its lease, in milliseconds. */
   readonly lease?: number;
-  /** True when its connection has ended, and its grace keeps the lock. */
+  /** True when the connection has ended, and grace keeps the lock. */
   readonly absent?: true;
 }
 
@@ -121,7 +121,7 @@ export interface Waiter {
   readonly why?: string;
 }
 
-/** A name with its holders and waiters. */
+/** A lock with its holders and waiters. */
 export interface LockInfo {
   readonly name: string;
   /** The mode of the first holder; absent when there are only waiters. */
@@ -149,7 +149,7 @@ interface EventParty {
 /** How a hold ended; see `Previous.cause`. */
 export type EndCause = "released" | "closed" | "lost" | "expired" | "forced";
 
-/** An event of `Client.watch`, told apart by `event`. Durations are in milliseconds. */
+/** An event of `Client.watch`; `event` is its kind. Durations are in milliseconds. */
 export type WatchEvent =
   /** A lock was granted. */
   | LockEvent<"acquire"> & EventParty & {
@@ -159,9 +159,9 @@ export type WatchEvent =
   }
   /** A hold ended. */
   | LockEvent<"release"> & EventParty & { readonly token: number; readonly cause: EndCause }
-  /** A client began to wait; `queue` counts the waiters, with this one. */
+  /** A client began to wait; `queue` counts the waiters, including this one. */
   | LockEvent<"wait"> & EventParty & { readonly queue: number; readonly why?: string }
-  /** A wait timed out, or ended with its connection. */
+  /** A wait timed out, or its connection ended. */
   | LockEvent<"timeout" | "leave"> & EventParty & { readonly waited: number }
   /** The lock was taken away from all holders; the `release` of each of them follows. */
   | LockEvent<"force"> & { readonly by: string; readonly why: string; readonly count: number }
@@ -175,31 +175,31 @@ export interface ServerVersion {
 }
 
 /**
- * A client of the locks of a server. Each lock has its own connection while it is held; requests
- * that hold nothing use the main connection. `await using` closes it.
+ * A client of the locks of a server. Each held lock has its own connection; requests that hold
+ * nothing use the main connection. `await using` closes the client.
  */
 export interface Client extends AsyncDisposable {
   /**
-   * Acquires one lock, or several in one step: all of them or none.
+   * Acquires one lock, or several together: all of them or none.
    *
-   * Throws `BusyError` or `TimeoutError` when a lock is not available, `DeadlockError`, `LimitError`,
-   * `DrainingError`, `RequestError`, `ConnectionError`, or the signal's reason.
+   * Throws `BusyError` or `TimeoutError` when a lock is not available, `DeadlockError`,
+   * `LimitError`, `DrainingError`, `RequestError`, `ConnectionError`, or the signal's reason.
    */
   acquire(names: string | readonly string[], options?: AcquireOptions): Promise<Lock>;
   /**
-   * Returns the holders and waiters of a lock; undefined when it has neither. Throws `DisabledError`
+   * Returns the holders and waiters of a lock; undefined if it has neither. Throws `DisabledError`
    * when the server does not show its locks.
    */
   describe(name: string): Promise<LockInfo | undefined>;
   /**
-   * Returns all locks whose names start with `prefix`, those without a holder but with waiters, too.
+   * Returns all locks whose names start with `prefix`, even those that only have waiters.
    * Throws `DisabledError` when the server does not show its locks.
    */
   list(prefix?: string): Promise<LockInfo[]>;
   /**
    * Watches the locks whose names start with `prefix` (at most 256 bytes), from the first call of
-   * `next()` on. Ends with the reason of the signal when that aborts. Throws `DisabledError` when the
-   * server does not show its locks.
+   * `next()` on. Ends with the reason of the signal when that aborts. Throws `DisabledError` when
+   * the server does not show its locks.
    */
   watch(
     prefix?: string,
@@ -216,13 +216,13 @@ export interface Client extends AsyncDisposable {
    */
   ask(verb: string, names?: readonly string[], values?: Values): Promise<ReplyLine>;
   /**
-   * Sends a line on the main connection, also a glockd command, and returns the lines of the reply,
+   * Sends a line, such as a glockd command, on the main connection. Returns the lines of the reply
    * without line endings.
    */
   send(line: string): Promise<string[]>;
   /** Returns the version of the server. */
   version(): Promise<ServerVersion>;
-  /** Resolves when the server has answered. Throws `ConnectionError`. */
+  /** Resolves when the server has replied. Throws `ConnectionError`. */
   ping(): Promise<void>;
   /** The Web Locks API (`navigator.locks`) on the locks of the server. */
   readonly locks: LockManager;

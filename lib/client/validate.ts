@@ -1,10 +1,10 @@
-/** Checks of what callers pass: the server must read each text exactly as it was given. */
+/** Checks what callers pass: the server must read each text exactly as given. */
 import { LOCK_NAMES_MAX } from "../wire/extended.ts";
 import { RequestError } from "./errors.ts";
 
-/** Separates words of a request, and has no escape (lib/wire/escapes.ts). */
+/** Characters that separate words and have no escape (lib/wire/escapes.ts). */
 const SEPARATORS = /[\v\f]/;
-/** The same for pools: docs/protocol/looky.md separates words at all white space of Unicode. */
+/** The same for pools, where any Unicode white space separates words (docs/protocol/looky.md). */
 const POOL_SEPARATORS = /[\s\x85]/;
 
 /** Throws `RequestError` when `text` cannot be sent; `subject` names it in the message. */
@@ -12,7 +12,7 @@ export function checkText(text: string, subject: string): void {
   check(text, subject, SEPARATORS);
 }
 
-/** Does the same for a word of a pool request, where nothing can be escaped. */
+/** Throws `RequestError` when a word of a pool request, which has no escapes, cannot be sent. */
 export function checkPoolWord(word: string): void {
   if (word === "") throw new RequestError("Cannot send an empty word: pools do not accept it");
   check(word, "the word", POOL_SEPARATORS);
@@ -37,7 +37,7 @@ function check(text: string, subject: string, separators: RegExp): void {
   }
 }
 
-/** An unpaired surrogate would become U+FFFD in UTF-8. */
+/** An unpaired surrogate would be sent as U+FFFD. */
 function hasUnpairedSurrogate(text: string): boolean {
   return /[\ud800-\udfff]/u.test(text);
 }
@@ -56,7 +56,7 @@ export function checkNames(names: readonly string[]): void {
   }
 }
 
-/** Throws `RequestError` when `line` cannot be sent as it is. */
+/** Throws `RequestError` when `line` cannot be sent unchanged. */
 export function checkLine(line: string): void {
   if (/[\r\n]/.test(line)) {
     throw new RequestError("Cannot send the line: it contains a line ending; send one line a call");

@@ -1,4 +1,4 @@
-/** Watches locks: on a connection of its own, and on a new one when that breaks. */
+/** Watches locks on a separate connection, and on a new one if that breaks. */
 import { numberOf, type ReplyLine, valueOf } from "../wire/extended.ts";
 import { unlessAborted } from "./abort.ts";
 import { clientClosedError } from "./connection_errors.ts";
@@ -8,7 +8,7 @@ import type { ClientSession } from "./session.ts";
 import type { SessionPool } from "./session_pool.ts";
 import type { WatchEvent } from "./types.ts";
 
-/** Events buffered for a slow caller; further ones are dropped, and reported as lost. */
+/** How many events to buffer for a slow caller; more are dropped and reported as lost. */
 const EVENTS_MAX = 10_000;
 
 export async function* watch(
@@ -60,7 +60,7 @@ async function unwatch(sessions: SessionPool, session: ClientSession): Promise<v
   else session.close();
 }
 
-/** The events of one connection that the caller has not taken yet. */
+/** The events of one connection that the caller has not received yet. */
 class EventBuffer {
   #events: WatchEvent[] = [];
   #dropped = 0;

@@ -1,7 +1,7 @@
 /**
- * The Web Locks API (https://w3c.github.io/web-locks/) on the locks of a server, with the same calls
- * and errors. "exclusive" is the server's mode `write` and "shared" its mode `read`, because these
- * exclude each other as in a browser.
+ * The Web Locks API (https://w3c.github.io/web-locks/) for the locks of a server, with the same
+ * calls and errors. "exclusive" is the server's mode `write`, and "shared" its mode `read`, because these
+ * modes exclude each other as in a browser.
  */
 import { BusyError } from "./errors.ts";
 import { kindOf, type Mode } from "./modes.ts";
@@ -102,7 +102,7 @@ function unsupported(reason: string): DOMException {
   return new DOMException(`Cannot request the lock: ${reason}`, "NotSupportedError");
 }
 
-/** Runs the callback and releases the lock; rejects with `AbortError` as soon as the lock is lost. */
+/** Runs the callback, then releases the lock. Throws `AbortError` as soon as the lock is lost. */
 async function whileHeld<T>(lock: Lock, run: () => T | PromiseLike<T>): Promise<Awaited<T>> {
   const lost = lock.lost.then(({ message }): never => {
     throw new DOMException(message, "AbortError");
@@ -112,7 +112,7 @@ async function whileHeld<T>(lock: Lock, run: () => T | PromiseLike<T>): Promise<
   try {
     return await Promise.race([result, lost]);
   } finally {
-    // The callback continues after a loss; then its rejection has no receiver.
+    // After a loss the callback continues, and nothing else handles its rejection.
     result.catch(() => {});
     await lock.release();
   }

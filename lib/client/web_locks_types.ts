@@ -1,4 +1,4 @@
-/** The types of the Web Locks API (https://w3c.github.io/web-locks/), by the names it gives them. */
+/** The types of the Web Locks API (https://w3c.github.io/web-locks/), with its member names. */
 
 /** `exclusive` is the server's mode `write`, `shared` its mode `read`. */
 export type LockMode = "exclusive" | "shared";
@@ -6,7 +6,7 @@ export type LockMode = "exclusive" | "shared";
 export interface LockRequestOptions {
   /** Default: exclusive. */
   readonly mode?: LockMode | undefined;
-  /** Call back with null when the lock is not available, instead of waiting. */
+  /** If the lock is not available, call back with null instead of waiting. */
   readonly ifAvailable?: boolean | undefined;
   /** Take the lock away from its holders; for administrators. */
   readonly steal?: boolean | undefined;
@@ -14,13 +14,13 @@ export interface LockRequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The lock that the callback of a request gets; `Lock` in the standard. */
+/** The lock that is passed to the callback of a request; `Lock` in the standard. */
 export interface GrantedLock {
   readonly name: string;
   readonly mode: LockMode;
 }
 
-/** Gets the lock; null only when `ifAvailable` was set and the lock was not available. */
+/** Called with the lock, or null if `ifAvailable` is set and the lock is not available. */
 export type LockGrantedCallback<T> = (lock: GrantedLock | null) => T | PromiseLike<T>;
 
 /** A holder or a waiter of a lock; `LockInfo` in the standard. */
@@ -37,14 +37,14 @@ export interface LockManagerSnapshot {
   readonly pending: readonly LockEntry[];
 }
 
-/** The Web Locks API: the calls and errors of `navigator.locks`, on the locks of a server. */
+/** The Web Locks API: the calls and errors of `navigator.locks`, for the locks of a server. */
 export interface LockManager {
   /**
-   * Waits for the lock, calls back, and releases the lock when the returned promise settles. Returns
-   * the result of the callback.
+   * Waits for the lock, calls back, and releases the lock when the callback's promise settles.
+   * Resolves to the result of the callback.
    *
-   * Rejects with the DOMExceptions of the standard: `NotSupportedError` when options contradict each
-   * other, `AbortError` when the lock is lost or stolen while the callback runs; and with the reason
+   * Rejects with the DOMExceptions of the standard: `NotSupportedError` when options conflict,
+   * `AbortError` when the lock is lost or stolen while the callback runs; or with the reason
    * of the signal. Rejects with the errors of this library in all other cases: `ConnectionError`,
    * `DeniedError`, `LimitError`...
    */

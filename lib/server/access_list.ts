@@ -1,15 +1,15 @@
-/** Which peers may use the Looky port: `order`, `allow` and `deny` of looky.conf, as in Apache. */
+/** Decides which peers may use the Looky port: `order`, `allow` and `deny`, as in Apache. */
 import { collapseWhitespace } from "../wire/whitespace.ts";
 import { addressBytes, haveSamePrefix, unmapped } from "../wire/ip_address.ts";
 import type { ConfReader } from "../wire/looky_conf.ts";
 
-/** Returns whether a peer with that IP address may connect. */
+/** Returns whether a peer with the IP address `host` may connect. */
 export type AccessList = (host: string) => boolean;
 
 const ORDERS = ["deny,allow", "allow,deny"] as const;
 type Order = typeof ORDERS[number];
 
-/** All addresses with the same first bits. */
+/** All addresses whose first `bits` bits equal those of `address`. */
 interface Network {
   readonly address: readonly number[];
   readonly bits: number;
@@ -35,7 +35,7 @@ export function readAccessList(reader: ConfReader): AccessList {
       haveSamePrefix(network.address, unmapped(address), network.bits)
     );
   };
-  // The list named last decides; its opposite holds for addresses in neither list.
+  // The list named last has precedence; its opposite applies to addresses in neither list.
   return order === "deny,allow"
     ? (host) => isIn(allowed, host) || !isIn(denied, host)
     : (host) => isIn(allowed, host) && !isIn(denied, host);
@@ -48,17 +48,17 @@ function readHosts(text: string): readonly Network[] | undefined {
   return networks.flatMap((network) => network!);
 }
 
-/** Returns the networks of one word; undefined when it is malformed. */
+/** Returns the networks that a word stands for; undefined when the word is malformed. */
 function readHost(word: string): readonly Network[] | undefined {
   if (word === "all" || word === "localhost") {
     const [v4, v6] = word === "all" ? ["0.0.0.0/0", "::/0"] : ["127.0.0.0/8", "::1/128"];
     return [...readHost(v4!)!, ...readHost(v6!)!];
   }
-  const [, text = "", given] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
+  const [, text = "", bitsText] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(word) ?? [];
   const address = addressBytes(text);
   if (address !== undefined) {
     const length = 8 * address.length;
-    const bits = Number(given ?? length);
+    const bits = Number(bitsText ?? length);
     if (bits > length) return undefined;
     const v4 = unmapped(address);
     const mappedBits = length - 8 * v4.length;

@@ -1,4 +1,4 @@
-/** Finds and reads looky.conf at the start. */
+/** Finds and reads looky.conf when the server starts. */
 import { log } from "../log.ts";
 import { plainText, textOf } from "../wire/bytes.ts";
 import { Conf, ConfSyntaxError } from "../wire/conf.ts";
@@ -11,25 +11,25 @@ export class ConfError extends Error {
   override readonly name = "ConfError";
 }
 
-/** The content of a file. */
+/** The content of a looky.conf. */
 export interface LookyConf {
   readonly path: string;
   /** The file as it was read. */
   readonly text: string;
   readonly pools: PoolsConf;
   readonly port: number | undefined;
-  /** The address to listen on, if the file has one. */
+  /** The address to listen on, if the file sets one. */
   readonly address: string | undefined;
   readonly accessList: AccessList;
-  /** Keys without a meaning here; they stay in the file. */
+  /** Keys that this server does not know; saving keeps them in the file. */
   readonly unknownKeys: readonly string[];
 }
 
-/** Where the file is expected when no flag names it. */
+/** Where to look for the file when no flag names one. */
 const DEFAULT_PATHS = ["looky.conf", "/etc/looky.conf", "/etc/looky/looky.conf"];
 const EVERY_INTERFACE = "0.0.0.0";
 
-/** Reads the named file, or else the first default that exists. Throws `ConfError`. */
+/** Reads the file `path`; if that is empty, the first default that exists. Throws `ConfError`. */
 export function loadConf(path: string): LookyConf | undefined {
   for (const candidate of path === "" ? DEFAULT_PATHS : [path]) {
     try {
@@ -77,7 +77,7 @@ function readPort(text: string): number | undefined {
 function readAddress(text: string): string | undefined {
   if (text === "any") return EVERY_INTERFACE;
   if (text === "localhost") return "127.0.0.1";
-  // An IPv6 address may be followed by a scope: the interface it belongs to.
+  // An IPv6 address may be followed by a scope, which names the interface.
   const bare = text.includes(":") ? text.replace(/%[\w.:-]+$/, "") : text;
   return addressBytes(bare) === undefined ? undefined : text;
 }

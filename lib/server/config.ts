@@ -11,7 +11,7 @@ import { parseArguments } from "../args/parse.ts";
 import { type Flag, UsageError } from "../args/rows.ts";
 
 export interface Config {
-  /** Where TCP and WebSocket listen; undefined: loopback, or for pools the address of looky.conf. */
+  /** TCP and WebSocket listen here; undefined: loopback, or looky.conf's address for pools. */
   readonly host: string | undefined;
   /** 0 disables. */
   readonly port: number;
@@ -23,15 +23,15 @@ export interface Config {
   readonly looky: number | undefined;
   /** Empty disables. */
   readonly lookyUnix: string;
-  /** Path of looky.conf; empty: the default paths are tried. */
+  /** Path of looky.conf; if empty, the default paths are tried. */
   readonly conf: string;
   /** Whether `halt` is accepted from other machines and from web pages. */
   readonly allowHalt: boolean;
   /** Whether `force` is accepted from other machines and from web pages. */
   readonly allowForce: boolean;
-  /** The most acquire requests that may wait at a time. */
+  /** How many acquire requests may wait at a time. */
   readonly waitersMax: number;
-  /** Folder for what must outlive the program; empty: none. */
+  /** Folder for state that must outlive the process; empty: none. */
   readonly state: string;
   /** Empty: none. */
   readonly pidfile: string;
@@ -53,19 +53,19 @@ export const DEFAULTS: Config = Object.freeze({
   looky: undefined,
   lookyUnix: "",
   conf: "",
-  allowHalt: false, // it ends the server for every client
-  allowForce: false, // it takes locks from clients that believe they hold them
-  waitersMax: 1_000_000, // about a gigabyte, at one name each
+  allowHalt: false, // it stops the server for every client
+  allowForce: false, // it takes locks away from clients that believe they hold them
+  waitersMax: 1_000_000, // about a gigabyte, if each request has one name
   state: "",
   pidfile: "",
   registry: true,
   dump: true,
   verbose: false,
-  lineBytesMax: 1024 * 1024, // fits any sane name, and bounds what a peer can make the server buffer
-  replyBytesMax: 8 * 1024 * 1024, // twice the longest reply, which answers a line of 4 MiB
+  lineBytesMax: 1024 * 1024, // fits any sane name, and bounds what the server buffers for a peer
+  replyBytesMax: 8 * 1024 * 1024, // twice the longest reply, to a line of 4 MiB
 });
 
-/** The default address: listening on the network takes a flag. */
+/** The default address; listening on the network requires a flag. */
 export const LOOPBACK = "127.0.0.1";
 /** The port of the original Looky server. */
 export const LOOKY_PORT = 4040;

@@ -1,9 +1,10 @@
 /**
- * Fencing tokens that never go back, however often the server is restarted.
+ * Fencing tokens, which keep rising across restarts of the server.
  *
- * They start at the time, 1024 for each millisecond since 1970: a later start begins higher, unless
- * the clock was set back. With a folder (`-state`) tokens rise even then: a mark above all granted
- * tokens is written to the disk before they are granted, in blocks, and a start begins above it.
+ * The first token is the start time, at 1024 tokens per millisecond since 1970, so a later start
+ * begins higher unless the clock was set back. With a folder (`-state`), tokens rise even then. The
+ * server reserves tokens in blocks: before it grants any token of a block, it writes a mark above
+ * the block to the disk. A start begins above the mark.
  */
 import { FILE_LOCK_MS_MAX } from "../limits.ts";
 import { log } from "../log.ts";
@@ -16,21 +17,21 @@ export class StateError extends Error {
   override readonly name = "StateError";
 }
 
-/** Only more grants than this a millisecond, on average and for years, would outrun the clock. */
+/** Tokens would outrun the clock only above this rate, on average and for years. */
 const TOKENS_PER_MS = 1024;
-/** Tokens reserved by one write: seconds of work, and a restart wastes no more. */
+/** Tokens reserved by one write. They last for seconds; a restart wastes at most one block. */
 const BLOCK = 2 ** 20;
 const MARK = "fencing-token";
-/** Beyond this, numbers are not exact. */
+/** Tokens above this mark could exceed the exact integers. */
 const MARK_MAX = Number.MAX_SAFE_INTEGER - 2 * BLOCK;
 
 export class FencingTokens implements TokenSource {
-  /** A mark above the whole block is on the disk before any of it is granted. */
+  /** A mark above the whole block is on the disk before any token of the block is granted. */
   block: TokenBlock;
   nth = 0;
   readonly #marks: TokenMarks | undefined;
 
-  /** @param unixMs the time of the start. */
+  /** @param unixMs the time when the server starts */
   constructor(unixMs: number, marks?: TokenMarks) {
     this.#marks = marks;
     this.block = this.#reserve(Math.max(unixMs * TOKENS_PER_MS, marks?.mark ?? 0));
@@ -44,7 +45,7 @@ export class FencingTokens implements TokenSource {
     this.nth++;
   }
 
-  /** Waits for the disk, since nothing may be granted before: once in a million grants. */
+  /** Blocks until the mark is on the disk, once in a million grants: none may come before it. */
   #reserve(base: number): TokenBlock {
     try {
       this.#marks?.write(base + BLOCK);
@@ -60,15 +61,15 @@ export class FencingTokens implements TokenSource {
   }
 }
 
-/** Where a mark is kept. */
+/** Stores the mark. */
 export interface TokenMarks {
   /** No token above this has been granted. */
   readonly mark: number;
-  /** Returns when the mark is on the disk; throws when that fails. */
+  /** Returns when the mark is on the disk. Throws when writing fails. */
   write(mark: number): void;
 }
 
-/** The mark on the disk. Its folder belongs to one server at a time. */
+/** The mark on the disk. One server at a time may use its folder. */
 export class TokenFile implements TokenMarks {
   mark: number;
   readonly #path: string;
@@ -87,7 +88,7 @@ export class TokenFile implements TokenMarks {
       Deno.mkdirSync(folder, { recursive: true });
       const options = { write: true, create: true };
       lock = await openLocked(`${folder}/lock`, options, FILE_LOCK_MS_MAX);
-      // Read under the lock: another server may have written the mark just before.
+      // Reads the mark after locking, because another server may have written it until then.
       if (lock) return new TokenFile(folder, lock, readMark(`${folder}/${MARK}`));
     } catch (cause) {
       lock?.close();
@@ -99,7 +100,7 @@ export class TokenFile implements TokenMarks {
     );
   }
 
-  /** Leaves the folder to other servers. */
+  /** Unlocks the folder for other servers. */
   close(): void {
     this.#lock.close();
   }
@@ -110,7 +111,7 @@ export class TokenFile implements TokenMarks {
   }
 }
 
-/** Returns 0 for a missing file. Throws for an empty one: it has lost its mark. */
+/** Returns 0 for a missing file. Throws for an empty or malformed file, whose mark is lost. */
 function readMark(path: string): number {
   const text = readText(path);
   if (text === undefined) return 0;

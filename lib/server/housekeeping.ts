@@ -1,10 +1,10 @@
-/** Housekeeping: ends expired pool sessions while no requests arrive. */
+/** Housekeeping: removes expired pool sessions even when no requests arrive. */
 import type { Engine } from "../engine/engine.ts";
 import { HOUSEKEEPING_BATCH_MAX, HOUSEKEEPING_INTERVAL_MS } from "../limits.ts";
 import { log } from "../log.ts";
 import type { TimeSlice } from "../runtime/time_slice.ts";
 
-/** Ends expired sessions once per interval, in time slices. Returns a function that stops it. */
+/** Removes expired sessions periodically, in time slices. Returns a function that stops this. */
 export function startHousekeeping(engine: Engine, timeSlice: TimeSlice): () => void {
   let isWorking = false;
   const sweep = async () => {

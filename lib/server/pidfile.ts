@@ -1,6 +1,6 @@
 /**
- * The pid file: locked while the server runs, so that a second server with the same file refuses to
- * start. The file stays when the server ends, as the original's does; only the lock counts.
+ * The pid file is locked while the server runs, so that a second server with the same file refuses
+ * to start. The file stays when the server ends, as with the original server; only the lock counts.
  */
 import { FILE_LOCK_MS_MAX } from "../limits.ts";
 import { openLocked } from "../storage/file_lock.ts";
@@ -14,8 +14,9 @@ export class PidfileError extends Error {
 }
 
 /**
- * Writes the process id to `path`. The file stays open, and locked, until the process ends. Throws
- * `PidfileError`.
+ * Writes the process id to `path`. The file stays open and locked until the process ends.
+ *
+ * Throws `PidfileError`.
  */
 export async function writePidfile(path: string): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-/** `save`: writes the pools back to the configuration file they came from, one save at a time. */
+/** `save`: writes the pools to the configuration file they were read from, one save at a time. */
 import type { SaveOutcome } from "../dispatch/context.ts";
 import type { Engine } from "../engine/engine.ts";
 import { configurationOf } from "../state/pools/configuration.ts";
@@ -10,7 +10,7 @@ import { ForeignChangeError, replaceConf } from "./replace_conf.ts";
 export class ConfSaver {
   readonly #engine: Engine;
   readonly #path: string | undefined;
-  /** The file as it was last read or written. */
+  /** The text of the file when it was last read or written. */
   #text: string;
   #lastSave: Promise<unknown> = Promise.resolve();
 
@@ -21,7 +21,7 @@ export class ConfSaver {
     this.#text = file?.text ?? "";
   }
 
-  /** Saves after the saves before it. Never throws. */
+  /** Saves when all earlier saves are done. Never rejects. */
   save(): Promise<SaveOutcome> {
     const outcome = this.#lastSave.then(() => this.#save()).catch((error): SaveOutcome => ({
       kind: "failed",

@@ -1,4 +1,4 @@
-/** Assembles a server from its configuration, and stops it. No logic of its own. */
+/** Assembles a server from its configuration, and stops it. Contains no other logic. */
 import { startHousekeeping } from "./housekeeping.ts";
 import { STOP_MS_MAX } from "../limits.ts";
 // @ts-types="../../types/async.d.ts"
@@ -16,13 +16,13 @@ import { TokenFile } from "./fencing_tokens.ts";
 import { buildServices, type Overrides, type Protocol } from "./services.ts";
 
 export interface Server {
-  /** The listeners, for people. */
+  /** Describes the listeners for people. */
   readonly labels: readonly string[];
   /** Resolves when a client has sent `halt`. */
   readonly halted: Promise<void>;
-  /** Serves a connection of another origin, such as a test; resolves when it has ended. */
+  /** Serves a connection from elsewhere, such as a test. Resolves when the connection has ended. */
   serve(connection: Connection, protocol?: Protocol): Promise<void>;
-  /** Stops accepting, closes all connections, and leaves nothing behind. */
+  /** Stops accepting, closes all connections, and releases all resources. */
   stop(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       stopHousekeeping();
       await services.drain();
       const ends = [...live].flatMap(([connection, ended]) => [connection.close(), ended]);
-      // The end of the program closes connections that are still open then.
+      // Connections that are still open then are closed when the process ends.
       await deadline(Promise.all([...closings, ...ends]), STOP_MS_MAX).catch(() => {});
       await backend.close();
       await timeSlice.yield();
@@ -78,7 +78,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   };
 }
 
-/** Returns the handlers of new connections; looky.conf decides which peers may use pools. */
+/** Returns the handlers for new connections; looky.conf decides which peers may use pools. */
 function handlersFor(
   serve: (connection: Connection, protocol: Protocol) => Promise<void>,
   conf: LookyConf | undefined,

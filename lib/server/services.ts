@@ -1,4 +1,4 @@
-/** Builds the protocols of one server over one state, each with what its sessions share. */
+/** Builds the service of each protocol; all services of a server share one state. */
 import {
   LOCK_REQUESTS_PER_SLICE_CHECK,
   POOL_REQUESTS_PER_SLICE_CHECK,
@@ -35,9 +35,9 @@ import { FencingTokens, type TokenFile } from "./fencing_tokens.ts";
 
 export type Protocol = "glockd" | "looky";
 
-/** What tests replace. */
+/** Parts of the server that tests replace, and the trace. */
 export interface Overrides {
-  /** Called with what sessions do; the text has one character a byte. */
+  /** Called with each event of a session; the text has one character per byte. */
   readonly trace?: ((event: string) => void) | undefined;
   readonly clock?: Clock;
   /** Uses the runtime's sockets, as on systems without epoll. */
@@ -46,7 +46,7 @@ export interface Overrides {
 
 /** The service of each protocol. */
 export interface Services extends Readonly<Record<Protocol, Service>> {
-  /** Answers all waiting requests "draining"; no later request that can wait is granted a lock. */
+  /** Replies "draining" to all waiting requests, and to later requests that can wait. */
   drain(): Outcome<void>;
 }
 
@@ -118,7 +118,7 @@ export function buildServices(
   };
 }
 
-/** Returns a number that no client can know: hashes of names cannot be made to collide. */
+/** Returns a number that no client knows, so that no client can make hashes of names collide. */
 function randomSalt(): number {
   return crypto.getRandomValues(new Int32Array(1))[0]!;
 }

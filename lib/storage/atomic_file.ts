@@ -1,19 +1,19 @@
 /**
- * Replaces a file in one step: a reader, also after a crash, finds the complete old content or the
- * complete new one. Writes a draft in the same folder, syncs it to the disk, and renames it.
+ * Replaces a file atomically: a reader finds the complete old content or the complete new content,
+ * even after a crash. Writes a draft in the same folder, syncs it to the disk, and renames it.
  */
 
-/** The mode of the replaced file, and its owner, which the new file gets where permitted. */
+/** The mode of the new file, and its owner, which is set where permitted. */
 export type FileAttributes = Pick<Deno.FileInfo, "mode" | "uid" | "gid">;
 
-/** Replaces a file. Throws the operating system's error, and then leaves no draft. */
+/** Replaces a file. Throws the operating system's error, and removes the draft then. */
 export async function writeAtomically(
   path: string,
   bytes: Uint8Array,
   draft: string,
   attributes?: FileAttributes,
 ): Promise<void> {
-  // Removes the draft of a crash, rather than overwrite it: it could be a link to another file.
+  // Removes a draft left by a crash instead of overwriting it: it could be a link to another file.
   await Deno.remove(draft).catch(() => {});
   try {
     await writeDraft(draft, bytes, attributes);
@@ -22,7 +22,7 @@ export async function writeAtomically(
     await Deno.remove(draft).catch(() => {});
     throw error;
   }
-  // The rename is on the disk once the folder is; systems that cannot sync a folder need not.
+  // The rename is on the disk once the folder is synced, which some systems cannot do.
   await syncFolder(folderOf(path)).catch(() => {});
 }
 
@@ -36,7 +36,9 @@ async function writeDraft(
   if (attributes !== undefined && attributes.uid !== null && attributes.gid !== null) {
     await Deno.chown(path, attributes.uid, attributes.gid).catch(() => {});
   }
-  for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
   await file.sync();
 }
 
@@ -45,7 +47,7 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-/** Replaces a file and blocks until it is on the disk. Errors are those of `writeAtomically`. */
+/** Replaces a file, and blocks until it is on the disk. Throws as `writeAtomically` does. */
 export function writeAtomicallySync(path: string, bytes: Uint8Array, draft: string): void {
   ignoreErrors(() => Deno.removeSync(draft));
   try {
@@ -63,7 +65,7 @@ export function writeAtomicallySync(path: string, bytes: Uint8Array, draft: stri
 
 function writeDraftSync(path: string, bytes: Uint8Array): void {
   using file = Deno.openSync(path, { write: true, createNew: true });
-  for (let sent = 0; sent < bytes.length;) sent += file.writeSync(bytes.subarray(sent));
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
   file.syncSync();
 }
 

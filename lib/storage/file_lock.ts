@@ -4,8 +4,8 @@ import { deadline } from "@std/async/deadline";
 
 /**
  * Opens a file or folder and locks it. The lock lasts until the returned file is closed, or the
- * process ends. Returns undefined when another program keeps its lock for `waitMs`. Throws the
- * operating system's error when the file cannot be opened or locked.
+ * process ends. Resolves to undefined when another program still has the lock after `waitMs`.
+ * Throws the operating system's error when the file cannot be opened or locked.
  */
 export async function openLocked(
   path: string,

@@ -1,5 +1,5 @@
 /** Durations, text for terminals, columns, the wait line, process trees. */
-import { formatColumns, harmless, truncate, widthOf } from "../../lib/cli/terminal_text.ts";
+import { escapeControls, formatColumns, truncate, widthOf } from "../../lib/cli/terminal_text.ts";
 import { formatAgo, formatDuration } from "../../lib/cli/durations.ts";
 import { waitText } from "../../lib/cli/run/wait_line.ts";
 import type { Holder, LockInfo, Waiter } from "../../lib/client/types.ts";
@@ -30,11 +30,11 @@ Deno.test("formatDuration() rounds down to one unit", () => {
   assertEquals(formatAgo(0, 180_000), "3m ago");
 });
 
-Deno.test("harmless() writes out what a terminal may act on", () => {
-  assertEquals(harmless("a\x1b[2J\r\n\x07\x9bz"), "a\\x1b[2J\\x0d\\x0a\\x07\\x9bz");
-  assertEquals(harmless("abc\u202edef\u200b"), "abc\\u202edef\\u200b");
-  assertEquals(harmless("\ud800"), "\\ud800");
-  assertEquals(harmless("Größe 日本 🔒"), "Größe 日本 🔒");
+Deno.test("escapeControls() escapes characters that a terminal may act on", () => {
+  assertEquals(escapeControls("a\x1b[2J\r\n\x07\x9bz"), "a\\x1b[2J\\x0d\\x0a\\x07\\x9bz");
+  assertEquals(escapeControls("abc\u202edef\u200b"), "abc\\u202edef\\u200b");
+  assertEquals(escapeControls("\ud800"), "\\ud800");
+  assertEquals(escapeControls("Größe 日本 🔒"), "Größe 日本 🔒");
 });
 
 Deno.test("widthOf() and truncate() count the cells of a terminal", () => {

@@ -4,7 +4,7 @@ import { UsageError } from "../../args/rows.ts";
 import { connectLocks } from "../connect.ts";
 import { defaultName, locksUrl } from "../defaults.ts";
 import { EXIT } from "../exit_codes.ts";
-import { harmless } from "../terminal_text.ts";
+import { escapeControls } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 
 export async function force(args: ParsedArguments): Promise<number> {
@@ -17,8 +17,8 @@ export async function force(args: ParsedArguments): Promise<number> {
   const text = args.boolean("json")
     ? JSON.stringify({ name: lock, count })
     : count === 0
-    ? `${harmless(lock)} was not locked`
-    : `${harmless(lock)} taken away from ${count} ${count === 1 ? "holder" : "holders"}`;
+    ? `${escapeControls(lock)} was not locked`
+    : `${escapeControls(lock)} taken away from ${count} ${count === 1 ? "holder" : "holders"}`;
   const status = await print(`${text}\n`);
   return count === 0 ? EXIT.negative : status;
 }

@@ -1,6 +1,6 @@
-/** Lines of stdin, one at a time: at a terminal each is answered before the next is typed. */
+/** Reads stdin line by line, so that a user at a terminal sees each reply at once. */
 
-/** Yields lines without their ends; text after the last line end counts as a line. */
+/** Yields lines without their line endings; text after the last line ending counts as a line. */
 export async function* linesOf(input: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of input.pipeThrough(new TextDecoderStream())) {

@@ -1,4 +1,4 @@
-/** `holdfast locks [PREFIX]`: a row for each holder and each waiter. */
+/** `holdfast locks [PREFIX]`: prints a row for each holder and each waiter. */
 import type { ParsedArguments } from "../../args/parse.ts";
 import type { LockInfo } from "../../client/mod.ts";
 import { log } from "../../log.ts";
@@ -6,7 +6,7 @@ import { connectLocks } from "../connect.ts";
 import { locksUrl } from "../defaults.ts";
 import { formatAgo } from "../durations.ts";
 import { EXIT } from "../exit_codes.ts";
-import { formatColumns, harmless } from "../terminal_text.ts";
+import { escapeControls, formatColumns } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 
 export async function locks(args: ParsedArguments): Promise<number> {
@@ -20,25 +20,26 @@ export async function locks(args: ParsedArguments): Promise<number> {
 }
 
 function nameLine({ name }: LockInfo): string {
-  return `${harmless(name)}\n`;
+  return `${escapeControls(name)}\n`;
 }
 
-/** In the server's order: a lock's holders, then its wait queue. */
+/** Returns rows in the server's order: the holders of each lock, then its wait queue. */
 export function tableOf(infos: readonly LockInfo[], nowMs: number): string {
   const rows = infos.flatMap(({ name, holders, queue }) => {
     const holderRows = holders.map((holder) => [
       holder.mode,
-      harmless(holder.name),
+      escapeControls(holder.name),
       formatAgo(holder.since, nowMs),
-      [harmless(holder.why ?? ""), holder.absent ? "(disconnected)" : ""].join(" ").trim(),
+      [escapeControls(holder.why ?? ""), holder.absent ? "(disconnected)" : ""].join(" ").trim(),
     ]);
     const waiterRows = queue.map((waiter, i) => [
       `waiting #${i + 1}`,
-      harmless(waiter.name),
+      escapeControls(waiter.name),
       formatAgo(nowMs - waiter.waited, nowMs),
-      harmless(waiter.why ?? ""),
+      escapeControls(waiter.why ?? ""),
     ]);
-    return [...holderRows, ...waiterRows].map((row, i) => [i === 0 ? harmless(name) : "", ...row]);
+    const lock = escapeControls(name);
+    return [...holderRows, ...waiterRows].map((row, i) => [i === 0 ? lock : "", ...row]);
   });
   return formatColumns([["LOCK", "MODE", "CLIENT", "SINCE", "WHY"], ...rows]);
 }

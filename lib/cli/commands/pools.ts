@@ -1,10 +1,10 @@
-/** `holdfast pools [POOL]`: a row for each resource of each pool. */
+/** `holdfast pools [POOL]`: prints a row for each resource of each pool. */
 import type { ParsedArguments } from "../../args/parse.ts";
 import { connectPools } from "../connect.ts";
 import { poolsUrl } from "../defaults.ts";
 import { formatDuration } from "../durations.ts";
 import { EXIT } from "../exit_codes.ts";
-import { formatColumns, harmless } from "../terminal_text.ts";
+import { escapeControls, formatColumns } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 
 /** The part of the reply that the table shows; see docs/protocol/looky.md, "Native replies". */
@@ -29,7 +29,7 @@ export async function pools(args: ParsedArguments): Promise<number> {
   await using client = await connectPools(poolsUrl(args.text("url")), {});
   if (args.boolean("names")) {
     const names = await client.listPools();
-    return await print(names.map((name) => `${harmless(name)}\n`).join(""));
+    return await print(names.map((name) => `${escapeControls(name)}\n`).join(""));
   }
   const { json } = await client.ask("print-pool", args.operands, { native: true });
   if (args.boolean("json")) return await print(`${JSON.stringify(json)}\n`);
@@ -40,11 +40,11 @@ export async function pools(args: ParsedArguments): Promise<number> {
 
 export function tableOf(pools: PrintedPools["pool"]): string {
   const rows = Object.entries(pools).flatMap(([name, { resource, seed, mode, latency }]) => {
-    const pool = [harmless(name), seed, mode, formatDuration(latency * 1000)];
+    const pool = [escapeControls(name), seed, mode, formatDuration(latency * 1000)];
     if (resource.length === 0) return [[...pool, "(none)"]];
     return resource.map(({ name, used, have }, i) => [
       ...(i === 0 ? pool : pool.map(() => "")),
-      harmless(name),
+      escapeControls(name),
       `${used.effective} of ${have.effective}`,
     ]);
   });

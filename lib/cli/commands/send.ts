@@ -1,7 +1,7 @@
 /**
- * `holdfast send [LINE...]`: sends lines of a protocol unchanged over one connection, and prints the
- * replies. The connection has sent hello, so the server accepts extended commands too; the replies
- * to glockd commands stay the same.
+ * `holdfast send [LINE...]`: sends protocol lines unchanged over one connection, and prints the
+ * replies. The client has sent `hello`, so the server also accepts extended commands; replies to
+ * glockd commands stay the same.
  */
 import type { ParsedArguments } from "../../args/parse.ts";
 import { type PoolClient, PoolError } from "../../client/mod.ts";
@@ -12,7 +12,7 @@ import { log } from "../../log.ts";
 import { connectLocks, connectPools } from "../connect.ts";
 import { defaultName, locksUrl, poolsUrl } from "../defaults.ts";
 import { EXIT } from "../exit_codes.ts";
-import { harmless } from "../terminal_text.ts";
+import { escapeControls } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 import { linesOf } from "./input_lines.ts";
 
@@ -47,7 +47,7 @@ async function sendLines(args: ParsedArguments, ask: Ask): Promise<number> {
     if (isRefusal) exitStatus = EXIT.negative;
     const text = args.boolean("json")
       ? JSON.stringify({ line, answer: lines })
-      : (log.isTerminal("stdout") ? lines.map(harmless) : lines).join("\n");
+      : (log.isTerminal("stdout") ? lines.map(escapeControls) : lines).join("\n");
     if (text === "") continue; // some glockd commands have no reply
     const status = await print(`${text}\n`);
     if (status !== EXIT.ok) return status;
@@ -55,7 +55,7 @@ async function sendLines(args: ParsedArguments, ask: Ask): Promise<number> {
   return exitStatus;
 }
 
-/** Returns the reply as it was on the wire, written anew from what the client has parsed. */
+/** Resolves to the reply as it was on the wire, rebuilt from the parsed reply. */
 async function askPools(client: PoolClient, line: string): Promise<LineReply> {
   const request = readRequest(line);
   if (request === undefined) return { lines: [], isRefusal: false };

@@ -1,11 +1,11 @@
-/** `holdfast status`: the server's version and counters, and its port for pools. */
+/** `holdfast status`: shows the server's version and counters, and the status of its pools. */
 import type { ParsedArguments } from "../../args/parse.ts";
 import type { PoolStatus } from "../../client/mod.ts";
 import { connectLocks, connectPools, exitErrorOf } from "../connect.ts";
 import { LOCKS_URL, locksUrl, POOLS_VARIABLE, poolsUrl, readEnv } from "../defaults.ts";
 import { formatDuration } from "../durations.ts";
 import { EXIT } from "../exit_codes.ts";
-import { formatColumns, harmless } from "../terminal_text.ts";
+import { escapeControls, formatColumns } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 
 interface PoolsReport {
@@ -23,21 +23,22 @@ export async function status(args: ParsedArguments): Promise<number> {
   const pools = await readPoolsReport(url, args.text("pools-url"));
   const json = { url, version, counters, ...pools && { pools } };
   if (args.boolean("json")) return await print(`${JSON.stringify(json)}\n`);
-  const rows = Object.entries(counters).map(([name, count]) => [harmless(name), String(count)]);
+  const rows = Object.entries(counters)
+    .map(([name, count]) => [escapeControls(name), String(count)]);
   return await print(formatColumns([
-    ["server", `Holdfast ${harmless(version)} at ${harmless(url)}`],
+    ["server", `Holdfast ${escapeControls(version)} at ${escapeControls(url)}`],
     ...rows,
     ...pools === undefined ? [] : [["pools", describePools(pools)]],
   ]));
 }
 
-/** Reads a line such as "command_g: 12". */
+/** Parses a line such as "command_g: 12"; returns an empty array for any other line. */
 function readCounter(line: string): [string, number][] {
   const [, name, count] = /^(\S+): (\d+)$/.exec(line) ?? [];
   return name === undefined ? [] : [[name, Number(count)]];
 }
 
-/** Returns undefined when the port for pools is not known: only the default server's is implied. */
+/** Resolves to undefined if the port for pools is unknown: only the default server implies one. */
 async function readPoolsReport(
   locks: string,
   option: string | undefined,
@@ -56,10 +57,10 @@ async function readPoolsReport(
 }
 
 function describePools({ url, status, error }: PoolsReport): string {
-  if (status === undefined) return harmless(error ?? "");
+  if (status === undefined) return escapeControls(error ?? "");
   const dirty = status.isDirty ? ", with unsaved changes" : "";
   const master = status.hasMaster ? ", with a master" : "";
   return `up for ${formatDuration(status.uptimeSeconds * 1000)} at ${
-    harmless(url)
+    escapeControls(url)
   }${dirty}${master}`;
 }

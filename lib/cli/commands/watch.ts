@@ -5,7 +5,7 @@ import { connectLocks } from "../connect.ts";
 import { locksUrl } from "../defaults.ts";
 import { formatDuration, formatTimeOfDay } from "../durations.ts";
 import { EXIT } from "../exit_codes.ts";
-import { harmless } from "../terminal_text.ts";
+import { escapeControls } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 
 export async function watch(args: ParsedArguments): Promise<number> {
@@ -18,30 +18,31 @@ export async function watch(args: ParsedArguments): Promise<number> {
   return EXIT.unreachable;
 }
 
-/** Returns "14:02:11 acquire  backup  alice@build-7:4711, exclusive, after 12s: nightly". */
+/** Returns, for example, "14:02:11 acquire  backup  alice, exclusive, after 12s: nightly". */
 export function lineOf(event: WatchEvent): string {
   if (event.event === "lost") {
     return `-------- ${event.count === 0 ? "some" : event.count} events are missing here`;
   }
-  const head = `${formatTimeOfDay(event.at)} ${event.event.padEnd(7)}  ${harmless(event.name)}  `;
+  const lock = escapeControls(event.name);
+  const head = `${formatTimeOfDay(event.at)} ${event.event.padEnd(7)}  ${lock}  `;
   return head + detailsOf(event);
 }
 
 function detailsOf(event: Exclude<WatchEvent, { event: "lost" }>): string {
-  const why = "why" in event && event.why !== undefined ? `: ${harmless(event.why)}` : "";
+  const why = "why" in event && event.why !== undefined ? `: ${escapeControls(event.why)}` : "";
   switch (event.event) {
     case "acquire": {
       const after = event.waited ? `, after ${formatDuration(event.waited)}` : "";
-      return `${harmless(event.holder)}, ${event.mode}${after}${why}`;
+      return `${escapeControls(event.holder)}, ${event.mode}${after}${why}`;
     }
     case "release":
-      return `${harmless(event.holder)}, ${event.cause}${why}`;
+      return `${escapeControls(event.holder)}, ${event.cause}${why}`;
     case "wait":
-      return `${harmless(event.holder)}, ${event.mode}, ${event.queue} in the queue${why}`;
+      return `${escapeControls(event.holder)}, ${event.mode}, ${event.queue} in the queue${why}`;
     case "timeout":
     case "leave":
-      return `${harmless(event.holder)}, after ${formatDuration(event.waited)}`;
+      return `${escapeControls(event.holder)}, after ${formatDuration(event.waited)}`;
     case "force":
-      return `by ${harmless(event.by)}, from ${event.count}${why}`;
+      return `by ${escapeControls(event.by)}, from ${event.count}${why}`;
   }
 }

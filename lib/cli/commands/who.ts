@@ -3,12 +3,12 @@ import type { ParsedArguments } from "../../args/parse.ts";
 import { connectLocks } from "../connect.ts";
 import { locksUrl } from "../defaults.ts";
 import { EXIT, ExitError } from "../exit_codes.ts";
-import { formatColumns, harmless } from "../terminal_text.ts";
+import { escapeControls, formatColumns } from "../terminal_text.ts";
 import { print } from "../usage.ts";
 
 export async function who(args: ParsedArguments): Promise<number> {
   const [name] = args.operands;
-  // This connection sets no name, so it is not listed itself.
+  // This connection sets no name, so that the list does not contain it.
   await using client = await connectLocks(locksUrl(args.text("url")), { reconnect: false });
   const lines = await client.send(name === undefined ? "who" : `who ${name}`);
   if (lines[0]?.startsWith("0 disabled")) {
@@ -20,12 +20,12 @@ export async function who(args: ParsedArguments): Promise<number> {
   const connections = lines.map(readConnection).filter((row) => row !== undefined);
   if (args.boolean("json")) return await print(`${JSON.stringify(connections)}\n`);
   if (connections.length === 0) return EXIT.ok;
-  const rows = connections.map((row) => [harmless(row.name), harmless(row.address)]);
+  const rows = connections.map((row) => [escapeControls(row.name), escapeControls(row.address)]);
   return await print(formatColumns([["NAME", "ADDRESS"], ...rows]));
 }
 
-/** Reads a line such as "127.0.0.1:50112: alice". */
+/** Parses a line such as "127.0.0.1:50112: alice"; returns undefined for any other line. */
 function readConnection(line: string): { name: string; address: string } | undefined {
-  const at = line.indexOf(": ");
-  return at < 0 ? undefined : { name: line.slice(at + 2), address: line.slice(0, at) };
+  const end = line.indexOf(": ");
+  return end < 0 ? undefined : { name: line.slice(end + 2), address: line.slice(0, end) };
 }

@@ -1,4 +1,4 @@
-/** The script for bash; works without the package bash-completion, and better with it. */
+/** The script for bash; works without the package bash-completion, but better with it. */
 import type { Subcommand, Suggestion } from "../options.ts";
 import { fixedWords, namesCommand, optionsOf, optionWord, singleQuoted } from "./script_parts.ts";
 
@@ -50,7 +50,7 @@ complete -o default -F _holdfast holdfast
 `;
 }
 
-/** Returns the cases of the word after an option that takes a value. */
+/** Returns the `case` branches for the value of an option. */
 function valueCases(row: Subcommand, rows: readonly Subcommand[]): string {
   return row.options.filter(({ value }) => value !== undefined).map((option) => {
     const pattern = singleQuoted(`${row.name} ${optionWord(option, row)}`);
@@ -58,7 +58,7 @@ function valueCases(row: Subcommand, rows: readonly Subcommand[]): string {
   }).join("");
 }
 
-/** Returns the cases of options and operands. */
+/** Returns the `case` branches for options and operands. */
 function wordCases(row: Subcommand, rows: readonly Subcommand[]): string {
   const options = optionsOf(row).map((option) => optionWord(option, row)).join("\n");
   const dashes = row.command === undefined ? options : `${options}\n--`;
@@ -68,6 +68,6 @@ function wordCases(row: Subcommand, rows: readonly Subcommand[]): string {
 
 function assign(suggest: Suggestion | undefined, rows: readonly Subcommand[]): string {
   if (suggest === "locks" || suggest === "pools") return `words=$(${namesCommand(suggest)})`;
-  const known = fixedWords(suggest, rows);
-  return known === undefined ? "return" : `words=${singleQuoted(known.join("\n"))}`;
+  const words = fixedWords(suggest, rows);
+  return words === undefined ? "return" : `words=${singleQuoted(words.join("\n"))}`;
 }

@@ -45,11 +45,11 @@ function optionSpec(option: CliOption, row: Subcommand, rows: readonly Subcomman
 
 function list(suggest: Suggestion | undefined, rows: readonly Subcommand[]): string | undefined {
   if (suggest === "locks" || suggest === "pools") return quotedFish(`(${namesCommand(suggest)})`);
-  const known = fixedWords(suggest, rows);
-  return known === undefined ? undefined : quotedFish(known.join(" "));
+  const words = fixedWords(suggest, rows);
+  return words === undefined ? undefined : quotedFish(words.join(" "));
 }
 
-/** Within single quotes fish reads \\\\ and \\'. */
+/** Returns the text in single quotes, within which fish reads only the escapes \\\\ and \\'. */
 function quotedFish(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }

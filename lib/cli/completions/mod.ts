@@ -1,6 +1,6 @@
 /**
  * `holdfast completions SHELL`: prints a script that completes subcommands, options and values,
- * derived from the rows of the subcommands. It asks the server for names of locks and pools.
+ * derived from the rows of the subcommands. The script asks the server for lock and pool names.
  */
 import type { ParsedArguments } from "../../args/parse.ts";
 import { readOneOf } from "../../args/values.ts";
@@ -13,7 +13,7 @@ import { zsh } from "./zsh.ts";
 
 const SCRIPTS = { bash, zsh, fish };
 
-/** Prints the script for a shell. Throws `UsageError` for another one. */
+/** Prints the script for the given shell. Throws `UsageError` for an unsupported shell. */
 export function completions(
   args: ParsedArguments,
   subcommands: readonly Subcommand[],

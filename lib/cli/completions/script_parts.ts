@@ -2,7 +2,7 @@
 import { dashed } from "../../args/rows.ts";
 import { type CliOption, HELP, type Subcommand, type Suggestion } from "../options.ts";
 
-/** Returns the option with its dashes: the server's flags have one, as its usage page shows them. */
+/** Returns the option with its dashes: one for the server's flags, as on its usage page. */
 export function optionWord({ name }: CliOption, { style = "gnu" }: Subcommand): string {
   return dashed(name, style);
 }
@@ -11,12 +11,12 @@ export function optionsOf({ options }: Subcommand): readonly CliOption[] {
   return [...options, HELP];
 }
 
-/** Returns a shell command that prints the names, one per line; nothing without a server. */
+/** Returns a shell command that prints the names, one per line; or nothing without a server. */
 export function namesCommand(suggest: "locks" | "pools"): string {
   return `holdfast ${suggest} --names 2>/dev/null`;
 }
 
-/** Returns the words that the script can list itself; undefined when the server knows them, or none. */
+/** Returns the words to put into the script; undefined when there are none, or the server knows. */
 export function fixedWords(
   suggest: Suggestion | undefined,
   subcommands: readonly Subcommand[],

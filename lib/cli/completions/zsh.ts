@@ -36,7 +36,7 @@ function argumentsOf(row: Subcommand, rows: readonly Subcommand[]): string {
   const specs = optionsOf(row).map((option) => optionSpec(option, row, rows));
   const { usage, suggest } = row.operands;
   if (row.command !== undefined) {
-    // Operands up to "--", then a command with its arguments.
+    // Operands come before "--", then a command with its arguments.
     return [
       ...specs,
       `'*:name:${action(suggest, rows)}'`,
@@ -60,6 +60,6 @@ function escaped(help: string): string {
 
 function action(suggest: Suggestion | undefined, rows: readonly Subcommand[]): string {
   if (suggest === "locks" || suggest === "pools") return `_holdfast_${suggest}`;
-  const known = fixedWords(suggest, rows);
-  return known === undefined ? " " : `(${known.join(" ")})`;
+  const words = fixedWords(suggest, rows);
+  return words === undefined ? " " : `(${words.join(" ")})`;
 }

@@ -1,14 +1,14 @@
 /**
- * Finds the command before `run` waits for the lock, and starts it so that it does not outlive this
- * process without the lock.
+ * Checks that the command exists before `run` waits for the lock, and starts the command so that it
+ * ends with this process: it must not continue without the lock.
  */
 import { EXIT, ExitError } from "../exit_codes.ts";
 
 const EXECUTABLE = 0o111;
 
-/** Throws `ExitError` with the statuses of shells: 127 not found, 126 not executable. */
+/** Throws `ExitError` with the status of a shell: 127 for not found, 126 for not executable. */
 export async function checkCommand(command: string, path: string): Promise<void> {
-  if (Deno.build.os === "windows") return; // other rules: the start itself will show
+  if (Deno.build.os === "windows") return; // other rules apply; the start reports the error
   const candidates = command.includes("/")
     ? [command]
     : path.split(":").map((folder) => `${folder === "" ? "." : folder}/${command}`);
@@ -33,39 +33,39 @@ async function probe(path: string): Promise<"executable" | "forbidden" | "missin
 }
 
 /**
- * Resolves to the words that stand before the command so that the kernel kills it when this process
- * is killed: the connection ends then, and the next holder starts. Needs Linux with the setpriv of
- * util-linux 2.33 or later; resolves to no words elsewhere.
+ * Resolves to the words to put before the command, so that the kernel kills the command when this
+ * process is killed. That also closes the connection, and the server grants the lock to the next
+ * client. Needs Linux with the setpriv of util-linux 2.33 or later; elsewhere resolves to no words.
  */
-export async function findParentDeathWrapper(): Promise<readonly string[]> {
+export async function findParentDeathPrefix(): Promise<readonly string[]> {
   if (Deno.build.os !== "linux") return [];
-  const wrapper = ["setpriv", "--pdeathsig", "KILL", "--"];
+  const prefix = ["setpriv", "--pdeathsig", "KILL", "--"];
   try {
-    const [program = "", ...args] = [...wrapper, "setpriv", "--version"];
+    const [program = "", ...args] = [...prefix, "setpriv", "--version"];
     const probe = new Deno.Command(program, {
       args,
       stdin: "null",
       stdout: "null",
       stderr: "null",
     });
-    return (await probe.spawn().status).success ? wrapper : [];
+    return (await probe.spawn().status).success ? prefix : [];
   } catch {
     return [];
   }
 }
 
-/** Starts the command with our streams, in our process group. Throws `ExitError`. */
+/** Starts the command with the streams and process group of this process. Throws `ExitError`. */
 export function startCommand(
-  words: readonly string[],
-  wrapper: readonly string[],
+  command: readonly string[],
+  commandPrefix: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Deno.ChildProcess {
-  const [program = "", ...args] = [...wrapper, ...words];
+  const [program = "", ...args] = [...commandPrefix, ...command];
   const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
   try {
     return new Deno.Command(program, { args, env, ...streams }).spawn();
   } catch (error) {
-    const name = words[0] ?? "";
+    const name = command[0] ?? "";
     if (error instanceof Deno.errors.NotFound) {
       throw new ExitError(EXIT.notFound, `Cannot run "${name}": command not found`);
     }

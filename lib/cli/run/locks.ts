@@ -1,4 +1,4 @@
-/** Acquires locks for `run`: waits, retries where that may help, and watches the server. */
+/** Acquires locks for `run`: waits, retries where that may help, and notices a silent server. */
 // @ts-types="../../../types/async.d.ts"
 import { deadline } from "@std/async/deadline";
 import {
@@ -11,7 +11,7 @@ import {
 import { connectLocks, errorCodeOf, exitErrorOf } from "../connect.ts";
 import { defaultName, LOCKS_VARIABLE, locksUrl } from "../defaults.ts";
 import { EXIT, ExitError } from "../exit_codes.ts";
-import { harmless } from "../terminal_text.ts";
+import { escapeControls } from "../terminal_text.ts";
 import { pause, replyBy, type RunHold, settledWithin } from "./hold.ts";
 import { isAtTerminal } from "./posix.ts";
 import type { RunLockOptions, RunOptions } from "./run_options.ts";
@@ -19,19 +19,19 @@ import { WaitLine, waitText } from "./wait_line.ts";
 import { SILENCE_LIMIT_MS, silenceLimitMs, untilSilent } from "./watchdog.ts";
 
 const IDLE_TIMEOUT_MS = 30_000;
-/** How long after the end of a wait the server's reply may come. */
+/** How long after the end of a wait the server's reply may arrive. */
 const REPLY_MARGIN_MS = 2000;
-/** Between attempts to reach a server that was there before, or is stopping. */
+/** Pauses between attempts to reach a server that is stopping, or was reachable before. */
 const BACKOFF_MIN_MS = 250;
 const BACKOFF_MAX_MS = 5000;
-/** How long the wait line waits for the server to name the holder. */
+/** How long the wait line waits for the server's description of the locks. */
 const DESCRIBE_TIMEOUT_MS = 2000;
-/** How long a release may take: the kernel closes the connection anyway, and that releases too. */
+/** How long a release may take. When this process ends, its connection closes and releases too. */
 const RELEASE_TIMEOUT_MS = 5000;
-/** Codes of errors after which a retry may help: the server is away, or is stopping. */
+/** Codes of errors after which a retry may help: the server is unreachable or stopping. */
 const RETRYABLE = ["unreachable", "draining"];
 
-/** Resolves once the locks are held. Throws `ExitError`, and the reason that `signal` aborts with. */
+/** Resolves when the locks are held. Throws `ExitError`, or the reason of `signal`. */
 export async function acquireLocks(
   run: RunOptions,
   request: RunLockOptions,
@@ -39,7 +39,7 @@ export async function acquireLocks(
 ): Promise<RunHold> {
   const url = locksUrl(run.url);
   const name = run.name ?? defaultName();
-  // Ctrl-Z at a terminal may stop this process for any time, and must not cost the lock.
+  // Ctrl-Z at a terminal may stop this process for a long time, and must not lose the lock.
   const idleTimeoutMs = request.idleTimeoutMs ?? (isAtTerminal() ? 0 : IDLE_TIMEOUT_MS);
   const deadlineSeconds = Math.ceil(idleTimeoutMs / 1000);
   try {
@@ -58,8 +58,8 @@ interface AcquiredLocks {
 }
 
 /**
- * Fails at once when the first attempt cannot reach the server, which is probably a mistake. A
- * server that was there before is retried until the wait is over.
+ * Throws at once when the first attempt cannot reach the server: the address is probably wrong.
+ * After one successful connection, retries until the wait is over.
  */
 async function acquire(
   dial: () => Promise<Client>,
@@ -75,33 +75,39 @@ async function acquire(
   }, signal);
   const startedMs = performance.now();
   let wasConnected = false;
-  for (let ms = BACKOFF_MIN_MS;; ms = Math.min(ms * 2, BACKOFF_MAX_MS)) {
+  for (let pauseMs = BACKOFF_MIN_MS;; pauseMs = Math.min(pauseMs * 2, BACKOFF_MAX_MS)) {
     const nowMs = performance.now();
-    const left = wait === "forever" ? wait : Math.max(0, Math.ceil(wait - (nowMs - startedMs)));
-    const endMs = left === "forever" ? Infinity : nowMs + left + REPLY_MARGIN_MS;
+    const remaining = wait === "forever"
+      ? wait
+      : Math.max(0, Math.ceil(wait - (nowMs - startedMs)));
+    const endMs = remaining === "forever" ? Infinity : nowMs + remaining + REPLY_MARGIN_MS;
     const dialing = dial();
     try {
       client = await replyBy(dialing, endMs);
       wasConnected = true;
-      const acquiring = acquireWhileResponsive(client, names, { ...options, wait: left, signal });
+      const acquiring = acquireWhileResponsive(client, names, {
+        ...options,
+        wait: remaining,
+        signal,
+      });
       return { client, lock: await replyBy(acquiring, endMs) };
     } catch (error) {
       client = undefined;
-      dialing.then((connection) => connection.close()).catch(() => {}); // also when it comes late
+      dialing.then((connection) => connection.close()).catch(() => {}); // even if it opens later
       const isRetryable = wasConnected && RETRYABLE.includes(errorCodeOf(error) ?? "");
-      if (left === 0 && wait !== 0 && errorCodeOf(error) === "busy") throw timeoutError(error);
-      if (left === 0 || signal.aborted || !isRetryable) throw error;
-      await pause(left === "forever" ? ms : Math.min(ms, left), signal);
+      if (remaining === 0 && wait !== 0 && errorCodeOf(error) === "busy") throw timeoutError(error);
+      if (remaining === 0 || signal.aborted || !isRetryable) throw error;
+      await pause(remaining === "forever" ? pauseMs : Math.min(pauseMs, remaining), signal);
     }
   }
 }
 
-/** The last attempt did not wait, but all attempts together did: a timeout instead of "busy". */
+/** The last attempt did not wait, but earlier ones did: reports a timeout instead of "busy". */
 function timeoutError(error: unknown): ExitError {
   return new ExitError(EXIT.timeout, error instanceof Error ? error.message : String(error));
 }
 
-/** Waits for the locks. Throws `ConnectionError` when the server falls silent. */
+/** Waits for the locks. Throws `ConnectionError` when the server stops answering pings. */
 async function acquireWhileResponsive(
   client: Client,
   names: readonly string[],
@@ -118,7 +124,7 @@ async function acquireWhileResponsive(
   }
 }
 
-/** Returns the first lock that this client waits for; undefined when the server does not say. */
+/** Resolves to the first lock that this client waits for; undefined when that is unknown. */
 async function findBlockingLock(
   client: Client | undefined,
   names: readonly string[],
@@ -136,17 +142,17 @@ async function findBlockingLock(
   }
 }
 
-/** Several names stand one per line; other clients chose the holders' names, so those are escaped. */
+/** Writes several values one per line, and escapes holders' names: other clients chose them. */
 function environmentOf({ names, token, previous }: Lock): Record<string, string> {
   return {
     HOLDFAST_LOCK: names.join("\n"),
     HOLDFAST_TOKEN: String(token),
     HOLDFAST_PREVIOUS: previous.map(({ cause }) => cause).join("\n"),
-    HOLDFAST_PREVIOUS_HOLDER: previous.map(({ holder = "" }) => harmless(holder)).join("\n"),
+    HOLDFAST_PREVIOUS_HOLDER: previous.map(({ holder = "" }) => escapeControls(holder)).join("\n"),
   };
 }
 
-/** @param silenceMs how long the server may be silent; undefined: the connection has a timeout */
+/** @param silenceMs how long the server may be silent; undefined if the connection has a timeout */
 function holdOf(
   client: Client,
   lock: Lock,

@@ -1,43 +1,43 @@
 /**
- * A resource of a pool for `run`: consumes, retries while the pool is full, renews the session well
- * before it expires, and releases. A session belongs to its consumer and not to a connection, so
- * reconnecting in time loses nothing.
+ * A pool resource for `run`: consumes it, retries while the pool is full, renews the pool session
+ * well before it expires, and releases it. A pool session belongs to its consumer, not to a
+ * connection, so a broken connection loses nothing if the client reconnects in time.
  */
 import type { PoolClient } from "../../client/mod.ts";
 import { connectPools, errorCodeOf, exitErrorOf } from "../connect.ts";
 import { defaultName, POOLS_VARIABLE, poolsUrl } from "../defaults.ts";
 import { formatDuration } from "../durations.ts";
 import { EXIT, ExitError } from "../exit_codes.ts";
-import { harmless } from "../terminal_text.ts";
+import { escapeControls } from "../terminal_text.ts";
 import { pause, replyBy, type RunHold, settledWithin } from "./hold.ts";
 import type { RunOptions, RunPoolOptions } from "./run_options.ts";
 import { WaitLine } from "./wait_line.ts";
 
-/** Between attempts while the pool is full. */
+/** Pauses between attempts while the pool is full. */
 const BACKOFF_MIN_MS = 250;
 const BACKOFF_MAX_MS = 5000;
-/** How often a session is renewed within its lifetime, so that one or two failures end nothing. */
+/** Renewals per lifetime of a session, so that the session survives one or two failed renewals. */
 const RENEWALS = 4;
 const RENEWAL_MIN_MS = 500;
 const RENEWAL_MAX_MS = 10 * 60_000;
 const RELEASE_TIMEOUT_MS = 5000;
-/** How long after the end of a wait the server's reply may come. */
+/** How long after the end of a wait the server's reply may arrive. */
 const REPLY_MARGIN_MS = 2000;
 
-/** An assigned resource, timed by our own clock, which may differ from the server's. */
+/** An assigned resource, timed by the local clock, which may differ from the server's. */
 interface Assignment {
   readonly resource: string;
   readonly lifetimeMs: number;
-  /** When it was requested, on the clock of `performance.now()`. */
+  /** When the request was sent (`performance.now`). */
   readonly requestedMs: number;
 }
 
-/** The part of the reply to print-pool that is used here. */
+/** The part of the reply to `print-pool` that is used here. */
 interface PrintedPools {
   readonly pool: Readonly<Record<string, { readonly latency: number }>>;
 }
 
-/** Resolves once a resource is assigned. Throws `ExitError`. */
+/** Resolves when a resource is assigned. Throws `ExitError`. */
 export async function acquirePoolLease(
   run: RunOptions,
   { pool, consumer: option }: RunPoolOptions,
@@ -78,11 +78,11 @@ async function waitForRoom(
   signal: AbortSignal,
 ): Promise<Assignment> {
   const describe = (waitedMs: number) =>
-    `Waiting for room in pool ${harmless(pool)} (${formatDuration(waitedMs)})`;
+    `Waiting for room in pool ${escapeControls(pool)} (${formatDuration(waitedMs)})`;
   using _line = new WaitLine(describe, signal);
   const startedMs = performance.now();
   let hasReplied = false;
-  for (let ms = BACKOFF_MIN_MS;; ms = Math.min(ms * 2, BACKOFF_MAX_MS)) {
+  for (let pauseMs = BACKOFF_MIN_MS;; pauseMs = Math.min(pauseMs * 2, BACKOFF_MAX_MS)) {
     try {
       return await consume();
     } catch (error) {
@@ -92,7 +92,7 @@ async function waitForRoom(
       if (!isRetryable || wait === 0 || signal.aborted) throw error;
       const leftMs = wait === "forever" ? Infinity : wait - (performance.now() - startedMs);
       if (leftMs <= 0) throw timeoutError(error, pool);
-      await pause(Math.min(ms, leftMs), signal);
+      await pause(Math.min(pauseMs, leftMs), signal);
     }
   }
 }
@@ -107,20 +107,20 @@ async function consumeOnce(
   pool: string,
   consumer: string,
 ): Promise<Assignment> {
-  const lifetimeMs = await latencyOf(client, pool); // first: a failure here has taken nothing yet
+  const lifetimeMs = await latencyOf(client, pool); // first: a failure leaves nothing to release
   const requestedMs = performance.now();
   const { resource } = await client.consume(pool, consumer);
   return { resource, lifetimeMs, requestedMs };
 }
 
-/** Resolves to how long the pool keeps a session without renewal; `expires` is the server's time. */
+/** Resolves to the lifetime of a session; not read from `expires`, a time of the server's clock. */
 async function latencyOf(client: PoolClient, pool: string): Promise<number> {
   const { json } = await client.ask("print-pool", [pool], { native: true });
   const { latency } = (json as PrintedPools).pool[pool] ?? {};
   return (latency ?? 0) * 1000;
 }
 
-/** Resolves with the reason when the session expires, or is assigned another resource. */
+/** Resolves to the reason when the session expires, cannot be renewed, or gets another resource. */
 async function renewUntilLost(
   client: PoolClient,
   pool: string,
@@ -131,8 +131,8 @@ async function renewUntilLost(
   let { lifetimeMs, requestedMs } = session;
   for (;;) {
     const expiresMs = requestedMs + lifetimeMs;
-    const everyMs = Math.min(RENEWAL_MAX_MS, Math.max(RENEWAL_MIN_MS, lifetimeMs / RENEWALS));
-    await pause(Math.min(everyMs, expiresMs - performance.now()), signal);
+    const intervalMs = Math.min(RENEWAL_MAX_MS, Math.max(RENEWAL_MIN_MS, lifetimeMs / RENEWALS));
+    await pause(Math.min(intervalMs, expiresMs - performance.now()), signal);
     if (signal.aborted) return await new Promise<never>(() => {});
     if (performance.now() >= expiresMs) break;
     try {

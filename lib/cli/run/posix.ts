@@ -1,7 +1,7 @@
 /**
- * Facts about this process that the runtime does not offer, from the C library: which signals were
- * ignored at its start (nohup, a shell's background jobs), and whether it is in the foreground of
- * its terminal. Without that library the functions return the likelier answer.
+ * Facts about this process that Deno does not offer, from the C library: which signals were ignored
+ * when it started (nohup, background jobs of a shell), and whether it is in the foreground of its
+ * terminal. Without the C library, the functions return the more likely answer.
  */
 import { log } from "../../log.ts";
 
@@ -15,10 +15,10 @@ const SYMBOLS = {
 const NUMBERS: Readonly<Partial<Record<Deno.Signal, number>>> = Deno.build.os === "darwin"
   ? { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15, SIGUSR1: 30, SIGUSR2: 31 }
   : { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15, SIGUSR1: 10, SIGUSR2: 12 };
-/** The size of `struct sigaction`, rounded up; the handler comes first on Linux and macOS. */
+/** At least the size of `struct sigaction`; the handler is its first field on Linux and macOS. */
 const SIGACTION_BYTES_MAX = 256;
 const SIG_IGN = 1n;
-/** stdin, stdout, stderr: one of them usually is the terminal. */
+/** stdin, stdout and stderr: usually one of them is the terminal. */
 const STREAMS = [0, 1, 2];
 
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>;
@@ -39,7 +39,7 @@ function open(): Library | undefined {
   }
 }
 
-/** Returns whether the parent process set the signal to be ignored. Call before any listener is added. */
+/** Returns whether this process started with the signal ignored. Call before adding listeners. */
 export function isIgnored(signal: Deno.Signal): boolean {
   const number = NUMBERS[signal];
   const c = libc();
@@ -50,15 +50,15 @@ export function isIgnored(signal: Deno.Signal): boolean {
 }
 
 /**
- * Ignores the signal again: the first listener for any signal makes the runtime listen for SIGHUP,
- * SIGINT and SIGTERM too, and a command would then start with the defaults despite nohup.
+ * Ignores the signal again. The first listener for any signal makes Deno handle SIGHUP, SIGINT and
+ * SIGTERM too, so a command would start with their default actions despite nohup.
  */
 export function ignore(signal: Deno.Signal): void {
   const number = NUMBERS[signal];
   if (number !== undefined) libc()?.symbols.signal(number, Deno.UnsafePointer.create(SIG_IGN));
 }
 
-/** Returns whether Ctrl-C and Ctrl-\ at the terminal reach this process group, and so the command. */
+/** Returns whether the terminal sends Ctrl-C and Ctrl-\ to this process group and its command. */
 export function isForeground(): boolean {
   const c = libc();
   if (c === undefined) return isAtTerminal();

@@ -1,22 +1,23 @@
 /**
- * Ends a command with all its descendants, after the lock is lost: a shell that ends leaves its
- * children running. Lists processes by ps(1) with POSIX options; without ps only the command ends.
+ * Ends a command and all its descendants after the lock is lost: the children of a shell continue
+ * when the shell ends. Lists processes with ps(1) and POSIX options; without ps, ends only the
+ * command.
  */
 // @ts-types="../../../types/async.d.ts"
 import { delay } from "@std/async/delay";
 import { settledWithin } from "./hold.ts";
 
-/** A process. The system may reuse its id, but hardly within the same process group. */
+/** A process. The system may reuse its id, but hardly ever within the same process group. */
 interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
 }
 
-/** How often to check whether all have ended. */
+/** Interval of checks whether all processes have ended. */
 const POLL_MS = 100;
 
-/** Sends SIGTERM, and SIGKILL after `killAfterMs` to the processes that remain; waits for the end. */
+/** Sends SIGTERM, then SIGKILL to those left after `killAfterMs`; waits until the command ends. */
 export async function terminateTree(
   command: Deno.ChildProcess,
   killAfterMs: number,
@@ -42,18 +43,18 @@ function signalAll(
   descendants: readonly ProcessEntry[],
   signal: Deno.Signal,
 ): void {
-  // The command first: a shell would start its next command when its child ends.
+  // The command comes first: a shell starts its next command when a child ends.
   try {
     command.kill(signal);
-  } catch { /* it has ended */ }
+  } catch { /* the command has ended */ }
   for (const { pid } of descendants) {
     try {
       Deno.kill(pid, signal);
-    } catch { /* it has ended, or the id belongs to another user's process by now */ }
+    } catch { /* the process has ended; another user's process may have its id */ }
   }
 }
 
-/** Returns the descendants of a process, nearest first. */
+/** Returns the descendants of a process: children first, then grandchildren, and so on. */
 export function descendantsOf(pid: number, all: readonly ProcessEntry[]): ProcessEntry[] {
   const found: ProcessEntry[] = [];
   const parents = [pid];
@@ -84,11 +85,11 @@ async function listProcesses(): Promise<ProcessEntry[]> {
       .output();
     return readProcesses(new TextDecoder().decode(stdout));
   } catch {
-    return []; // no ps here
+    return []; // ps is not installed
   }
 }
 
-/** Reads the output of ps, without zombies. */
+/** Parses the output of ps; leaves out zombies. */
 export function readProcesses(text: string): ProcessEntry[] {
   return text.split("\n").flatMap((line) => {
     const [, pid, parent, group, state] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)/.exec(line) ?? [];

@@ -1,4 +1,4 @@
-/** The options of `holdfast run`, checked and typed. Pure. Times are milliseconds. */
+/** The options of `holdfast run`, checked and typed. Pure. Times are in milliseconds. */
 import type { ParsedArguments } from "../../args/parse.ts";
 import { UsageError } from "../../args/rows.ts";
 import type { AcquireOptions, Mode } from "../../client/mod.ts";
@@ -13,13 +13,13 @@ export interface RunLockOptions {
   readonly names: readonly string[];
   /** Without `wait`. */
   readonly options: AcquireOptions;
-  /** --deadline; undefined: depends on whether there is a terminal. */
+  /** --deadline; if undefined, the default depends on whether there is a terminal. */
   readonly idleTimeoutMs: number | undefined;
 }
 
 export interface RunPoolOptions {
   readonly pool: string;
-  /** undefined: the name of the connection. */
+  /** If undefined, the name of the connection. */
   readonly consumer: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly url: string | undefined;
   readonly name: string | undefined;
   readonly onLost: OnLost;
-  /** Between SIGTERM and SIGKILL after a loss. */
+  /** Time from SIGTERM to SIGKILL after the lock is lost. */
   readonly killAfterMs: number;
   readonly command: readonly string[];
 }

@@ -1,19 +1,20 @@
 /**
- * The line on the terminal while `run` waits: the holder, since when and why, and the position in
- * the wait queue. It is redrawn in place, at most as wide as the terminal, and erased after the
- * wait. Nothing is drawn in the background, or when stderr is not a terminal.
+ * The line that `run` shows on the terminal while it waits: the holder, since when and why it holds
+ * the lock, and the position in the wait queue. The line is truncated to the width of the terminal,
+ * redrawn in place, and erased after the wait. Nothing is drawn while the process is in the
+ * background, or when stderr is not a terminal.
  */
 import type { LockInfo } from "../../client/mod.ts";
 import { log } from "../../log.ts";
 import { formatDuration, formatTimeOfDay } from "../durations.ts";
-import { harmless, truncate } from "../terminal_text.ts";
+import { escapeControls, truncate } from "../terminal_text.ts";
 import { isForeground } from "./posix.ts";
 
-/** A shorter wait draws nothing. */
+/** Nothing is drawn for a shorter wait. */
 const FIRST_DRAW_MS = 200;
 const REDRAW_MS = 1000;
 const DEFAULT_COLUMNS = 80;
-/** Moves to the start of the line and erases it. */
+/** Moves the cursor to the start of the line, and erases the line. */
 const CLEAR = "\r\x1b[K";
 
 /** Draws the text of `describe` about once a second, until disposed of or `signal` aborts. */
@@ -27,16 +28,16 @@ export class WaitLine implements Disposable {
     this.#describe = describe;
     if (!log.isTerminal("stderr") || signal.aborted) return;
     this.#timer = setTimeout(() => this.#draw(), FIRST_DRAW_MS);
-    // At once: the signal behind it is about to end this process.
+    // Erases the line at once: the interrupted process is about to end.
     signal.addEventListener("abort", () => this[Symbol.dispose]());
   }
 
   async #draw(): Promise<void> {
     const timer = this.#timer;
     const text = await this.#describe(performance.now() - this.#startedMs);
-    if (timer !== this.#timer) return; // the wait has ended meanwhile
+    if (timer !== this.#timer) return; // the wait ended in the meantime
     if (isForeground()) {
-      // Leaves the last cell free: some terminals wrap when it is written.
+      // Leaves the last cell free, because some terminals wrap when it is written.
       log.draw(CLEAR + truncate(text, terminalColumns() - 1));
       this.#isDrawn = true;
     }
@@ -61,8 +62,8 @@ function terminalColumns(): number {
 
 /**
  * Returns "Waiting for backup (12s, position 2 of 4): held by alice@build-7:4711 since 14:02:11
- * (3m), nightly". The most important comes first, because a narrow terminal cuts the end.
- * @param info the first lock that blocks; undefined when it is not known
+ * (3m), nightly". The most important part comes first, because a narrow terminal truncates the end.
+ * @param info the first lock that is not available; undefined when it is not known
  * @param name the name of the waiting connection
  */
 export function waitText(
@@ -74,18 +75,19 @@ export function waitText(
 ): string {
   const position = info === undefined ? undefined : positionIn(info, name, waitedMs);
   const queued = position === undefined ? "" : `, position ${position} of ${info?.queue.length}`;
-  const head = `Waiting for ${harmless(names.join(", "))} (${formatDuration(waitedMs)}${queued})`;
+  const locks = escapeControls(names.join(", "));
+  const head = `Waiting for ${locks} (${formatDuration(waitedMs)}${queued})`;
   const [first] = info?.holders ?? [];
   if (info === undefined || first === undefined) return head;
-  const lock = names.length > 1 ? `${harmless(info.name)} is ` : "";
+  const lock = names.length > 1 ? `${escapeControls(info.name)} is ` : "";
   const more = info.holders.length > 1 ? ` and ${info.holders.length - 1} more` : "";
   const since = `since ${formatTimeOfDay(first.since)} (${formatDuration(nowMs - first.since)})`;
   const absent = first.absent ? ", disconnected" : "";
-  const why = first.why === undefined ? "" : `, ${harmless(first.why)}`;
-  return `${head}: ${lock}held by ${harmless(first.name)}${more} ${since}${absent}${why}`;
+  const why = first.why === undefined ? "" : `, ${escapeControls(first.why)}`;
+  return `${head}: ${lock}held by ${escapeControls(first.name)}${more} ${since}${absent}${why}`;
 }
 
-/** Counts from 1. Of several waiters with this name, takes the one that has waited about as long. */
+/** Counts from 1. Of several waiters with this name, picks the one with the closest wait time. */
 function positionIn({ queue }: LockInfo, name: string, waitedMs: number): number | undefined {
   let best: number | undefined;
   let smallestMs = Infinity;

@@ -1,6 +1,6 @@
 /**
- * Notices a server that has fallen silent, where the connection has no idle timeout: pings it again
- * and again. Time in which this process was stopped itself hardly counts.
+ * Pings the server periodically, to notice when it stops answering, for connections without an idle
+ * timeout. Time during which this process itself was stopped hardly counts.
  */
 import type { Client } from "../../client/mod.ts";
 import { pause } from "./hold.ts";
@@ -11,13 +11,13 @@ export const SILENCE_LIMIT_MS = 30_000;
 
 /**
  * Returns how long the server may be silent while locks are held; undefined when the connection has
- * an idle timeout. After a loss of the connection the server keeps the lock for `keepMs`.
+ * an idle timeout. Adds `keepMs`, for which the server keeps the lock after the connection breaks.
  */
 export function silenceLimitMs(idleTimeoutMs: number, keepMs = 0): number | undefined {
   return idleTimeoutMs === 0 ? SILENCE_LIMIT_MS + keepMs : undefined;
 }
 
-/** Resolves with a message after `limitMs` without a reply; stays pending once aborted. */
+/** Resolves to a message after `limitMs` without a reply; stays pending once `signal` aborts. */
 export async function untilSilent(
   client: Client,
   limitMs: number,

@@ -1,4 +1,4 @@
-/** TCP and Unix sockets in Deno. Declares what it uses of Deno, so that other compilers accept it. */
+/** TCP and Unix sockets in Deno. Declares the Deno API that it uses, for other compilers. */
 import { bytesOf, type Link, type SocketAddress } from "./link.ts";
 
 interface Conn {

@@ -1,9 +1,9 @@
-/** A connection to a server as two byte streams; each transport implements it. */
+/** A connection to a server as two byte streams; every transport implements `Link`. */
 
 export interface Link {
-  /** Whether each write is one message that gets one message in reply: at most one request, then. */
+  /** Whether each write is a message with one reply, and so may hold only one request. */
   readonly isMessages: boolean;
-  /** Returns the next bytes, null at the end. Rejects when the connection breaks. */
+  /** Resolves to the next bytes, or null at the end. Rejects when the connection breaks. */
   read(): Promise<Uint8Array | null>;
   /** Resolves when there is room for more. */
   write(text: string): Promise<void>;

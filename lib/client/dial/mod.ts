@@ -1,4 +1,4 @@
-/** Turns a URL into a connection, with the transports of this runtime; each has its own file. */
+/** Turns a URL into a connection over a transport of this runtime; each has its own file. */
 import { unlessAborted } from "../abort.ts";
 import { ConnectionError, HoldfastError, RequestError } from "../errors.ts";
 import { type DenoConnect, dialDeno } from "./deno.ts";
@@ -21,7 +21,7 @@ export const isPage = runtime.document !== undefined;
 /** Whether this runtime has TCP and Unix sockets. */
 const hasSockets = runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined;
 
-/** The default address of a protocol. */
+/** The default addresses of a protocol. */
 export interface DialDefaults {
   readonly port: number;
   /** For browsers. */
@@ -29,7 +29,7 @@ export interface DialDefaults {
 }
 
 export interface Dialer {
-  /** The URL as it was given, for messages. */
+  /** The URL as given, for messages. */
   readonly url: string;
   /** Connects. Throws `ConnectionError`, or the signal's reason. */
   dial(signal: AbortSignal | undefined): Promise<Link>;
@@ -37,7 +37,7 @@ export interface Dialer {
 
 type Target = { readonly webSocketUrl: URL } | { readonly address: SocketAddress };
 
-/** Parses `tcp://HOST:PORT`, `unix:PATH`, `ws://HOST:PORT/` or `wss://...`. Throws `RequestError`. */
+/** Parses `tcp://HOST:PORT`, `unix:PATH`, `ws://HOST:PORT/`, `wss://...`. Throws `RequestError`. */
 export function dialerOf(given: string | URL | undefined, defaults: DialDefaults): Dialer {
   const defaultUrl = hasSockets ? `tcp://127.0.0.1:${defaults.port}` : defaults.webSocketUrl;
   const text = String(given ?? defaultUrl);
@@ -62,7 +62,7 @@ function targetOf(given: string | URL, { port }: DialDefaults): Target | undefin
   return { address: { hostname, port: url.port === "" ? port : Number(url.port) } };
 }
 
-/** Returns the path of `unix:PATH`: as it is written in a string, unescaped in a `URL`. */
+/** Returns the path of `unix:PATH`: unchanged from a string, unescaped from a `URL`. */
 function pathOf(given: string | URL): string | undefined {
   if (given instanceof URL) {
     return given.protocol === "unix:" ? unescaped(given.pathname) : undefined;

@@ -1,6 +1,6 @@
 /**
- * TCP and Unix sockets in Node. Loads Node's module when it is needed, by a name that bundlers do not
- * resolve, and declares what it uses of it.
+ * TCP and Unix sockets in Node. Loads `node:net` on demand, by a name that bundlers do not resolve,
+ * and declares the parts that it uses.
  */
 import type { Link, SocketAddress } from "./link.ts";
 
@@ -44,7 +44,7 @@ class NodeLink implements Link {
   readonly isMessages = false;
   readonly connected: Promise<void>;
   readonly #socket: Socket;
-  /** Received and not read yet; the socket is paused meanwhile. */
+  /** Received but not read yet; the socket is paused meanwhile. */
   readonly #chunks: Uint8Array[] = [];
   #hasEnded = false;
   #error: Error | undefined;

@@ -2,9 +2,9 @@
 import { ConnectionError } from "../errors.ts";
 import { bytesOf, type Link } from "./link.ts";
 
-/** Bytes that may be waiting to be sent. */
+/** How many unsent bytes may be buffered. */
 const UNSENT_BYTES_MAX = 1024 * 1024;
-/** Interval of checks for room: a WebSocket has no event for it. */
+/** Interval of checks of the buffered bytes, for which a WebSocket has no event. */
 const POLL_MS = 10;
 
 export async function dialWebSocket(url: URL, signal: AbortSignal | undefined): Promise<Link> {
@@ -39,7 +39,7 @@ class WebSocketLink implements Link {
     this.#socket = socket;
     this.connected = new Promise((resolve, reject) => {
       socket.addEventListener("open", () => resolve());
-      // The error event has no reason: browsers hide it from pages.
+      // The error event has no reason, because browsers hide it from pages.
       socket.addEventListener("close", ({ reason }) => {
         this.#hasEnded = true;
         reject(new Error(reason === "" ? "WebSocket closed" : reason));
