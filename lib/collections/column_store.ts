@@ -1,14 +1,14 @@
 /**
- * Rows stored in columns, which takes less memory than one array for each row, or than their text.
- * Pure.
+ * Stores rows in columns, which takes less memory than an array for each row, or than the text of
+ * the rows. Pure.
  */
 
 type Value = string | number | readonly string[] | readonly number[];
 export type StoredRow = readonly [kind: string, ...values: Value[]];
 
 /**
- * The values to store of each kind of row, one letter for each: t a text, n a number, T and N a
- * list of them. Further values of a row are not stored.
+ * The types of the values to store for each kind of row, one letter for each value: t for a text, n
+ * for a number, T and N for a list of them. Further values of a row are not stored.
  */
 export type ColumnTypes = Readonly<Record<string, string>>;
 
@@ -47,7 +47,7 @@ export class ColumnStore<R extends StoredRow> {
   }
 
   add([kind, ...values]: R): void {
-    const index = this.#types.findIndex(([known]) => known === kind);
+    const index = this.#types.findIndex(([type]) => type === kind);
     this.#kinds.add(index);
     for (const [i, letter] of [...this.#types[index]![1]].entries()) {
       const value = values[i]!;

@@ -25,7 +25,7 @@ export class LinkedList<T extends ListItem<T>> {
     return this.#size;
   }
 
-  /** `item` must not be in a list. */
+  /** Adds an item, which must be in no list, at the end. */
   append(item: T): void {
     const last = this.#last;
     item.before = last;
@@ -36,7 +36,7 @@ export class LinkedList<T extends ListItem<T>> {
     this.#size++;
   }
 
-  /** `item` must be in this list. */
+  /** Removes an item, which must be in this list. */
   remove(item: T): void {
     const { before, after } = item;
     if (before === undefined) this.#first = after;

@@ -1,13 +1,13 @@
 /**
- * Items by their name, in an order that a reader can follow while others add and delete items. Pure.
+ * A map of items by name, which can be iterated over while items are added and deleted. Pure.
  *
- * The runtime's `Map` keeps that order. But it hashes names of 16,384 bytes and more by their length
- * only, so a look-up would compare with thousands of them one by one. Long names have a table of
- * their own.
+ * The runtime's `Map` allows that, but it hashes names of 16,384 bytes and more by their length
+ * only: a look-up could have to compare a name with thousands of others. So long names are in a
+ * hash table of their own.
  */
 import { type Named, NameTable } from "./name_table.ts";
 
-/** Far below the length where the map gets slow. Longer names do not keep an entry while free. */
+/** Far below the length at which the map gets slow. A free lock with a longer name has no entry. */
 export const SHORT_LENGTH_MAX = 256;
 
 export class NameIndex<T extends Named<T>> {
@@ -40,8 +40,8 @@ export class NameIndex<T extends Named<T>> {
   }
 
   /**
-   * Iterates over the long names that are present now, in no order, then over the short names in
-   * the order they were added, including those that are added meanwhile.
+   * Iterates over the long names that are present now, in no particular order, then over the short
+   * names in the order in which they were added, including those that are added meanwhile.
    */
   *[Symbol.iterator](): Iterator<T> {
     for (const [, item] of [...this.#long]) yield item;

@@ -3,19 +3,19 @@
  * others, as a busy lock is. Pure.
  *
  * The runtime's `Map` leaves a mark where a key was deleted until it next rebuilds its table, and a
- * look-up passes all marks in the key's bucket: among 100,000 others, a lock that is taken and
- * released gets a thousand times slower. So the keys deleted last stay, without a value.
+ * look-up passes all marks in the key's bucket: among 100,000 others, a lock that is acquired and
+ * released repeatedly gets a thousand times slower. So the keys deleted last stay, without a value.
  */
 
-/** How many deleted keys stay. Using more names than this in turn leaves the marks far apart. */
+/** How many deleted keys stay. When more names than this are used in turn, marks are far apart. */
 const DELETED_KEYS_MAX = 256;
 /** The longest deleted key that stays. Longer keys are seldom busy and take more memory. */
 const DELETED_KEY_LENGTH_MAX = 256;
 
-/** A map in the order of insertion, except that a name set again soon keeps its old position. */
+/** A map in insertion order, except that a name that is set again soon keeps its position. */
 export class NameMap<V extends NonNullable<unknown>> {
   readonly #values = new Map<string, V | undefined>();
-  /** The keys without a value, the one deleted longest ago first. */
+  /** The keys without a value, in the order of their deletion. */
   readonly #deleted = new Set<string>();
   readonly #deletedMax: number;
 

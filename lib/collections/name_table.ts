@@ -2,9 +2,9 @@
  * A hash table of named items, for names that are added and deleted with every request. Pure.
  *
  * The runtime's `Map` has to hash every string object that it has not seen before, and each word of
- * a line is one: that takes longer than the rest of a rule. It also leaves a mark where a key was
- * deleted, and a look-up passes all marks in a bucket. Here the hash is a short loop, the items of a
- * bucket are chained by a field of their own, and a deleted item leaves nothing behind.
+ * a line is a new string: hashing it takes longer than the rest of a rule. The `Map` also leaves a
+ * mark where a key was deleted, and a look-up passes all marks in a bucket. Here the hash is a
+ * short loop, a field of the items chains those of one bucket, and a deleted item leaves no mark.
  */
 
 /** An item of a table. The table sets the other fields. */
@@ -61,7 +61,7 @@ export class NameTable<T extends Named<T>> {
     }
     item.chained = undefined;
     this.#size--;
-    // Far below the size at which it grew, or it would grow and shrink again and again.
+    // Far below the size at which the table grew, or it would grow and shrink again and again.
     const threshold = buckets.length >> 3;
     if (threshold >= BUCKETS_MIN && this.#size < threshold) this.#resize(2 * threshold);
   }
@@ -92,7 +92,7 @@ export class NameTable<T extends Named<T>> {
   }
 }
 
-/** Pushes one by one: an array created with its full length may have slow element access. */
+/** Pushes items one by one: an array created with its full length may have slow element access. */
 function emptyBuckets<T>(count: number): (T | undefined)[] {
   const buckets: (T | undefined)[] = [];
   for (let i = 0; i < count; i++) buckets.push(undefined);

@@ -4,7 +4,7 @@
  */
 import { Tournament } from "./tournament.ts";
 
-/** How many names are sorted in one step: less than a millisecond's work. */
+/** How many names are sorted at once, in less than a millisecond. */
 const RUN_LENGTH = 1024;
 
 export class SortedRuns {
@@ -21,7 +21,7 @@ export class SortedRuns {
     if (this.#unsorted.push(name) === this.#runLength) this.#sortRun();
   }
 
-  /** Iterates over all names in byte order, each once. It can be iterated over again. */
+  /** Iterates over all names in byte order, each once. The iteration can be repeated. */
   *[Symbol.iterator](): Generator<string> {
     this.#sortRun();
     const runs = this.#runs;

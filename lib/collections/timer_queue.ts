@@ -4,7 +4,7 @@
  */
 
 export interface TimerEntry {
-  /** Must not change while the item is in a queue. */
+  /** When the timer is due. Must not change while the item is in a queue. */
   atMs: number;
   /** The index in the heap; `NOT_QUEUED` when the item is in no queue. */
   index: number;
@@ -44,33 +44,33 @@ export class TimerQueue<T extends TimerEntry> {
   /** Puts `item` at `index`, or higher up, and moves items that are due later down. */
   #siftUp(item: T, index: number): void {
     const heap = this.#heap;
-    let at = index;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
+    let position = index;
+    while (position > 0) {
+      const parent = (position - 1) >> 1;
       const above = heap[parent]!;
       if (above.atMs <= item.atMs) break;
-      heap[at] = above;
-      above.index = at;
-      at = parent;
+      heap[position] = above;
+      above.index = position;
+      position = parent;
     }
-    heap[at] = item;
-    item.index = at;
+    heap[position] = item;
+    item.index = position;
   }
 
   #siftDown(item: T): void {
     const heap = this.#heap;
-    let at = item.index;
+    let position = item.index;
     for (;;) {
-      let child = 2 * at + 1;
+      let child = 2 * position + 1;
       if (child >= heap.length) break;
       if (child + 1 < heap.length && heap[child + 1]!.atMs < heap[child]!.atMs) child++;
       const below = heap[child]!;
       if (below.atMs >= item.atMs) break;
-      heap[at] = below;
-      below.index = at;
-      at = child;
+      heap[position] = below;
+      below.index = position;
+      position = child;
     }
-    heap[at] = item;
-    item.index = at;
+    heap[position] = item;
+    item.index = position;
   }
 }

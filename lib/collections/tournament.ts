@@ -1,12 +1,12 @@
 /**
- * The best of many changing items: a tournament tree over their indices. Pure.
+ * Finds the best of many changing items, by a tournament tree over their indices. Pure.
  *
  * Each leaf is an item that is active or not. Each inner node is the winner of the two nodes below
- * it; the lower index wins a tie. Reading the winner takes constant time. A change takes at most the
- * height of the tree, and stops where it changes nothing further up.
+ * it; the lower index wins a tie. Reading the winner takes constant time. A change visits at most
+ * one node on each level of the tree, and stops where nothing changes further up.
  */
 
-/** Returns whether the item at `challenger` is better than the item at the lower index `incumbent`. */
+/** Returns whether item `challenger` is better than item `incumbent`, which has the lower index. */
 export type Beats = (challenger: number, incumbent: number) => boolean;
 
 const NONE = -1;
@@ -32,7 +32,7 @@ export class Tournament {
     return index < this.#leaves && this.#winners[this.#leaves + index] === index;
   }
 
-  /** Sets whether item `index` is active. `hasNewRank` tells that its rank may have changed. */
+  /** Sets whether item `index` is active; `hasNewRank` says whether its rank may have changed. */
   set(index: number, isActive: boolean, hasNewRank: boolean): void {
     if (this.has(index) === isActive && !(isActive && hasNewRank)) return;
     while (index >= this.#leaves) this.#grow();
@@ -41,7 +41,7 @@ export class Tournament {
     for (node >>= 1; node >= ROOT; node >>= 1) {
       const before = this.#winners[node];
       const winner = this.#play(node);
-      // Another item that wins here as before has not changed either.
+      // If another item wins here, as before, nothing changes further up.
       if (winner === before && winner !== index) return;
       this.#winners[node] = winner;
     }
@@ -52,7 +52,7 @@ export class Tournament {
     if (from >= this.#leaves) return NONE;
     let node = this.#leaves + from;
     while (this.#winners[node]! < 0) {
-      // Up to where the right neighbour has an active item.
+      // Climbs until the right neighbour has an active item.
       while ((node & 1) === 1 || this.#winners[node + 1]! < 0) {
         node >>= 1;
         if (node <= ROOT) return NONE;
@@ -63,7 +63,10 @@ export class Tournament {
     return this.#winners[node]!;
   }
 
-  /** Removes item `index`; the indices of the items behind it decrease by one, also for the caller. */
+  /**
+   * Removes item `index`. The indices of the items after it decrease by one; the caller must have
+   * renumbered its items already.
+   */
   remove(index: number): void {
     const winners = this.#winners;
     for (let i = index; i < this.#leaves; i++) {

@@ -1,12 +1,12 @@
-/** Accepts by the runtime's own `accept()`: on systems without epoll, and without `--allow-ffi`. */
+/** Accepts connections by the runtime's `accept()`, where epoll or `--allow-ffi` is missing. */
 import { log } from "../log.ts";
 import { addressText, hostText } from "./address.ts";
 import type { ListeningSocket, OnAccept, RuntimeListener, SocketBackend } from "./backend.ts";
 import { DenoStream } from "./deno_stream.ts";
 
-/** How long to wait after accepting failed, mostly for lack of file descriptors. */
+/** How long to wait after a failure to accept, usually for lack of file descriptors. */
 const RETRY_MS = 100;
-/** What accepting a peer may fail with when the peer has reset the connection already. */
+/** The errors of accepting a connection that the peer has reset already. */
 const PEER_GONE = [
   Deno.errors.NotConnected,
   Deno.errors.ConnectionAborted,
@@ -60,7 +60,7 @@ async function acceptAll(
       if (error instanceof Deno.errors.BadResource) return;
       if (error instanceof Deno.errors.Interrupted) return;
       if (PEER_GONE.some((kind) => error instanceof kind)) continue;
-      // One line for a series of failures.
+      // Logs one line for a series of failures.
       if (!isFailing) log.error(`Cannot accept a connection: ${String(error)}; trying again`);
       isFailing = true;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -68,7 +68,7 @@ async function acceptAll(
   }
 }
 
-/** Keeps a failure to one connection: a peer may be gone before its socket is set up. */
+/** Serves a connection. Catches all errors: a peer may be gone before its socket is set up. */
 async function serve(
   conn: Deno.Conn,
   onConn: (conn: Deno.Conn) => ReturnType<OnAccept>,

@@ -2,9 +2,9 @@
 import { ConnectionLostError, lostError, stalledError } from "./errors.ts";
 import { SocketStream } from "./stream.ts";
 
-/** Read buffers start small, for ten thousand idle peers, and double while reads fill them. */
+/** Read buffers start small, as ten thousand peers may be idle, and double when reads fill them. */
 const READ_BYTES_MIN = 1024;
-/** The lines of a chunk run without a pause: 16 KiB of the shortest lines take a few milliseconds. */
+/** The lines of a chunk run without a pause: 16 KiB of the shortest take a few milliseconds. */
 const READ_BYTES_MAX = 16 * 1024;
 
 export class DenoStream extends SocketStream {

@@ -1,6 +1,6 @@
-/** How a connection fails; the text names the peer's address. */
+/** The errors of connections; each text names the peer's address. */
 
-/** The peer is gone without a proper end: reset, timed out, or disconnected by the server. */
+/** The connection ended without a proper close: reset, timed out, or dropped by the server. */
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
 }
@@ -14,7 +14,7 @@ export function lostError(
   return new ConnectionLostError(`Cannot ${doing} ${address}: the connection is lost`, { cause });
 }
 
-/** Returns the error of a connection that is dropped because its peer does not read its replies. */
+/** Returns the error of a connection that is dropped because the peer does not read its replies. */
 export function stalledError(address: string, unsentBytes: number): ConnectionLostError {
   return new ConnectionLostError(
     `Cannot write to ${address}: it does not read its replies, and ${unsentBytes} unsent bytes ` +

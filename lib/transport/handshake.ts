@@ -11,7 +11,7 @@ import {
 } from "../wire/http.ts";
 import type { SocketStream } from "./stream.ts";
 
-/** A request that asks for a WebSocket, and the bytes that came behind it. */
+/** A request for a WebSocket, and the bytes that followed it. */
 export interface Upgrade {
   readonly head: RequestHead;
   readonly handshake: Handshake;
@@ -31,8 +31,8 @@ export async function readUpgrade(stream: SocketStream): Promise<Upgrade | undef
 }
 
 /**
- * Completes handshakes in the order of their arrival. WebCrypto hashes in a thread pool, in any order;
- * but the requests that come with two handshakes must run in order.
+ * Completes handshakes in the order of their arrival. WebCrypto hashes in a thread pool, in any
+ * order; but the requests that come with two handshakes must run in order.
  */
 export class HandshakeQueue {
   #previous: Promise<unknown> = Promise.resolve();
@@ -52,7 +52,7 @@ export async function acceptValue(key: string): Promise<string> {
   return new Uint8Array(digest).toBase64();
 }
 
-/** Reads up to the empty line. Returns no text when the head is too long or cut off. */
+/** Reads up to the empty line. Returns no text if the head is too long or incomplete. */
 async function readHead(
   stream: SocketStream,
 ): Promise<{ text: string | undefined; rest: Uint8Array<ArrayBuffer> }> {
@@ -64,9 +64,10 @@ async function readHead(
     text += textOf(chunk);
     const end = /\r?\n\r?\n/.exec(text.slice(from));
     if (end !== null) {
-      const at = from + end.index;
-      if (at > HTTP_HEAD_BYTES_MAX) break;
-      return { text: text.slice(0, at), rest: bytesOf(text.slice(at + end[0].length)) };
+      const headBytes = from + end.index;
+      if (headBytes > HTTP_HEAD_BYTES_MAX) break;
+      const rest = bytesOf(text.slice(headBytes + end[0].length));
+      return { text: text.slice(0, headBytes), rest };
     }
   }
   return { text: undefined, rest: new Uint8Array(0) };

@@ -1,4 +1,4 @@
-/** A byte stream of the operating system as a `Connection`: what all backends have in common. */
+/** A byte stream of the operating system as a `Connection`: the part that all backends share. */
 import { LINGER_MS_MAX } from "../limits.ts";
 import type { CloseReason, Connection, Receiver } from "./connection.ts";
 
@@ -10,12 +10,15 @@ export abstract class SocketStream implements Connection {
   /** @param host the IP address of the peer's machine, if it may be another machine. */
   constructor(readonly address: string, readonly host: string | undefined = undefined) {}
 
-  /** Returns the next bytes, valid until the next read, or null at the end. Rejects with `ConnectionLostError`. */
+  /**
+   * Returns the next bytes, valid until the next read, or null at the end of the input. Rejects
+   * with `ConnectionLostError`.
+   */
   abstract read(): Promise<Uint8Array<ArrayBuffer> | null>;
   abstract write(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined;
   /** Whether some bytes of a write may still be unsent. */
   abstract readonly isWriting: boolean;
-  /** Closes the sending side, so that the peer sees an end after the last byte and not a reset. */
+  /** Closes the sending side, so that the peer reads the last byte and then an end, not a reset. */
   protected abstract closeWrite(): Promise<void>;
   /** Closes the socket. Called once. */
   protected abstract closeSocket(): void;
@@ -40,7 +43,7 @@ export abstract class SocketStream implements Connection {
   }
 
   hasUnread(): boolean {
-    return false; // the runtime does not tell
+    return false; // the runtime cannot tell
   }
 
   async close(why?: "asked"): Promise<void> {
@@ -52,7 +55,8 @@ export abstract class SocketStream implements Connection {
 
   /**
    * Sends the last bytes, closes the sending side, and reads until the peer closes its own: a close
-   * with unread input would reset the connection, and could cost the peer those bytes. Never throws.
+   * with unread input would reset the connection, and could cost the peer those bytes. Never
+   * throws.
    */
   async closeAfter(lastBytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const timer = setTimeout(() => this.close(), LINGER_MS_MAX);

@@ -1,4 +1,4 @@
-/** TCP: bytes as they come. */
+/** TCP listeners; a connection is a plain byte stream. */
 import { addressText } from "./address.ts";
 import type { ListeningSocket, OnAccept, SocketBackend } from "./backend.ts";
 import type { Listener, OnConnection } from "./connection.ts";
@@ -8,7 +8,7 @@ export interface TcpSocket extends ListeningSocket {
   readonly address: Deno.NetAddr;
 }
 
-/** Opens a listening socket. Throws what `Deno.listen` throws when the address is not available. */
+/** Opens a listening socket. Throws the errors of `Deno.listen`. */
 export function openTcp(
   backend: SocketBackend,
   address: { readonly hostname: string; readonly port: number },
@@ -19,12 +19,12 @@ export function openTcp(
   return { address: listener.addr, close: () => socket.close() };
 }
 
-/** Listens for TCP connections. Throws what `Deno.listen` throws. */
+/** Listens for TCP connections. Throws the errors of `Deno.listen`. */
 export function listenTcp(
   backend: SocketBackend,
-  at: { readonly hostname: string; readonly port: number },
+  requested: { readonly hostname: string; readonly port: number },
   onConnection: OnConnection,
 ): Listener {
-  const { address, close } = openTcp(backend, at, onConnection);
+  const { address, close } = openTcp(backend, requested, onConnection);
   return { label: `tcp ${addressText(address)}`, close };
 }

@@ -1,17 +1,17 @@
 /**
- * Unix sockets: bytes as they come, from peers on this machine.
+ * Unix socket listeners; a connection is a plain byte stream from a peer on this machine.
  *
- * A socket file that no server listens on is replaced. Any other file at the path stays, and so does
- * the socket of a running server. The socket file is removed when its listener closes.
+ * A socket file that no server listens on is replaced. Any other file at the path stays, and so
+ * does the socket of a running server. The socket file is removed when its listener closes.
  */
 import { log } from "../log.ts";
 import type { ListeningSocket, SocketBackend } from "./backend.ts";
 import type { Listener, OnConnection } from "./connection.ts";
 
-/** As the original server sets it: anyone who may enter the folder may connect. */
+/** The mode that the original server sets: any user who may enter the folder may connect. */
 const SOCKET_MODE = 0o766;
 
-/** Listens; throws `AddrInUse`, `AlreadyExists`, or what the operating system says of the path. */
+/** Listens at `path`. Throws `AddrInUse`, `AlreadyExists`, or the operating system's error. */
 export async function listenUnix(
   backend: SocketBackend,
   path: string,
@@ -29,8 +29,8 @@ export async function listenUnix(
 }
 
 /**
- * Closes our listener, for which the runtime removes whatever file is at its path. A file that
- * replaced ours, such as the socket of another server, is moved aside meanwhile. Never throws.
+ * Closes our listener. The runtime then removes any file at the path, even one that replaced ours,
+ * such as the socket of another server; such a file is moved aside meanwhile. Never throws.
  */
 async function closeOurs(path: string, ino: number | null, socket: ListeningSocket): Promise<void> {
   const aside = moveAside(path, ino);
@@ -46,7 +46,7 @@ async function closeOurs(path: string, ino: number | null, socket: ListeningSock
   if (aside !== undefined) removeQuietly(aside);
 }
 
-/** Moves a file that is not ours aside. Returns its new name; undefined when there is no such file. */
+/** Moves a file that is not ours aside. Returns its new name, or undefined if there is none. */
 function moveAside(path: string, ino: number | null): string | undefined {
   try {
     const found = statOf(path);
@@ -74,7 +74,7 @@ async function removeStale(path: string): Promise<void> {
   Deno.removeSync(path);
 }
 
-/** Whether a server listens. Only a refused connection means no: a full queue belongs to a server. */
+/** Returns whether a server listens. Only a refused connection means no: a full queue means yes. */
 async function isServed(path: string): Promise<boolean> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();

@@ -1,8 +1,10 @@
 /**
- * WebSocket: each message is a piece of input that ends a line, and is answered by one message.
+ * WebSocket connections: the end of a message ends a line, and each message is answered by one
+ * message.
  *
- * The frames are ours (`wire/frames.ts`), not the runtime's; docs/decisions/0002 tells why. The peer's
- * close frame ends the reading and is answered by `close()`, after the session has released its locks.
+ * `wire/frames.ts` reads and writes the frames, not the runtime; docs/decisions/0002 explains why.
+ * The peer's close frame ends the input; `close()` answers it after the session has released its
+ * locks.
  */
 import { HANDSHAKE_MS_MAX } from "../limits.ts";
 import { isText } from "../wire/bytes.ts";
@@ -31,12 +33,12 @@ import type { TcpSocket } from "./tcp.ts";
 
 const LF = 0x0a;
 
-/** Chooses the handler for a path; without one, the peer is disconnected. */
+/** Returns the handler for a path, or undefined to disconnect the peer. */
 export type WebSocketRoute = (path: string, host: string | undefined) => OnConnection | undefined;
 
 /**
  * Serves WebSockets on the byte streams of a listening socket.
- * @param open opens that socket; what it throws is thrown here.
+ * @param open opens that socket; its errors are passed on.
  */
 export function listenWebSocket(
   open: (onAccept: OnAccept) => TcpSocket,
@@ -58,7 +60,7 @@ export function listenWebSocket(
   };
 }
 
-/** Answers the handshake and hands the connection over, or closes the stream. */
+/** Answers the handshake, then hands the connection over or closes the stream. */
 async function upgrade(
   stream: SocketStream,
   route: WebSocketRoute,
@@ -88,9 +90,9 @@ class WebSocketConnection implements Connection {
   boundary: Boundary = "end";
   readonly #stream: SocketStream;
   readonly #frames = new FrameReader("client");
-  /** Whether the last line of the open message still has to be ended; an empty message is a blank line. */
+  /** Whether the last line of the open message has no LF; an empty message is a blank line. */
   #isLineOpen = true;
-  /** The opcode of the reply that is being sent in pieces. */
+  /** The opcode of the reply that is being sent in parts. */
   #replyOpcode: number | undefined;
   /** The payload of the last ping, until it is answered. */
   #ping: Uint8Array<ArrayBuffer> | undefined;
@@ -140,7 +142,7 @@ class WebSocketConnection implements Connection {
     return this.#stream.hasUnread();
   }
 
-  /** Hands over the frames that are complete; returns a promise when the receiver does. */
+  /** Handles the frames of the last chunk; the promise is for a pending pong or receiver. */
   #drain(receiver: Receiver): Promise<void> | undefined {
     while (!this.#isOver && !receiver.isDone) {
       const event = this.#frames.next();
@@ -161,7 +163,7 @@ class WebSocketConnection implements Connection {
     if (event === undefined || event.kind === "ping" || event.kind === "pong") return undefined;
     if (event.kind === "data") {
       if (event.bytes.length === 0 && !event.isLast) return undefined;
-      return receiver.onData(this.#piece(event.bytes, event.isLast));
+      return receiver.onData(this.#messagePart(event.bytes, event.isLast));
     }
     this.#closeCode = event.kind === "violation" ? event.code : CloseCode.normal;
     this.#isOver = true;
@@ -194,22 +196,22 @@ class WebSocketConnection implements Connection {
     await this.#stream.closeAfter(frame(Opcode.close, closePayload(code)));
   }
 
-  /** Returns a piece of a message; ends the line of the last piece if it is not ended. */
-  #piece(bytes: Uint8Array<ArrayBuffer>, end: boolean): Uint8Array<ArrayBuffer> {
+  /** Returns part of a message; adds an LF to the last part if its last line has none. */
+  #messagePart(bytes: Uint8Array<ArrayBuffer>, isLast: boolean): Uint8Array<ArrayBuffer> {
     if (bytes.length > 0) this.#isLineOpen = bytes.at(-1) !== LF;
-    const whole = end && this.#isLineOpen
+    const part = isLast && this.#isLineOpen
       ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + 1)
       : bytes;
-    if (whole !== bytes) whole[bytes.length] = LF;
-    if (end) this.#isLineOpen = true;
-    this.boundary = end ? "end" : "open";
-    return whole;
+    if (part !== bytes) part[bytes.length] = LF;
+    if (isLast) this.#isLineOpen = true;
+    this.boundary = isLast ? "end" : "open";
+    return part;
   }
 }
 
 /**
- * Returns a later piece of a reply that began as text, with U+FFFD for bytes that are not UTF-8: the
- * first frame sets the type of the whole message. Only long replies, which come in pieces, get here.
+ * Returns a later part of a reply that began as text, with U+FFFD for bytes that are not UTF-8: the
+ * first frame sets the type of the whole message. Only long replies are sent in parts.
  */
 function asText(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return isText(bytes)

@@ -1,8 +1,8 @@
 /**
- * Converts bytes to text and back: one character a byte, 0x00 to 0xff, exact in both directions.
+ * Converts bytes to text and back without loss: each character, 0x00 to 0xff, stands for one byte.
  *
- * Names are bytes. Decoding them as UTF-8 would lose invalid ones. The platform's "latin1" decoder is
- * windows-1252, which is wrong from 0x80 to 0x9f; `latin1Slice` is exact and fast.
+ * Names are bytes, and decoding them as UTF-8 would lose invalid ones. The platform's "latin1"
+ * decoder is windows-1252, which is wrong from 0x80 to 0x9f; `latin1Slice` is exact and fast.
  */
 import { Buffer, isUtf8 } from "node:buffer";
 
@@ -64,10 +64,10 @@ export class Encoder {
 
 /** Writes `text` to a buffer with spare room, and returns the part that it fills. */
 function write(text: string, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  // The UTF-8 encoder is the fastest way, and right as long as the text is ASCII: it writes one byte
-  // a character. Other characters take two bytes, and the spare room lets the encoder write the last
-  // one, so it has written more bytes than characters then. (`read` is not reliable: Deno 2.6 returns
-  // the bytes written in its place.)
+  // The UTF-8 encoder is the fastest, and correct for ASCII: it writes one byte a character. Any
+  // other character takes two bytes. Because of the spare room it fits even at the end, and the
+  // encoder has then written more bytes than there are characters. (`read` is not reliable: Deno
+  // 2.6 returns the number of bytes written instead.)
   const { written } = utf8.encodeInto(text, buffer);
   if (written !== text.length) latin1.latin1Write.call(buffer, text, 0, text.length);
   return buffer.subarray(0, text.length);

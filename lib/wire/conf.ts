@@ -1,10 +1,10 @@
 /**
- * A file of lines "key:value" as text. It can be changed, and everything else stays as it was:
- * comments, blank lines, order, line ends. Pure. Text has one character a byte.
+ * The text of a file of "key:value" lines. Changing an entry keeps everything else: comments, blank
+ * lines, order, line ends. Pure. Text has one character a byte.
  */
 import { trimWhitespace } from "./whitespace.ts";
 
-/** A line that is not an entry, a comment or blank. */
+/** The error for a line that is neither an entry, nor a comment, nor blank. */
 export class ConfSyntaxError extends SyntaxError {
   override readonly name = "ConfSyntaxError";
   constructor(readonly line: number, text: string) {
@@ -21,10 +21,10 @@ export interface ConfEntry {
 interface Line {
   /** Without the LF at its end. */
   text: string;
-  /** 0 for a line that was added. */
+  /** 0 for a new line. */
   readonly number: number;
   isDeleted: boolean;
-  /** Lines that were added after this one, which was in the file. */
+  /** New lines to write after this one. */
   readonly added: Line[];
 }
 
@@ -35,15 +35,15 @@ const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 export class Conf {
   readonly #lines: Line[];
-  /** Lines by key, those of the same key in order. */
+  /** The lines of each key, in order. */
   readonly #entries = new Map<string, Line[]>();
   /** The position at the end of the file. */
   readonly #end: Line = newLine("", 0, true);
-  /** The last line as it was read, if it has no LF. */
+  /** The last line of the file that was read, if it had no LF. */
   readonly #unterminated: Line | undefined;
   readonly #cr: "" | "\r";
 
-  /** Throws `ConfSyntaxError`. */
+  /** Throws `ConfSyntaxError` when a line is malformed. */
   constructor(text: string) {
     const texts = text.split("\n");
     this.#cr = texts.length > 1 && texts[0]!.endsWith("\r") ? "\r" : "";
@@ -57,7 +57,7 @@ export class Conf {
     }
   }
 
-  /** Returns the entry that counts for a key: the last. */
+  /** Returns the effective entry of a key: the last one. */
   get(key: string): ConfEntry | undefined {
     const line = this.#entries.get(key)?.at(-1);
     if (line === undefined) return undefined;
@@ -71,7 +71,7 @@ export class Conf {
   }
 
   /**
-   * Changes the entry that counts, or inserts one at `position`, by default the end of the file.
+   * Changes the effective entry, or inserts one at `position`, by default the end of the file.
    */
   set(key: string, value: string, position: ConfPosition = this.#end): void {
     const existing = this.#entries.get(key)?.at(-1);
@@ -85,7 +85,7 @@ export class Conf {
     this.#addEntry(key, line);
   }
 
-  /** Returns the position after the last entry of these keys, in the file as it was read. */
+  /** Returns the position after the last entry that the file had for these keys, if it had any. */
   positionAfter(keys: Iterable<string>): ConfPosition | undefined {
     let last: Line | undefined;
     for (const key of keys) {
@@ -134,7 +134,7 @@ function keyOf({ text: line, number }: Line): string | undefined {
   return key;
 }
 
-/** Returns the members of a comma-separated list, each once. */
+/** Returns the members of a comma-separated list without duplicates. */
 export function readList(value: string): string[] {
   return [...new Set(value.split(",").map(trimWhitespace).filter((member) => member !== ""))];
 }

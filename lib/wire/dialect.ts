@@ -1,6 +1,6 @@
 /**
- * What the gate knows of a protocol: how to parse a line, and how to word a refusal. A dialect is
- * pure, text to values and back, and does not know the transport.
+ * The gate's interface to a protocol: parsing a line, and wording a refusal. A dialect is pure: it
+ * converts text to values and back, and does not know the transport.
  */
 
 /** One request: a verb and the rest of its line, in the forms that the dialects need. */
@@ -28,7 +28,7 @@ export type RefusalReason =
   | "arguments"
   /** The command has no reply in JSON. */
   | "native"
-  /** The line was over the limit and was dropped. */
+  /** The line exceeded the limit and was dropped. */
   | "overlong"
   /** The line is part of an HTTP request, perhaps of a web page; the connection is closed. */
   | "web";

@@ -4,7 +4,7 @@
 import { SPACE } from "./whitespace.ts";
 
 /**
- * The letter for each escaped character. The backslash comes first: the other escapes contain it.
+ * The letter for each escaped character. The backslash comes first: other escapes contain one.
  */
 const LETTERS: Readonly<Record<string, string>> = {
   "\\": "\\",
@@ -27,7 +27,7 @@ const ESCAPES = Object.entries(LETTERS).map(([character, letter]) =>
 /** Returns the escaped value. */
 export function escape(value: string): string {
   if (isPlain(value)) return value;
-  // Several passes by the runtime: a regular expression with a callback takes ten times as long.
+  // Several native passes: a regular expression with a callback takes ten times as long.
   let escaped = value;
   for (const [character, letter] of ESCAPES) {
     if (escaped.includes(character)) escaped = escaped.replaceAll(character, letter);
@@ -36,7 +36,7 @@ export function escape(value: string): string {
 }
 
 /**
- * Returns whether nothing has to be escaped. A loop, because names are short and a regular
+ * Returns whether the value needs no escapes. Uses a loop, because names are short and a regular
  * expression is slow to start.
  */
 function isPlain(value: string): boolean {
@@ -47,7 +47,7 @@ function isPlain(value: string): boolean {
   return true;
 }
 
-/** Returns the value of an escaped text; an unknown escape stays as it is. */
+/** Returns the unescaped text; keeps unknown escapes. */
 export function unescape(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replace(/\\(.)/gs, (found, letter) => CHARACTERS.get(letter) ?? found);

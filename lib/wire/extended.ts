@@ -1,7 +1,7 @@
 /**
- * The extended commands as text: writes and reads requests and replies. Pure. Works on text of one
- * character per byte, as the server has it, and on plain text.
- * Contract: docs/protocol/extended.md, "Shape". The values of each reply are listed at its command.
+ * The extended commands as text: writes and reads requests and replies. Pure. Works on text with
+ * one character a byte, as in the server, and on plain text. Contract: docs/protocol/extended.md,
+ * "Shape". The values of each reply are listed at its command.
  */
 import { collapseWhitespace, isAsciiWhitespace, plainWordEnd } from "./whitespace.ts";
 import type { Dialect, RefusalReason } from "./dialect.ts";
@@ -9,7 +9,7 @@ import { escape, unescape } from "./escapes.ts";
 
 // Limits of the protocol, checked by the server and by clients.
 
-/** Names in one request: each costs a check of its wait queue. */
+/** Names in one request: the server checks the wait queue of each. */
 export const LOCK_NAMES_MAX = 64;
 /** Milliseconds in `wait=`, `lease=` and `grace=`: 24 days, the longest delay of a timer. */
 export const TIME_MS_MAX = 2 ** 31 - 1;
@@ -17,9 +17,9 @@ export const TIME_MS_MAX = 2 ** 31 - 1;
 export const HOLDERS_MAX = Number.MAX_SAFE_INTEGER;
 /** The largest `priority=`; the smallest is its negative. */
 export const PRIORITY_MAX = 1000;
-/** Bytes of `why=`: it is meant for people, and kept as long as the lock. */
+/** Bytes of `why=`: a text for people, kept as long as the lock. */
 export const WHY_BYTES_MAX = 1024;
-/** Bytes of a watched prefix: each event is looked up once for each length of a watched prefix. */
+/** Bytes of a watched prefix: an event takes a look-up for each length of watched prefixes. */
 export const PREFIX_BYTES_MAX = 256;
 /** Bytes of a client's name in replies and events; a longer one is shortened. */
 export const LABEL_BYTES_MAX = 256;
@@ -47,37 +47,37 @@ export interface ReplyLine {
 }
 
 /**
- * Splits the part behind the verb into words. Only ASCII white space separates words: other white
- * space has no escape, and must be possible in names and reasons.
+ * Splits the text after the verb into words. Only ASCII white space separates words: other white
+ * space has no escape, and names and reasons may contain it.
  */
 export function readWords(rest: string): Word[] {
   const words: Word[] = [];
-  for (let at = skipWhitespace(rest, 0); at < rest.length;) {
-    const end = endOfWord(rest, at);
-    words.push(readWord(rest.slice(at, end)));
-    at = skipWhitespace(rest, end);
+  for (let start = skipWhitespace(rest, 0); start < rest.length;) {
+    const end = endOfWord(rest, start);
+    words.push(readWord(rest.slice(start, end)));
+    start = skipWhitespace(rest, end);
   }
   return words;
 }
 
 function readWord(word: string): Word {
-  const at = word.indexOf("=");
-  return at < 0
+  const equals = word.indexOf("=");
+  return equals < 0
     ? { key: undefined, value: unescape(word) }
-    : { key: word.slice(0, at), value: unescape(word.slice(at + 1)) };
+    : { key: word.slice(0, equals), value: unescape(word.slice(equals + 1)) };
 }
 
-/** Returns where the next word begins. A loop: on short lines it beats a regular expression. */
+/** Returns the index of the next word. On short lines a loop beats a regular expression. */
 function skipWhitespace(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && isAsciiWhitespace(text.charCodeAt(at))) at++;
-  return at;
+  let i = from;
+  while (i < text.length && isAsciiWhitespace(text.charCodeAt(i))) i++;
+  return i;
 }
 
 function endOfWord(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && !isAsciiWhitespace(text.charCodeAt(at))) at++;
-  return at;
+  let i = from;
+  while (i < text.length && !isAsciiWhitespace(text.charCodeAt(i))) i++;
+  return i;
 }
 
 /** Writes a request. A name that would be ambiguous is written with its key, as in `name=a=b`. */
@@ -93,7 +93,7 @@ export function writeLine(kind: ReplyLine["kind"], word: string, values: Values 
   return `${kind} ${word}${writeValues(values)}${LF}`;
 }
 
-/** Omits undefined values; escapes each member of a list by itself. */
+/** Omits undefined values; escapes each member of a list separately. */
 function writeValues(values: Values): string {
   let text = "";
   for (const key in values) {
@@ -104,7 +104,7 @@ function writeValues(values: Values): string {
   return text;
 }
 
-/** Writes a list. Most lists have one member, and need no array of escaped members. */
+/** Writes a list. Most lists have one member, for which no array is built. */
 export function writeList(values: readonly Single[]): string {
   return values.length === 1 ? writeSingle(values[0]!) : values.map(writeSingle).join(",");
 }
@@ -113,25 +113,25 @@ function writeSingle(value: Single): string {
   return typeof value === "number" ? `${value}` : escape(value);
 }
 
-/** Reads what `writeLine` wrote, with or without its line end; undefined for any other line. */
+/** Reads a reply or an event, with or without its line end; returns undefined for other lines. */
 export function readLine(line: string): ReplyLine | undefined {
   const [, kind, word, rest] = /^([10*]) ([a-z-]+)((?: [a-z-]+=[^ \r\n]*)*)\r?\n?$/.exec(line) ??
     [];
   if (kind === undefined || word === undefined) return undefined;
   const pairs = (rest ?? "").split(" ").slice(1).map((pair): [string, string] => {
-    const at = pair.indexOf("=");
-    return [pair.slice(0, at), pair.slice(at + 1)];
+    const equals = pair.indexOf("=");
+    return [pair.slice(0, equals), pair.slice(equals + 1)];
   });
   return { kind: kind as ReplyLine["kind"], word, raw: new Map(pairs) };
 }
 
-/** Returns the value of a key; undefined when the line does not have it. */
+/** Returns the value of a key, or undefined when it is absent. */
 export function valueOf({ raw }: ReplyLine, key: string): string | undefined {
   const value = raw.get(key);
   return value === undefined ? undefined : unescape(value);
 }
 
-/** Returns the value of a key as an integer; undefined when it is absent or malformed. */
+/** Returns the value of a key as an integer, or undefined when it is absent or malformed. */
 export function numberOf(line: ReplyLine, key: string): number | undefined {
   const value = valueOf(line, key);
   return value === undefined || !/^-?\d+$/.test(value) ? undefined : Number(value);

@@ -1,9 +1,9 @@
 /**
- * WebSocket frames (RFC 6455 section 5) in both directions, whatever chunks they arrive in. Pure.
+ * Reads and writes WebSocket frames (RFC 6455 section 5). Chunks may split a frame anywhere. Pure.
  *
- * Payload is handed over as it arrives: a long message is never buffered here. Text is not checked for
- * valid UTF-8, because names are bytes. Anything that the RFC forbids is a violation, with the close
- * code for it, and ends the reading.
+ * The reader returns payload as it arrives, so it never buffers a long message. It does not check
+ * that text is valid UTF-8, because names are bytes. Anything that the RFC forbids is a violation
+ * with a close code, after which the caller must stop reading.
  */
 
 export const Opcode = {
@@ -19,7 +19,7 @@ export const CloseCode = { normal: 1000, goingAway: 1001, protocolError: 1002 } 
 
 /** A received event. Payloads are valid until the next call. */
 export type FrameEvent =
-  /** A piece of a message, and whether it is the last. One byte after `bytes` may be written. */
+  /** Part of a message. The caller may write to the one byte after `bytes`. */
   | { readonly kind: "data"; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLast: boolean }
   | {
     readonly kind: "ping" | "pong" | "close";
@@ -27,7 +27,7 @@ export type FrameEvent =
   }
   | { readonly kind: "violation"; readonly code: number; readonly reason: string };
 
-/** Two bytes, eight of length, and four of mask. */
+/** Two fixed bytes, eight of length, and four of mask. */
 const HEADER_BYTES_MAX = 14;
 /** RFC 6455 section 5.5. */
 const CONTROL_BYTES_MAX = 125;
@@ -37,11 +37,11 @@ const EMPTY = new Uint8Array(0);
 export class FrameReader {
   readonly #isMasked: boolean;
   #chunk = new Uint8Array(0);
-  #at = 0;
+  #offset = 0;
   readonly #header = new Uint8Array(HEADER_BYTES_MAX);
   #headerBytes = 0;
-  #leftBytes = 0;
-  #maskAt = 0;
+  #remainingBytes = 0;
+  #maskOffset = 0;
   #isInFrame = false;
   #isInMessage = false;
   readonly #control = new Uint8Array(CONTROL_BYTES_MAX);
@@ -56,7 +56,7 @@ export class FrameReader {
   /** Adds a chunk. All earlier events must have been read. */
   push(chunk: Uint8Array<ArrayBuffer>): void {
     this.#chunk = chunk;
-    this.#at = 0;
+    this.#offset = 0;
   }
 
   /** Returns the next event, or undefined when the chunk has no more. */
@@ -91,14 +91,14 @@ export class FrameReader {
     for (;;) {
       const neededBytes = this.#headerBytesNeeded();
       if (this.#headerBytes === neededBytes) break;
-      if (this.#at === this.#chunk.length) return "more";
-      this.#header[this.#headerBytes++] = this.#chunk[this.#at++]!;
+      if (this.#offset === this.#chunk.length) return "more";
+      this.#header[this.#headerBytes++] = this.#chunk[this.#offset++]!;
     }
     const length = this.#payloadLength();
     const reason = this.#violation(length);
     if (reason !== undefined) return { kind: "violation", code: CloseCode.protocolError, reason };
-    this.#leftBytes = length;
-    this.#maskAt = 0;
+    this.#remainingBytes = length;
+    this.#maskOffset = 0;
     this.#isInFrame = true;
     return undefined;
   }
@@ -115,7 +115,7 @@ export class FrameReader {
     return length;
   }
 
-  /** The bytes of the length beyond the second byte of the header, which announces them. */
+  /** The size of the extended length, which follows the second byte of the header. */
   get #lengthBytes(): number {
     const short = this.#header[1]! & 0x7f;
     return short === 126 ? 2 : short === 127 ? 8 : 0;
@@ -141,9 +141,8 @@ export class FrameReader {
   }
 
   #readControl(): FrameEvent | undefined {
-    const bytes = this.#unmask(this.#control, this.#controlBytes);
-    this.#controlBytes += bytes;
-    if (this.#leftBytes > 0) return undefined;
+    this.#controlBytes += this.#unmask(this.#control, this.#controlBytes);
+    if (this.#remainingBytes > 0) return undefined;
     const payload = this.#control.subarray(0, this.#controlBytes);
     const opcode = this.#opcode;
     this.#endFrame();
@@ -152,36 +151,36 @@ export class FrameReader {
   }
 
   #readData(): FrameEvent | undefined {
-    const available = Math.min(this.#leftBytes, this.#chunk.length - this.#at);
-    if (available === 0 && this.#leftBytes > 0) return undefined;
+    const available = Math.min(this.#remainingBytes, this.#chunk.length - this.#offset);
+    if (available === 0 && this.#remainingBytes > 0) return undefined;
     if (this.#payload.length <= available) this.#payload = new Uint8Array(2 * available);
     this.#unmask(this.#payload, 0);
-    const isLast = this.#leftBytes === 0 && this.#isFinal;
-    if (this.#leftBytes === 0) {
+    const isLast = this.#remainingBytes === 0 && this.#isFinal;
+    if (this.#remainingBytes === 0) {
       this.#isInMessage = !this.#isFinal;
       this.#endFrame();
     }
     return { kind: "data", bytes: this.#payload.subarray(0, available), isLast };
   }
 
-  /** Copies the available payload to `target`, unmasked, and returns the number of bytes. */
-  #unmask(target: Uint8Array, at: number): number {
+  /** Unmasks the available payload into `target` from index `to`; returns the number of bytes. */
+  #unmask(target: Uint8Array, to: number): number {
     const chunk = this.#chunk;
-    const from = this.#at;
-    const count = Math.min(this.#leftBytes, chunk.length - from);
+    const from = this.#offset;
+    const count = Math.min(this.#remainingBytes, chunk.length - from);
     if (this.#isMasked) {
       const header = this.#header;
       const mask = this.#headerBytes - 4;
-      const phase = this.#maskAt;
+      const phase = this.#maskOffset;
       for (let i = 0; i < count; i++) {
-        target[at + i] = chunk[from + i]! ^ header[mask + ((phase + i) & 3)]!;
+        target[to + i] = chunk[from + i]! ^ header[mask + ((phase + i) & 3)]!;
       }
     } else {
-      target.set(chunk.subarray(from, from + count), at);
+      target.set(chunk.subarray(from, from + count), to);
     }
-    this.#at += count;
-    this.#maskAt += count;
-    this.#leftBytes -= count;
+    this.#offset += count;
+    this.#maskOffset += count;
+    this.#remainingBytes -= count;
     return count;
   }
 
@@ -192,7 +191,7 @@ export class FrameReader {
   }
 }
 
-/** A close frame is empty, or carries a permitted code and a reason. */
+/** Returns the event of a close frame, which must be empty or carry a permitted code. */
 function closeEvent(payload: Uint8Array<ArrayBuffer>): FrameEvent {
   const code = payload.length < 2 ? 0 : payload[0]! * 256 + payload[1]!;
   const isPermitted = payload.length === 0 ||
@@ -206,12 +205,12 @@ function closeEvent(payload: Uint8Array<ArrayBuffer>): FrameEvent {
   };
 }
 
-/** RFC 6455 section 5.2: the length must have its shortest form. */
+/** Returns the size of a header whose length has its shortest form (RFC 6455 section 5.2). */
 function shortestHeader(length: number, masked: boolean): number {
   return 2 + (length < 126 ? 0 : length < 0x10000 ? 2 : 8) + (masked ? 4 : 0);
 }
 
-/** Returns a whole frame. A client passes four bytes of mask. */
+/** Returns a whole frame. A client passes a mask of four bytes. */
 export function frame(
   opcode: number,
   payload: Uint8Array,

@@ -2,9 +2,9 @@
  * The glockd protocol as text: writes and reads requests and replies. Pure.
  * Contract: docs/protocol/glockd.md, "How a request is read" and "Commands".
  *
- * The text of each reply stands at its command; this file has the forms that replies share. Some
- * replies end in LF and some in CRLF, as those of the original server: every known client accepts
- * both, so compatibility to the byte costs nothing.
+ * Each command defines the text of its replies; this file has the forms that replies share. Some
+ * replies end in LF and some in CRLF, as in the original server. Every known client accepts both,
+ * so byte-for-byte compatibility costs nothing.
  */
 import { SortedRuns } from "../collections/sorted_runs.ts";
 import type { CommandRequest, Dialect, RefusalReason } from "./dialect.ts";
@@ -18,7 +18,7 @@ export type LineEnd = typeof LF | typeof CRLF;
 
 /** "code phrase: name", the reply of most commands. */
 export interface Status {
-  /** 1 or 0 for success or failure and for held or free, or the number of holders. */
+  /** 1 for success or "held", 0 for failure or "free", or the number of holders. */
   readonly code: number;
   readonly phrase: string;
   readonly name: string;
@@ -32,13 +32,13 @@ export function writeStatus(code: number, phrase: string, name: string, end: Lin
   return statusWriter(code, phrase, end)(name);
 }
 
-/** Returns `writeStatus` for a frequent reply: the constant text is concatenated once. */
+/** Returns a writer for a frequent reply, which concatenates the constant text only once. */
 export function statusWriter(code: number, phrase: string, end: LineEnd): (name: string) => string {
   const head = `${code} ${phrase}: `;
   return (name) => head + name + end;
 }
 
-/** Reads what `writeStatus` wrote, with or without its line end; undefined for any other line. */
+/** Reads a status, with or without its line end; returns undefined for any other line. */
 export function readStatus(line: string): Status | undefined {
   const [, code, phrase, name] = /^(\d+) ([^:\r\n]+): ([^\n]*?)\r?\n?$/.exec(line) ?? [];
   if (code === undefined || phrase === undefined || name === undefined) return undefined;
@@ -46,8 +46,8 @@ export function readStatus(line: string): Status | undefined {
 }
 
 /**
- * Replaces line breaks in a name. Only extended commands can create such a name; clients of glockd
- * must not take the line break for the end of the line.
+ * Replaces line breaks in a name, so that a glockd client does not take one for the end of the
+ * line. Only extended commands can create such a name.
  */
 function oneLine(name: string): string {
   return name.includes(LF) ? name.replaceAll(LF, "\\n") : name;
@@ -58,10 +58,10 @@ export function writeEntry(key: string, value: string | number): string {
   return `${oneLine(key)}: ${typeof value === "string" ? oneLine(value) : value}${LF}`;
 }
 
-/** The names of a listing; undefined is an empty place in the table. */
+/** The names of a listing; undefined stands for an empty slot of the table. */
 type Names = Iterable<string | undefined>;
 
-/** Yields a listing: one line for each value that a name has when its line is written. */
+/** Yields a listing, one line for each value that a name has when its line is written. */
 export function* writeEntries(
   names: Names,
   valuesOf: (name: string) => readonly string[],

@@ -1,13 +1,13 @@
 /**
  * Parses a line of the glockd protocol into a request. Pure. Separate from `glockd.ts`, so that a
- * client does not load the code of listings.
+ * client does not load the code for listings.
  */
 import { collapseWhitespace, plainWordEnd, trimWhitespace } from "./whitespace.ts";
 import type { CommandRequest } from "./dialect.ts";
 
 const NO_WORDS: readonly string[] = [];
 
-/** Splits at the first space: the verb, and the rest with white space collapsed. */
+/** Splits a line at its first space into the verb and the rest, with white space collapsed. */
 export function readRequest(line: string): CommandRequest {
   const end = plainWordEnd(line);
   if (end >= 0) {

@@ -1,23 +1,23 @@
 /**
- * The head of an HTTP request, and the WebSocket handshake in it (RFC 6455 section 4). Pure.
- * The status codes of a refused handshake are the original server's.
+ * Parses the head of an HTTP request, and the WebSocket handshake in it (RFC 6455 section 4). Pure.
+ * The status codes of refused handshakes are those of the original server.
  */
 
 export interface RequestHead {
   readonly method: string;
   readonly target: string;
-  /** Values by lower-case name; several of one name are joined by commas. */
+  /** Values by lower-case name; the values of a repeated header are joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What a good handshake asks for. */
+/** What a valid handshake requests. */
 export interface Handshake {
   readonly key: string;
-  /** The subprotocol that is offered, or none. */
+  /** The offered subprotocols, at most one. */
   readonly protocols: readonly string[];
 }
 
-/** The whole reply to a request that is not a good handshake. */
+/** The whole reply to a request that is not a valid handshake. */
 export interface RefusedHandshake {
   readonly refusal: string;
 }
@@ -29,7 +29,7 @@ const HANDSHAKE_KEY = /^[A-Za-z0-9+/]{22}==$/;
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP\/1\.[01]$/;
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/;
 
-/** Parses a head without its closing empty line; undefined when it is not an HTTP/1 request. */
+/** Parses a head without its final empty line; returns undefined for anything but HTTP/1. */
 export function parseRequestHead(text: string): RequestHead | undefined {
   const [first = "", ...lines] = text.split(/\r?\n/);
   const [, method, target] = REQUEST_LINE.exec(first) ?? [];
@@ -39,16 +39,17 @@ export function parseRequestHead(text: string): RequestHead | undefined {
     const [, name, value] = HEADER_LINE.exec(line) ?? [];
     if (name === undefined || value === undefined) return undefined;
     const key = name.toLowerCase();
-    const before = headers.get(key);
+    const existing = headers.get(key);
     const trimmed = trimBlanks(value);
-    headers.set(key, before === undefined ? trimmed : `${before}, ${trimmed}`);
+    headers.set(key, existing === undefined ? trimmed : `${existing}, ${trimmed}`);
   }
   return { method, target, headers };
 }
 
 /**
- * Returns the value without spaces and tabs at its ends. Not by a regular expression: one that looks
- * for blanks at the end takes quadratic time for blanks in the middle, and a stranger sent the head.
+ * Returns the value without spaces and tabs at its ends. Does not use a regular expression: one
+ * that looks for blanks at the end takes quadratic time for blanks in the middle, and any peer can
+ * send those.
  */
 function trimBlanks(value: string): string {
   const isBlank = (index: number) => value[index] === " " || value[index] === "\t";
@@ -59,7 +60,7 @@ function trimBlanks(value: string): string {
   return value.slice(start, end);
 }
 
-/** Checks a handshake. Returns what it asks for, or the reply that refuses it. */
+/** Checks a handshake. Returns what it requests, or the reply that refuses it. */
 export function readHandshake(head: RequestHead | undefined): Handshake | RefusedHandshake {
   if (head === undefined) return refuse("400 Bad Request", "not an HTTP request");
   const { method, headers } = head;

@@ -14,13 +14,13 @@ export function isLoopback(host: string): boolean {
 /**
  * Returns the 4 or 16 bytes of an IP address; undefined when the text is not one.
  *
- * Written here because loading `node:net` takes longer than the rest of the start.
+ * Does not use `node:net`, because loading it takes longer than the rest of the start-up.
  */
 export function addressBytes(text: string): readonly number[] | undefined {
   return text.includes(":") ? v6Bytes(text) : v4Bytes(text);
 }
 
-/** Returns whether two addresses of one version have the same first `bits`. */
+/** Returns whether two addresses have the same version and the same first `bits`. */
 export function haveSamePrefix(
   one: readonly number[],
   other: readonly number[],
@@ -58,7 +58,7 @@ function v6Bytes(text: string): number[] | undefined {
   return zeros < V6_GROUP_BYTES ? undefined : [...before, ...new Array(zeros).fill(0), ...after];
 }
 
-/** Reads groups of up to four hexadecimal digits; the last of the address may be an IPv4 address. */
+/** Reads groups of up to four hexadecimal digits; with "end", the last may be an IPv4 address. */
 function groupBytes(text: string, end?: "end"): number[] | undefined {
   if (text === "") return [];
   const words = text.split(":");

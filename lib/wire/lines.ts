@@ -1,10 +1,10 @@
 /**
- * Splits bytes into lines, whatever chunks they arrive in. Pure.
+ * Splits bytes into lines. Chunks may split a line anywhere. Pure.
  *
- * A line ends at LF; one CR before it is dropped. Lines that arrive whole are decoded together and
- * not copied; only the open line at the end of a chunk is kept as bytes. A line over the limit is
- * dropped as it arrives and reported once at its end, so no peer can make the server keep more than
- * the limit.
+ * A line ends at LF; one CR before the LF is dropped. Lines that arrive whole are decoded together
+ * without copying; only the open line at the end of a chunk is kept as bytes. A line over the limit
+ * is dropped as it arrives and reported once, at its end. So a peer cannot make the server keep
+ * more bytes than the limit.
  */
 import { textOf } from "./bytes.ts";
 
@@ -22,11 +22,11 @@ export class LineReader {
   #openBytes = 0;
   /** The line that the last chunk completed, if an earlier chunk began it. */
   #completed: Line | undefined;
-  /** The whole lines of the last chunk, read up to `#at`. */
+  /** The whole lines of the last chunk, read up to `#offset`. */
   #text = "";
-  #at = 0;
+  #offset = 0;
 
-  /** @param limitBytes the longest line allowed, without its end. */
+  /** @param limitBytes the longest line allowed, without its line end. */
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
@@ -43,7 +43,7 @@ export class LineReader {
     }
     const to = chunk.lastIndexOf(LF) + 1; // never less than `from`
     this.#text = to > from ? textOf(chunk, from, to) : "";
-    this.#at = 0;
+    this.#offset = 0;
     if (to < chunk.length) this.#keep(chunk.subarray(to));
   }
 
@@ -59,7 +59,7 @@ export class LineReader {
 
   /** Whether another whole line can be read. */
   get hasNext(): boolean {
-    return this.#at < this.#text.length || this.#completed !== undefined;
+    return this.#offset < this.#text.length || this.#completed !== undefined;
   }
 
   /** Returns the next whole line without its end, or undefined when there is none yet. */
@@ -69,17 +69,18 @@ export class LineReader {
       this.#completed = undefined;
       return completed;
     }
-    const end = this.#text.indexOf("\n", this.#at);
+    const end = this.#text.indexOf("\n", this.#offset);
     if (end < 0) {
       this.#text = ""; // an idle connection keeps no text
       return undefined;
     }
-    const line = this.#text.slice(this.#at, this.#text.charCodeAt(end - 1) === CR ? end - 1 : end);
-    this.#at = end + 1;
+    const lineEnd = this.#text.charCodeAt(end - 1) === CR ? end - 1 : end;
+    const line = this.#text.slice(this.#offset, lineEnd);
+    this.#offset = end + 1;
     return line.length > this.#limitBytes ? OVERLONG : line;
   }
 
-  /** Adds to the open line. Bytes over the limit are counted, not kept. */
+  /** Adds bytes to the open line. Bytes over the limit are counted, not kept. */
   #keep(bytes: Uint8Array): void {
     const total = this.#openBytes + bytes.length;
     // One byte more than the limit, because a CR at the end does not count.

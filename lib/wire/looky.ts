@@ -29,9 +29,9 @@ export function readRequest(line: string): CommandRequest | undefined {
 }
 
 /**
- * Splits a line at its spaces: returns the first word and adds the others to `words`. Returns
- * undefined, and adds none, if the line contains other white space or a byte that could belong to
- * it. A single pass, because most lines do not.
+ * Splits a plain line at its single spaces: returns the first word and adds the others to `words`.
+ * Returns undefined, and adds none, if the line contains other white space or a byte that could
+ * belong to it. Takes a single pass, because most lines are plain.
  */
 function splitPlain(line: string, words: string[]): string | undefined {
   let first: string | undefined;
@@ -52,7 +52,7 @@ function splitPlain(line: string, words: string[]): string | undefined {
   return first;
 }
 
-/** Does the same for a line of any bytes whose white space is single spaces. */
+/** Like `splitPlain`, for a line of any bytes whose only white space is single spaces. */
 function splitAtSpaces(line: string, words: string[]): string {
   const parts = line.split(" ");
   for (let i = 1; i < parts.length; i++) words.push(parts[i]!);
@@ -67,12 +67,12 @@ export function writeOk(parameters?: ReplyParameters): string {
   return list === "" ? `${DONE}${CRLF}` : `${DONE}:${list}${CRLF}`;
 }
 
-/** Returns such a reply up to its first value, which the caller escapes, */
+/** Returns the start of a reply of one line, up to the first value, which the caller escapes. */
 export function writeOkHead(key: string): string {
   return `${DONE}:${key}=`;
 }
 
-/** and the part after that value: a caller can reuse it if it often stays the same. */
+/** Returns the rest of that line, after the first value; a caller can reuse an unchanged rest. */
 export function writeOkTail(parameters: ReplyParameters): string {
   return `,${writeParameters(parameters)}${CRLF}`;
 }
@@ -82,48 +82,48 @@ export function writeError(code: LookyErrorCode, message: string): string {
   return writeHead(code, "ERR", { message });
 }
 
-/** Yields a reply of several lines, formatted while it is sent; "" is a pause, not a line. */
+/** Yields a reply of several lines, formatted as they are sent; "" is a pause, not a line. */
 export function* writeLines(lines: Iterable<string>): Iterable<string> {
   yield writeHead(Code.lines, "OK", { multiline: "yes" });
   yield* joined(lines, CRLF);
   yield CRLF;
 }
 
-/** Yields a reply of one line that may be long, in pieces. */
-export function* writeLongLine(pieces: Iterable<string>): Iterable<string> {
+/** Yields a reply of one line that may be long, in chunks. */
+export function* writeLongLine(chunks: Iterable<string>): Iterable<string> {
   yield writeHead(Code.lines, "OK", { multiline: "yes" });
-  yield* joined(pieces);
+  yield* joined(chunks);
   yield CRLF + CRLF;
 }
 
-/** The length of a piece: between two of them, a session checks its time slice. */
-const PIECE_LENGTH = 4096;
+/** The length of a chunk: a session checks its time slice between two chunks. */
+const CHUNK_LENGTH = 4096;
 
-/** Joins short texts, each followed by `end`, to longer pieces; keeps "", which is a pause. */
+/** Joins short texts, each followed by `end`, into longer chunks; keeps "", which is a pause. */
 function* joined(texts: Iterable<string>, end = ""): Iterable<string> {
-  let piece = "";
+  let chunk = "";
   for (const text of texts) {
     if (text === "") yield "";
-    else piece += text + end;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = "";
+    else chunk += text + end;
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = "";
   }
-  yield piece;
+  yield chunk;
 }
 
 /**
  * Yields a native reply: JSON text of one character a byte as a valid UTF-8 body. The body is
- * formatted twice, first for the length that precedes it: storing the text would take its size.
+ * formatted twice, first for the length that precedes it, so that it need not be stored.
  */
 export function* writeNative(body: () => Iterable<string>): Iterable<string> {
   let length = 0;
-  for (const piece of joined(body())) {
-    length += asUtf8(piece).length;
+  for (const chunk of joined(body())) {
+    length += asUtf8(chunk).length;
     yield "";
   }
   yield writeHead(Code.native, "OK", { format: "json", length });
-  for (const piece of joined(body())) yield asUtf8(piece);
+  for (const chunk of joined(body())) yield asUtf8(chunk);
   yield CRLF;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reads the pools from looky.conf, and changes its keys to a new configuration. Pure.
+ * Reads the pools from looky.conf, and writes a new configuration into it. Pure.
  * Contract: docs/protocol/looky.md, "Configuration".
  */
 import type { PoolDefaults, PoolMode, Seed } from "../state/pools/model.ts";
@@ -18,7 +18,7 @@ import {
   writeMode,
 } from "./looky_values.ts";
 
-/** A value that is not allowed for its key. */
+/** The error for a value that is not allowed for its key. */
 export class ConfValueError extends Error {
   override readonly name = "ConfValueError";
   constructor(readonly line: number, key: string, value: string, allowed: string) {
@@ -50,7 +50,8 @@ export class ConfReader {
   constructor(readonly conf: Conf) {}
 
   /**
-   * Returns the value of a key that was not read before, or the fallback. Throws `ConfValueError`.
+   * Returns the value of a key, or the fallback when the key is absent or was read before. Throws
+   * `ConfValueError`.
    */
   value<V>(
     key: string,
@@ -87,7 +88,7 @@ export class ConfReader {
   }
 }
 
-/** Throws `ConfValueError`. */
+/** Returns the pools that the file configures. Throws `ConfValueError`. */
 export function readPools(conf: Conf): PoolsConf {
   const reader = new ConfReader(conf);
   const defaults = reader.settings("pool.", FALLBACK);
@@ -119,7 +120,7 @@ function readPool(
   return { name, ...settings, resources };
 }
 
-/** Gives each coupled resource the largest of its quantities everywhere. */
+/** Gives each coupled resource the largest of its quantities, in every pool. */
 function levelCoupled({ pools, coupled }: PoolsConfiguration): PoolsConfiguration {
   const largest = new Map(coupled.map((name) => [name, 0]));
   for (const { name, quantity } of pools.flatMap(({ resources }) => resources)) {
@@ -148,8 +149,8 @@ function readTime(text: string): number | undefined {
 }
 
 /**
- * Changes the file to the configuration `wanted`, with as few changes as possible. If the file
- * cannot contain it, returns why; then do not write the file.
+ * Changes the file to the configuration `wanted`, with as few changes as possible. Returns the
+ * reason if the file cannot contain it; the caller must not save the file then.
  */
 export function writePools(conf: Conf, wanted: PoolsConfiguration): string | undefined {
   const usedKeys = readPools(conf).keys;
@@ -230,7 +231,7 @@ function writePool(
   }
   const quantities = new Map(current.resources.map(({ name, quantity }) => [name, quantity]));
   for (const { name, quantity } of wanted.resources) {
-    // A coupled resource has the largest quantity of all pools: if it changes, every pool gets it.
+    // A coupled resource has the largest quantity of all pools, so every pool gets the new one.
     if (quantity === quantities.get(name)) continue;
     set(name, `${prefix}resource.${name}.quantity`, `${quantity}`, position);
   }

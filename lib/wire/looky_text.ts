@@ -35,7 +35,7 @@ export function writeRequest(verb: string, words: readonly string[], native = fa
   return `${native ? "!" : ""}${[verb, ...words].join(" ")}${CRLF}`;
 }
 
-/** Reads the first line of a reply, with or without CRLF; returns undefined if it is not one. */
+/** Reads the first line of a reply, with or without CRLF; returns undefined for other lines. */
 export function readHead(line: string): ReplyHead | undefined {
   const [, code, verdict, list] = /^LOOKY\/[^ ]+ (\d{3}) (OK|ERR)(?::([^\r\n]*))?\r?\n?$/
     .exec(line) ?? [];

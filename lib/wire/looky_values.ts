@@ -1,6 +1,6 @@
 /**
  * Reads and writes the values that the Looky protocol and its configuration share. Pure. Contract:
- * docs/protocol/looky.md, "Values". A read function returns undefined for a text of another form.
+ * docs/protocol/looky.md, "Values". A read function returns undefined for a malformed text.
  */
 import { RATIO_ONE } from "../state/pools/budget.ts";
 import { type PoolMode, type Seed, SEEDS } from "../state/pools/model.ts";
@@ -12,7 +12,7 @@ export const RATIO_TEXT = `a number from 0.0001 to ${WHOLE_MAX}, like 1.25`;
 export const SEED_TEXT = SEEDS.join(", ");
 export const MODE_TEXT = "sticky, queued, or queued-DD with DD from 1";
 
-/** Reads decimal digits with an optional minus sign. */
+/** Reads an integer from `min` to `WHOLE_MAX`: digits with an optional minus sign. */
 export function readWhole(text: string, min = -Infinity): number | undefined {
   if (!/^-?\d+$/.test(text)) return undefined;
   const number = Number(text);

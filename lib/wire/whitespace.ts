@@ -26,8 +26,8 @@ export function trimWhitespace(text: string): string {
   if (isNotBlank(text, 0) && isNotBlank(text, text.length - 1)) return text;
   RUN_HERE.lastIndex = 0;
   const start = RUN_HERE.test(text) ? RUN_HERE.lastIndex : 0;
-  // Not a single expression anchored at the end: on a long run of blanks elsewhere, its time grows
-  // with the square of the run's length.
+  // Does not use one expression anchored at the end: on a long run of blanks elsewhere, its time
+  // grows with the square of the run's length.
   let end = text.length;
   while (end > start && !isNotBlank(text, end - 1)) {
     if (isAsciiWhitespace(text.charCodeAt(end - 1))) {
@@ -52,9 +52,9 @@ export function collapseWhitespace(text: string): string {
 }
 
 /**
- * Returns true if there certainly is nothing to collapse, as in most lines: no blanks but single
- * spaces inside, and no byte that could belong to another. A loop, because lines are short and a
- * regular expression is slow to start.
+ * Returns true if there is certainly nothing to collapse, as in most lines: only single spaces
+ * inside, and no byte that could belong to another blank. Uses a loop, because lines are short and
+ * a regular expression is slow to start.
  */
 function isCollapsed(text: string): boolean {
   let before = SPACE;
@@ -67,9 +67,9 @@ function isCollapsed(text: string): boolean {
 }
 
 /**
- * Returns where the first word of a plain line ends. Most lines are plain: words with single spaces
- * between them, without any byte that could belong to another blank. Returns -1 if the line may not
- * be plain. A single pass, because every request takes it.
+ * Returns where the first word of a plain line ends, or -1 if the line may not be plain. Most lines
+ * are plain: words with single spaces between them, and no byte that could belong to another blank.
+ * Takes a single pass, because it runs for every request.
  */
 export function plainWordEnd(line: string): number {
   let end = line.length;
@@ -90,7 +90,7 @@ export function isAsciiWhitespace(code: number): boolean {
   return code === SPACE || (code >= 0x09 && code <= 0x0d);
 }
 
-/** Returns whether the character at `index` certainly is not part of a blank. */
+/** Returns whether the character at `index` is certainly not part of a blank. */
 function isNotBlank(text: string, index: number): boolean {
   const code = text.charCodeAt(index);
   return code > 0x20 && code < 0x80;

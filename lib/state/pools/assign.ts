@@ -45,7 +45,7 @@ export function releaseResource(pools: Pools, poolName: string, consumer: string
   if (session !== undefined) endSession(session);
 }
 
-/** Ends all sessions, of one pool or of all. */
+/** Ends all sessions in one pool or in all. */
 export function clear(pools: Pools, poolName?: string): PoolRefusal | undefined {
   const found = poolsOf(pools, poolName);
   if (isRefusal(found)) return found;
@@ -53,7 +53,7 @@ export function clear(pools: Pools, poolName?: string): PoolRefusal | undefined 
   return undefined;
 }
 
-/** Ends the `number` sessions that have been longest without contact, of one pool or of all. */
+/** Ends the `number` sessions with the oldest contacts, in one pool or in all. */
 export function freeResource(
   pools: Pools,
   number: number,
@@ -70,7 +70,7 @@ export function freeResource(
   return undefined;
 }
 
-/** Ends the `number` oldest sessions; the pools must have more than that. */
+/** Ends the `number` oldest sessions; the pools must have more sessions than that. */
 function freeOldest(pools: readonly Pool[], number: number): void {
   const ageOf = (index: number) => oldestSession(pools[index]!)!.contactNumber;
   const byAge = new Tournament((a, b) => ageOf(a) < ageOf(b));

@@ -4,7 +4,7 @@
  */
 import type { Budget, Resource, Seed } from "./model.ts";
 
-/** The ratio of 1. */
+/** The ratio 1, in ten-thousandths. */
 export const RATIO_ONE = 10_000;
 
 export function newBudget(given: number): Budget {
@@ -13,7 +13,7 @@ export function newBudget(given: number): Budget {
 }
 
 /**
- * Returns the effective use: counted sessions, `more` of them if given, plus offset; at least 0.
+ * Returns the effective use: counted sessions plus `more` plus offset, at least 0.
  */
 export function effectiveUse(
   { counted, offset }: Pick<Budget, "counted" | "offset">,
@@ -28,21 +28,21 @@ export function setHave(budget: Budget, given: number, ratio: number): boolean {
   budget.given = given;
   budget.ratio = ratio;
   const exact = given * ratio;
-  // A product beyond 2^53 is not exact as a number. A result beyond that limit is set to the limit.
+  // A product beyond 2^53 is not exact as a number, so it needs BigInt. A result beyond is capped.
   budget.have = Number.isSafeInteger(exact)
     ? Math.floor(exact / RATIO_ONE)
     : Math.min(Number.MAX_SAFE_INTEGER, Number(BigInt(given) * BigInt(ratio) / BigInt(RATIO_ONE)));
   return true;
 }
 
-/** Returns the effective use of the effective quantity in whole per cent, halves up. */
+/** Returns the effective use as a whole percentage of the effective quantity, halves rounded up. */
 export function usagePercent(budget: Pick<Budget, "have" | "counted" | "offset">): number {
   if (budget.have === 0) return effectiveUse(budget) === 0 ? 0 : 100;
   return Math.round(100 * effectiveUse(budget) / budget.have);
 }
 
 /**
- * Returns the value that the seed method ranks by: it prefers the lowest, and the first of equals.
+ * Returns the value by which the seed method ranks: the lowest is best, and the first of equals.
  */
 export function loadOf(budget: Budget, seed: Seed): number {
   if (seed === "minimal") return effectiveUse(budget);
@@ -51,13 +51,14 @@ export function loadOf(budget: Budget, seed: Seed): number {
 }
 
 /**
- * Up to this quantity, equal quotients below 1, as open resources have them, mean equal loads: no
- * product of two quantities is beyond 2^53. Rounding never reverses an order.
+ * Up to this quantity, two open resources, whose quotients are below 1, have equal quotients only
+ * if their loads are equal: no product of two quantities exceeds 2^53. Beyond it, rounding may make
+ * different loads equal, but it never reverses their order.
  */
 export const EXACT_HAVE_MAX = 2 ** 26;
 
 /**
- * Returns whether the seed method prefers `a` to `b`; of equals, the first in the list comes first.
+ * Returns whether the seed method prefers `a` to `b`; of equals, the first in the list is chosen.
  */
 export function hasLowerLoad(seed: Seed, a: Budget, b: Budget): boolean {
   const [loadA, loadB] = [loadOf(a, seed), loadOf(b, seed)];

@@ -1,4 +1,4 @@
-/** The part of the pool table that is configuration: a file contains it, and `save` writes it. */
+/** The configuration in the pool table: the part that the file contains and `save` writes. */
 import { couple } from "./coupling.ts";
 import type { PoolDefaults, PoolMode, Pools, Seed } from "./model.ts";
 import { setResource } from "./resources.ts";
@@ -30,7 +30,8 @@ export function configurationOf({ list, coupled }: Pools): PoolsConfiguration {
 }
 
 /**
- * Returns a new table with this configuration, which counts as saved. @param salt see `newPools`.
+ * Returns a new table with this configuration, which counts as saved.
+ * @param salt see `newPools`.
  */
 export function buildPools(
   configuration: PoolsConfiguration,
@@ -47,7 +48,7 @@ export function buildPools(
   }
   for (const name of configuration.coupled) {
     couple(pools, name);
-    pools.coupled.add(name); // also if no pool has it yet
+    pools.coupled.add(name); // even if no pool has the resource yet
   }
   pools.savedRevision = pools.revision;
   return pools;

@@ -4,7 +4,7 @@ import { newBudget, setHave } from "./budget.ts";
 import { type Budget, type PoolRefusal, type Pools, refuse, type Resource } from "./model.ts";
 import { invalidateRanks } from "./ranking.ts";
 
-/** Merges the budgets of all pools: the largest quantity and ratio, the sum of all use. */
+/** Merges a resource's budgets of all pools: the largest quantity and ratio, the sum of all use. */
 export function couple(pools: Pools, name: string): PoolRefusal | undefined {
   const resources = pools.resources.get(name);
   if (resources === undefined) return refuse("no resource", name);
@@ -22,7 +22,7 @@ export function couple(pools: Pools, name: string): PoolRefusal | undefined {
   return undefined;
 }
 
-/** Gives each pool its own budget with the current values; the offset stays in the first pool. */
+/** Gives each pool its own budget with the current values; the first pool keeps the offset. */
 export function decouple(pools: Pools, name: string): PoolRefusal | undefined {
   const resources = pools.resources.get(name);
   if (resources === undefined) return refuse("no resource", name);

@@ -1,9 +1,9 @@
 /**
- * Cursors that read a long list of the table in batches, while it changes between them. Pure.
+ * Cursors that read a long list of the table in batches, between which the list may change. Pure.
  *
  * Law: an entry that is in the list from the first batch to the last is returned exactly once; an
- * entry that comes or goes meanwhile is returned at most once. A cursor reaches the end of a list
- * even if the list keeps growing.
+ * entry that is added or removed meanwhile is returned at most once. A cursor reaches the end of a
+ * list even if the list keeps growing.
  */
 import { LISTING_BATCH_MAX } from "../../limits.ts";
 import type { Pools, PoolSession } from "./model.ts";
@@ -18,7 +18,7 @@ export class CreationCursor {
   #nextRevision = 0;
   #isDone = false;
 
-  /** Entries created from now on are not returned. */
+  /** Creates a cursor that does not return entries created later. */
   constructor({ revision }: Pools) {
     this.#endRevision = revision;
   }
@@ -51,13 +51,13 @@ function indexOfFirst(list: readonly Created[], revision: number): number {
   return low;
 }
 
-/** How many times the length of the list may be visited before the batches get longer. */
+/** A cursor that has visited this many times the length of the list reads longer batches. */
 const ROUNDS_MAX = 4;
 
 /**
- * A cursor over the sessions on a resource, the longest without contact first. A contact moves a
- * session to the end of the list, from before or behind the cursor. So the cursor records which
- * sessions it has returned: one bit for each slot.
+ * A cursor over the sessions on a resource, the oldest contact first. A contact moves a session to
+ * the end of the list, whether or not the cursor has passed it. So the cursor records which
+ * sessions it has returned, with one bit for each slot.
  */
 export class SessionCursor {
   readonly #pool: string;
@@ -67,8 +67,8 @@ export class SessionCursor {
   #visits = 0;
   #visitsPerBatch = LISTING_BATCH_MAX;
   /**
-   * The last session visited, and its contact number then. The reference is weak: an ended session
-   * still refers to its neighbours, and would keep every later ended session in memory.
+   * The session visited last, and its contact number then. The reference is weak: an ended session
+   * still refers to its neighbours, so it would keep later ended sessions in memory.
    */
   #last: WeakRef<PoolSession> | undefined;
   #lastContactNumber = 0;
@@ -92,10 +92,10 @@ export class SessionCursor {
       this.#returned = new Uint8Array((this.#slotCount >> 3) + 1);
     }
     const batch: PoolSession[] = [];
-    // Doubled each time, so the cursor becomes faster than any client can add to the list.
+    // Doubles the batch each time, so that the cursor outruns clients that add to the list.
     if (this.#visits > ROUNDS_MAX * this.#slotCount) this.#visitsPerBatch *= 2;
     const end = this.#visits + this.#visitsPerBatch;
-    // Without a position, start again: the sessions already returned are recorded.
+    // Without a position, start again: sessions that were returned already are skipped.
     let last = this.#position(pools);
     let session = last === undefined ? resource?.oldest : last.younger;
     for (; session !== undefined && this.#visits < end; session = session.younger) {
@@ -121,7 +121,8 @@ export class SessionCursor {
   }
 
   /**
-   * Returns false if the slot's session was returned before, or the slot is newer than the cursor.
+   * Marks the session in a slot as returned. Returns false if it was returned before, or if the
+   * slot is newer than the cursor.
    */
   #markReturned(slot: number): boolean {
     if (slot >= this.#slotCount) return false;

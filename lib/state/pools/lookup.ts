@@ -1,14 +1,14 @@
 /** Finds the pools and resources that a request names. */
 import { type Pool, type PoolRefusal, type Pools, refuse, type Resource } from "./model.ts";
 
-/** Returns the pool of that name, or all pools without a name. */
+/** Returns the pool of that name, or all pools when `name` is undefined. */
 export function poolsOf(pools: Pools, name: string | undefined): readonly Pool[] | PoolRefusal {
   if (name === undefined) return pools.list;
   const pool = pools.byName.get(name);
   return pool === undefined ? refuse("no pool", name) : [pool];
 }
 
-/** Returns the resource of that name in one pool, or those in all pools: at least one. */
+/** Returns the resources of that name, in one pool or in all: at least one resource. */
 export function resourcesOf(
   pools: Pools,
   name: string,

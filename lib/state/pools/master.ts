@@ -41,7 +41,7 @@ export function setLocked(
   return undefined;
 }
 
-/** Ends the mastership of a connection that has ended, if it was the master, and all its locks. */
+/** If a connection that has ended was the master, ends its mastership and all its locks. */
 export function leaveMaster(pools: Pools, owner: Owner): void {
   if (pools.master !== owner) return;
   pools.master = undefined;

@@ -1,15 +1,16 @@
 /**
  * The pool table: which consumer has a session on which resource of which pool. Pure, like all of
- * state/. Here are the records; the rules are in the files beside this one, by topic.
+ * state/. This file has the records; the files beside it have the rules, by topic.
  *
  * Laws
  * 1. A rule validates, then writes; a refusal is a value and changes nothing.
  * 2. A consumer has at most one session in a pool.
- * 3. `counted` of a budget = the sessions on its resources, however many pools share it.
- * 4. The engine ends what has expired (`expireSessions`) before it lets a rule see the table. So a
- *    rule never meets an expired session.
- * 5. Code that changes what a rank depends on calls `invalidateRanks` or one of its kind. Code that
- *    reads a tournament of a pool first calls `updateUseRanks` or `updateAgeRanks` (`ranking.ts`).
+ * 3. `counted` of a budget is the number of sessions on its resources, in all pools that share it.
+ * 4. The engine ends expired sessions (`expireSessions`) before a rule reads the table. So a rule
+ *    never meets an expired session.
+ * 5. Code that changes a value on which ranks depend calls `invalidateRanks` or a similar function
+ *    of `ranking.ts`. Code that reads a tournament of a pool calls `updateUseRanks` or
+ *    `updateAgeRanks` first.
  *
  * Contract: docs/protocol/looky.md. Names are text of one character a byte.
  */
@@ -35,7 +36,7 @@ export class PoolSession implements Named<PoolSession> {
 
   /**
    * @param name the consumer.
-   * @param contactNumber orders the last contacts of all sessions: several may share a millisecond.
+   * @param contactNumber orders the last contacts of all sessions, which may share a millisecond.
    * @param slot unique among the sessions of the resource; reused when the session has ended.
    */
   constructor(
@@ -59,13 +60,13 @@ export interface Budget {
   ratio: number;
   /** The effective quantity: given x ratio, rounded down. */
   have: number;
-  /** The sessions on all its resources. */
+  /** The number of sessions on all its resources. */
   counted: number;
   /** What `set-used` adds to `counted`. */
   offset: number;
   /** The resources that share the budget: a single one, or the coupled ones of all pools. */
   readonly resources: Set<Resource>;
-  /** Those of them that were ranked since the budget changed; the ranks of the others are stale. */
+  /** The resources that were ranked since the budget changed; the ranks of the others are stale. */
   readonly ranked: Resource[];
 }
 
@@ -77,7 +78,7 @@ export interface Resource {
   index: number;
   /** The table's revision when it was created: it increases along the pool's list. */
   readonly createdAtRevision: number;
-  /** Its own, or the common one of all resources of its name when it is coupled. */
+  /** Its own budget, or, if it is coupled, the budget that all resources of its name share. */
   budget: Budget;
   frozen: boolean;
   locked: boolean;
@@ -85,15 +86,17 @@ export interface Resource {
   sessionCount: number;
   oldest: PoolSession | undefined;
   youngest: PoolSession | undefined;
-  /** The number of slots in use or free; the free ones, the last one returned at the end. */
+  /** The number of slots, in use or free. */
   slotCount: number;
+  /** The slot freed last is at the end. */
   freeSlots: number[];
   /** The contact number of its oldest session when it was last ranked by age; -1 for none. */
   rankedContactNumber: number;
-  /** Whether it must be ranked before `open`, or the tournaments by age, are read. */
+  /** Whether it must be ranked before `open` is read. */
   isUseRankStale: boolean;
+  /** Whether it must be ranked before the tournaments by age are read. */
   isAgeRankStale: boolean;
-  /** Whether it is in `budget.ranked`: it was ranked, either way, since the budget changed. */
+  /** Whether it is in `budget.ranked`: it was ranked, by use or age, since the budget changed. */
   isRanked: boolean;
 }
 
@@ -111,7 +114,7 @@ export interface Pool extends Named<Pool> {
   /** Resources that must be ranked; some of them may have been dropped. */
   readonly staleUseRanks: Resource[];
   readonly staleAgeRanks: Resource[];
-  /** The index of the last choice; -1 before the first. */
+  /** The index of the resource chosen last; -1 before the first choice. */
   current: number;
   /** Whether the resource chosen last still exists; else the next choice starts after `current`. */
   hasCurrent: boolean;
@@ -125,13 +128,13 @@ export interface Pool extends Named<Pool> {
   readonly loads: number[];
   /** Whether a resource is or was so large that different loads may compare as equal. */
   hasInexactLoads: boolean;
-  /** The open resources, the best for the seed method first. */
+  /** The open resources; the seed method prefers the winner. */
   readonly open: Tournament;
-  /** The resources with sessions, by the last contact of their oldest; */
+  /** The resources with sessions, by the last contact of their oldest session. */
   readonly occupied: Tournament;
-  /** those of them that are neither frozen nor locked; */
+  /** The occupied resources that are neither frozen nor locked. */
   readonly evictable: Tournament;
-  /** and those of these that are open with one session less. */
+  /** The evictable resources that would be open with one session less. */
   readonly openableByEviction: Tournament;
 }
 
@@ -153,21 +156,23 @@ export interface Pools {
   readonly defaults: PoolDefaults;
   /** The pools that have sessions, by `nextExpiryMs`. */
   readonly byExpiry: Tournament;
-  /** The connection that is the master, and what it has locked. */
+  /** The connection that is the master. */
   master: Owner | undefined;
+  /** The resources that the master has locked. */
   readonly locked: Set<Resource>;
   /** The number of contacts so far. */
   contactCount: number;
-  /** Sessions ended, or tentatively ended, since the clock was read: bookkeeping of the engine. */
+  /** For the engine: how many sessions ended, perhaps tentatively, since the clock was read. */
   workSinceClockRead: number;
   /** Increases with every change that `save` would save. */
   revision: number;
-  /** For tables of names. */
+  /** For the hash tables of names. */
   readonly salt: number;
+  /** The revision that was saved last. */
   savedRevision: number;
 }
 
-/** Why a rule did nothing, and the name it failed on. */
+/** Why a rule did nothing, and the name that it concerns. */
 export class PoolRefusal {
   constructor(readonly reason: PoolRefusalReason, readonly name: string) {}
 }

@@ -19,7 +19,7 @@ export function admit(pools: Pools, pool: Pool): Resource | undefined {
   return makeRoom(pools, pool);
 }
 
-/** Evicts as many sessions as it takes, and chooses. */
+/** Evicts as many sessions as necessary, and chooses a resource. */
 function makeRoom(pools: Pools, pool: Pool): Resource | undefined {
   const { mode, pinnedCount, sessions } = pool;
   if (typeof mode === "number" && pinnedCount >= mode) return undefined; // too few can be evicted
@@ -31,8 +31,7 @@ function makeRoom(pools: Pools, pool: Pool): Resource | undefined {
     found = rankAndChoose(pool);
   }
   pools.workSinceClockRead += evicted.length;
-  // Only now it is known whether the evictions are enough. If not, they are undone in reverse
-  // order.
+  // Without a choice, the evictions were not enough, and are undone in reverse order.
   if (found !== undefined) evicted.forEach(discardSession);
   else evicted.reverse().forEach(reattachSession);
   return found;
@@ -43,7 +42,7 @@ function rankAndChoose(pool: Pool): Resource | undefined {
   return chooseResource(pool);
 }
 
-/** Detaches the oldest session of the resources in `ranking`; returns false if it is empty. */
+/** Detaches the oldest session of the resources in `ranking`; returns false if there is none. */
 function detachOldest(pool: Pool, ranking: Tournament, evicted: PoolSession[]): boolean {
   updateAgeRanks(pool);
   const session = pool.resources[ranking.winner]?.oldest;

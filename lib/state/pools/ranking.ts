@@ -1,10 +1,10 @@
 /**
- * The ranks of a pool's resources: which is open and the best for the seed method, and which has
- * the session that has been longest without contact.
+ * Ranks a pool's resources by use (which open resource does the seed method prefer?) and by age
+ * (which resource has the session with the oldest contact?).
  *
- * Ranks are computed lazily. A change only marks a rank as stale, once however often it changes;
- * the next read of the pool's ranks updates the stale ones. A request that reads no rank pays for
- * none, and one that does pays for what has changed since the last read.
+ * Ranks are computed lazily. A change only marks a rank as stale; the next read of the pool's ranks
+ * updates the stale ones. So a request that reads no ranks updates none, and a rank that changes
+ * several times before it is read is updated once.
  */
 import { effectiveUse, EXACT_HAVE_MAX, loadOf } from "./budget.ts";
 import type { Budget, Pool, Resource } from "./model.ts";
@@ -13,7 +13,7 @@ export function isClosed({ frozen, locked }: Resource): boolean {
   return frozen || locked;
 }
 
-/** Marks the ranks of all resources that share the budget, unless they are marked already. */
+/** Marks the ranks of all resources that share the budget as stale. */
 export function invalidateBudgetRanks({ ranked }: Budget): void {
   for (let i = 0; i < ranked.length; i++) {
     const resource = ranked[i]!;
@@ -23,7 +23,7 @@ export function invalidateBudgetRanks({ ranked }: Budget): void {
   ranked.length = 0;
 }
 
-/** Marks the ranks by use and by age of one resource. */
+/** Marks the ranks of one resource, by use and by age, as stale. */
 export function invalidateRanks(resource: Resource): void {
   invalidateUseRank(resource);
   invalidateAgeRank(resource);
@@ -35,7 +35,7 @@ export function invalidateUseRank(resource: Resource): void {
   resource.pool.staleUseRanks.push(resource);
 }
 
-/** Call this when a resource has a different oldest session, or that session a different age. */
+/** Call this when a resource has another oldest session, or that session has a new contact. */
 export function invalidateAgeRank(resource: Resource): void {
   if (resource.isAgeRankStale) return;
   resource.isAgeRankStale = true;
@@ -82,7 +82,7 @@ export function updateAgeRanks(
   staleAgeRanks.length = 0;
 }
 
-/** A ranked resource must be marked when its budget changes. */
+/** Records that a resource is ranked: its ranks must be marked when its budget changes. */
 function addToRanked(resource: Resource): void {
   if (resource.isRanked) return;
   resource.isRanked = true;
@@ -96,7 +96,7 @@ export function clearRankFlags(resource: Resource): void {
   resource.isAgeRankStale = false;
 }
 
-/** Freezes, locks or opens a resource. */
+/** Sets or clears the flags that close a resource to new sessions. */
 export function setClosed(
   resource: Resource,
   flags: { readonly frozen?: boolean; readonly locked?: boolean },

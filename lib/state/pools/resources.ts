@@ -35,7 +35,7 @@ export function setResource(
   return undefined;
 }
 
-/** Returns whether that was a change. */
+/** Creates or changes the resource in one pool; returns whether anything changed. */
 function setInPool(pools: Pools, pool: Pool, name: string, quantity: number): boolean {
   const existing = pool.byName.get(name);
   const budget = existing?.budget ?? coupledBudget(pools, name) ?? newBudget(quantity);
@@ -97,7 +97,8 @@ export function dropResource(
 }
 
 /**
- * Removes a resource without sessions from its pool; the cost grows with the resources after it.
+ * Removes a resource without sessions from its pool. The time grows with the number of resources
+ * after it.
  */
 function removeResource(pools: Pools, resource: Resource): void {
   const { name, pool, index } = resource;

@@ -29,7 +29,10 @@ export function setUsed(
   });
 }
 
-/** @param ratio in ten-thousandths, from 1. */
+/**
+ * Sets the ratio of the effective quantity to the given one.
+ * @param ratio in ten-thousandths, from 1.
+ */
 export function setRatio(
   pools: Pools,
   name: string,

@@ -1,7 +1,7 @@
 /** The seed methods, which choose an open resource for a new session. */
 import type { Pool, Resource } from "./model.ts";
 
-/** Returns the resource that the pool's seed method picks, if any is open; it becomes current. */
+/** Chooses an open resource, if there is one, by the pool's seed method, and makes it current. */
 export function chooseResource(pool: Pool): Resource | undefined {
   const index = pickIndex(pool);
   if (index < 0) return undefined;

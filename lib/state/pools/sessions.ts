@@ -1,6 +1,7 @@
 /**
- * Sessions: begin, renew, end, and their list on the resource, by last contact. Each operation
- * costs O(log of the pool's resources), independent of the number of sessions.
+ * Begins, renews and ends sessions, and keeps the sessions on a resource in a list by last contact.
+ * An operation on one session takes O(log n) for n resources in the pool, however many sessions
+ * there are.
  */
 import { detached } from "../../text.ts";
 import { NameTable } from "../../collections/name_table.ts";
@@ -42,25 +43,25 @@ export function endSession(session: PoolSession): void {
   discardSession(session);
 }
 
-/** The first half of an end: the session no longer counts, but can still be reattached. */
+/** The first half of ending a session: it no longer counts, but can still be reattached. */
 export function detachSession(session: PoolSession): void {
   unlink(session);
   addToCounts(session.resource, -1);
 }
 
-/** Undoes the last `detachSession`; several are undone in reverse order. */
+/** Undoes the last `detachSession`; several calls are undone in reverse order. */
 export function reattachSession(session: PoolSession): void {
   link(session); // it still refers to its neighbours
   addToCounts(session.resource, 1);
 }
 
-/** The second half of an end: frees the name and the slot of a detached session. */
+/** The second half of ending a session: frees the name and the slot of a detached session. */
 export function discardSession(session: PoolSession): void {
   session.resource.pool.sessions.delete(session);
   freeSlot(session);
 }
 
-/** Ends all sessions of some pools, at a cost proportional to their resources. */
+/** Ends all sessions of some pools, in time proportional to the number of their resources. */
 export function endAllSessions(pools: Pools, some: Iterable<Pool>): void {
   for (const pool of some) {
     pool.sessions = new NameTable(pools.salt);
@@ -79,7 +80,7 @@ export function endSessionsOn(resources: Iterable<Resource>): void {
   }
 }
 
-/** Returns the session of a pool that has been longest without contact. */
+/** Returns the session of a pool with the oldest contact, if there is one. */
 export function oldestSession(pool: Pool): PoolSession | undefined {
   updateAgeRanks(pool);
   return pool.resources[pool.occupied.winner]?.oldest;
@@ -92,8 +93,8 @@ export function sessionEndMs({ contactMs, resource }: PoolSession): number {
 
 /**
  * Ends the sessions that have expired at `nowMs`, at most `limit` of them; returns false if some
- * are left. If nothing is due, it costs one comparison; if all sessions of a pool are, it costs as
- * much as the pool has resources.
+ * are left. Takes one comparison if no session is due. If all sessions of a pool are due, the time
+ * is proportional to the number of its resources.
  */
 export function expireSessions(pools: Pools, nowMs: number, limit = Infinity): boolean {
   for (let remaining = limit;;) {
@@ -102,15 +103,15 @@ export function expireSessions(pools: Pools, nowMs: number, limit = Infinity): b
     let oldest = oldestSession(pool);
     for (let ended = 0; hasExpired(oldest, nowMs); oldest = oldestSession(pool)) {
       if (remaining <= 0) return false;
-      const most = Math.min(remaining, EXPIRY_RUN_MAX);
-      const count = expireOn(oldest.resource, nowMs, most);
+      const countMax = Math.min(remaining, EXPIRY_RUN_MAX);
+      const count = expireOn(oldest.resource, nowMs, countMax);
       remaining -= count;
       ended += count;
       pools.workSinceClockRead += count;
       const { resources, sessions: { size } } = pool;
       if (ended < resources.length || size > remaining) continue;
-      // At least as many have ended as there are resources, so checking them all is cheap:
-      // has the whole pool expired?
+      // Has the whole pool expired? At least as many sessions have ended as there are resources, so
+      // checking all resources is comparatively cheap.
       ended = 0;
       if (resources.some(({ youngest }) => youngest && !hasExpired(youngest, nowMs))) continue;
       endAllSessions(pools, [pool]);
@@ -139,14 +140,14 @@ function expireOn(resource: Resource, nowMs: number, limit: number): number {
   resource.oldest = session;
   if (session === undefined) resource.youngest = undefined;
   else session.older = undefined;
-  addToCounts(resource, -ended); // once, so that it is ranked once
+  addToCounts(resource, -ended); // a single call, so that the resource is ranked once
   if (resource.sessionCount === 0) clearSlots(resource);
   return ended;
 }
 
 /**
  * Records when the first session of a pool may expire: at `atMs`, unless an earlier time is
- * recorded already. "exactly" replaces an earlier time, too.
+ * recorded already. With "exactly", replaces an earlier time, too.
  */
 export function setNextExpiry(pools: Pools, pool: Pool, atMs: number, exactly?: "exactly"): void {
   if (atMs >= pool.nextExpiryMs && exactly === undefined) return;
@@ -162,7 +163,7 @@ function clearResource(resource: Resource): void {
   clearSlots(resource);
 }
 
-/** Returns a slot for a new session, as low as possible: a listing keeps one bit for each slot. */
+/** Returns a slot for a new session, a free one first: a listing keeps one bit for each slot. */
 function takeSlot(resource: Resource): number {
   return resource.freeSlots.pop() ?? resource.slotCount++;
 }

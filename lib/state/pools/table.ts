@@ -1,4 +1,4 @@
-/** The table itself, and rules about whole pools: add, drop, latency, seed, mode. */
+/** Creates the table, and has the rules for whole pools: add, drop, latency, seed, mode. */
 import { detached } from "../../text.ts";
 import { NameTable } from "../../collections/name_table.ts";
 import { NameMap } from "../../collections/name_map.ts";
@@ -138,7 +138,7 @@ export function setMode(pools: Pools, mode: PoolMode, poolName?: string): PoolRe
   });
 }
 
-/** Sets something of one pool or of all; `set` returns whether that was a change. */
+/** Changes one pool or all of them; `set` returns whether it changed the pool. */
 function setEach(
   pools: Pools,
   poolName: string | undefined,

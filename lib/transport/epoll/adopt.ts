@@ -1,9 +1,10 @@
 /**
  * Finds the descriptor of a listening socket that the runtime has opened.
  *
- * The runtime does not expose it, and `/proc` is closed to a program without all permissions. So this
- * asks the kernel about each of the first descriptors: is it a listening socket, and which address is
- * it bound to? The kernel gives out the smallest free number, so the socket is among them.
+ * The runtime does not expose it, and `/proc` is closed to a program without all permissions. So
+ * this asks the kernel about each of the first descriptors: is it a listening socket, and which
+ * address is it bound to? The kernel gives out the smallest free number, so the socket is among
+ * them.
  */
 import { DESCRIPTOR_SEARCH_MAX } from "../../limits.ts";
 import { addressBytes } from "../../wire/ip_address.ts";
@@ -14,7 +15,7 @@ import { ipBytesOf, pathOf, portOf, SOCKADDR_BYTES } from "./sockaddr.ts";
 /**
  * Returns the descriptor, or undefined when it cannot be told: none matches, or several do. A Unix
  * socket whose file was removed still has its path, so an older socket may match, too.
- * @param isTaken whether a descriptor is known to be another socket.
+ * @param isTaken whether a descriptor is known to belong to another socket.
  */
 export function findDescriptor(
   libc: Libc,
@@ -49,7 +50,7 @@ function matchUnix({ path }: Deno.UnixAddr): Match {
   return (sockaddr) => pathOf(sockaddr) === path;
 }
 
-/** Returns a test that allocates nothing per descriptor. */
+/** Returns a test for listening sockets; the test allocates nothing. */
 function listeningTest(libc: Libc): (fd: number) => boolean {
   const value = new Int32Array(1);
   const bytes = new Uint8Array(value.buffer);

@@ -2,8 +2,8 @@
  * Accepts connections by epoll, on listening sockets that the runtime has opened.
  *
  * `Deno.listen` opens and closes the socket, so permissions, names, IPv6 scopes and error texts are
- * the runtime's. Accepting is ours: nobody calls the listener's `accept()`, so the runtime leaves the
- * socket's queue alone (docs/decisions/0006).
+ * the runtime's. This file accepts the connections: it never calls the listener's `accept()`, so
+ * the runtime does not touch the socket's queue (docs/decisions/0006).
  */
 import { ACCEPT_BACKLOG, ACCEPT_BATCH_MAX } from "../../limits.ts";
 import { log } from "../../log.ts";
@@ -27,11 +27,11 @@ import type { EventHandler, Reactor } from "./reactor.ts";
 import { addressOf, SOCKADDR_BYTES } from "./sockaddr.ts";
 import { EpollStream } from "./stream.ts";
 
-/** How long to wait after accepting failed, mostly for lack of file descriptors. */
+/** How long to wait after a failure to accept, usually for lack of file descriptors. */
 const RETRY_MS = 100;
 /**
- * Options of a listening TCP socket, which accepted sockets inherit: replies are sent at once, and a
- * vanished machine is noticed after 10 s + 3 x 5 s.
+ * Options of a listening TCP socket, which accepted sockets inherit: replies are sent at once, and
+ * a vanished machine is noticed after 10 s + 3 x 5 s.
  */
 const TCP_OPTIONS: readonly (readonly [level: number, option: number, value: number])[] = [
   [IPPROTO_TCP, TCP_NODELAY, 1],
@@ -113,7 +113,8 @@ class EpollListener implements ListeningSocket, EventHandler {
       const { libc } = this.#reactor;
       const fd = libc.accept4(this.#fd, this.#sockaddr, this.#sockaddrBytes, NONBLOCK_CLOEXEC);
       if (fd < 0) {
-        // The queue is empty, or a peer has reset already. At the first try, descriptors ran out.
+        // The queue is empty, or the peer has reset the connection already. If the first call of a
+        // batch fails, descriptors have usually run out.
         if (accepted === 0) this.#pause();
         return;
       }
@@ -139,7 +140,7 @@ class EpollListener implements ListeningSocket, EventHandler {
   /** Stops accepting for a while, and logs one line for a series of failures. */
   #pause(): void {
     if (!this.#isFailing) {
-      log.error("Cannot accept a connection, mostly for lack of file descriptors; trying again");
+      log.error("Cannot accept a connection, usually for lack of file descriptors; trying again");
     }
     this.#isFailing = true;
     this.#reactor.modify(this.#fd, 0);

@@ -1,7 +1,7 @@
 /**
- * The calls of Linux's C library that serving sockets takes, by the runtime's foreign function interface.
+ * The calls of Linux's C library for serving sockets, by the runtime's foreign function interface.
  *
- * Listening sockets are opened by `Deno.listen`; docs/decisions/0006 tells why the rest is here, and
+ * `Deno.listen` opens the listening sockets; docs/decisions/0006 explains why the rest is here, and
  * what happens where these calls are not available.
  */
 
@@ -31,9 +31,9 @@ const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /**
- * A call that moves bytes and returns their number, or -1. Its length is a `size_t`, but is declared as
- * 32 bits, which the calling conventions of both processors widen: for 64 bits V8's compiler expects a
- * BigInt, and discards its code each time it meets a number.
+ * A call that moves bytes and returns their number, or -1. The length is a `size_t`, but is
+ * declared as 32 bits, which the calling conventions of both processors widen. For 64 bits, V8's
+ * compiler would expect a BigInt, and discard its code each time it meets a number.
  */
 type Move = (fd: number, bytes: Uint8Array<ArrayBuffer>, length: number, flags: number) => number;
 type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];

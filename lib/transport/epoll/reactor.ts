@@ -1,9 +1,9 @@
 /**
  * The event loop of all sockets of a server: asks epoll which sockets are ready, and serves each.
  *
- * Rounds follow each other while there is work, but no longer than `BUSY_MS`. After that, and when no
- * socket is ready, a thread does the waiting, so that timers, files and signals get their turn. The
- * kernel lists ready sockets in turn and each is read once a round, so none starves.
+ * Rounds follow each other while there is work, but for at most `BUSY_MS`. After that, and when no
+ * socket is ready, another thread waits, so that the runtime can handle timers, files and signals.
+ * The kernel reports ready sockets in rotation, and a round reads each once, so no socket starves.
  */
 import { EPOLL_EVENTS_MAX } from "../../limits.ts";
 import {
@@ -35,23 +35,23 @@ export interface EventHandler {
 
 interface Registration {
   readonly handler: EventHandler;
-  /** Tells the descriptor from earlier ones of the same number. */
+  /** Distinguishes the descriptor from earlier ones with the same number. */
   readonly serial: number;
 }
 
-/** How long rounds may follow each other before the runtime's own loop gets a turn. */
+/** How long rounds may follow each other before the runtime's own event loop runs. */
 const BUSY_MS = 5;
-/** How long to wait before the waiting moves to a thread, which takes longer to wake up. */
+/** How long to wait for events before another thread, which takes longer to wake up, waits. */
 const WAIT_MS = 1;
 const FOREVER = -1;
-/** Bytes that a round reads from one socket; its lines run without a pause. */
+/** Bytes that a round reads from one socket; the lines in them run without a pause. */
 export const READ_BYTES = 16 * 1024;
 
-/** Called while the loop works. */
+/** Functions that the loop calls in each round. */
 export interface RoundHooks {
-  /** The next socket is about to be served. */
+  /** Called before a socket is served. */
   onSliceStart(): void;
-  /** Every socket that was ready has been served. */
+  /** Called after all ready sockets have been served. */
   onRoundEnd(): void;
 }
 
@@ -60,7 +60,7 @@ export class Reactor {
   readonly #epoll: number;
   /** An eventfd that wakes the waiting thread. */
   readonly #wakeup: number;
-  /** By descriptor; the kernel gives out the smallest free number. */
+  /** By descriptor; the kernel assigns the smallest free number. */
   readonly #registrations: (Registration | undefined)[] = [];
   #serials = 0;
   readonly #events = new Uint8Array(EPOLL_EVENTS_MAX * EVENT_BYTES);
@@ -76,7 +76,7 @@ export class Reactor {
   #isClosed = false;
   #buffer = new Uint8Array(READ_BYTES);
 
-  /** Opens a reactor; undefined where epoll is missing or not permitted. */
+  /** Opens a reactor; returns undefined where epoll is missing or not permitted. */
   static open(hooks: RoundHooks): Reactor | undefined {
     const libc = openLibc();
     if (libc === undefined) return undefined;
@@ -101,7 +101,7 @@ export class Reactor {
     return this.#buffer;
   }
 
-  /** Leaves the buffer to the reader that still needs its bytes, and takes a new one. */
+  /** Leaves the buffer to the reader that still needs its bytes, and allocates a new one. */
   detachBuffer(): void {
     this.#buffer = new Uint8Array(READ_BYTES);
   }
@@ -111,7 +111,7 @@ export class Reactor {
     return this.#registrations[fd] !== undefined;
   }
 
-  /** Registers a descriptor; false when the kernel has no room for another. */
+  /** Registers a descriptor; returns false when the kernel has no room for another. */
   add(fd: number, events: number, handler: EventHandler): boolean {
     this.#serials = (this.#serials + 1) | 0;
     this.#registrations[fd] = { handler, serial: this.#serials };
@@ -120,7 +120,7 @@ export class Reactor {
     return false;
   }
 
-  /** Changes the events that are reported, and has pending ones reported again. */
+  /** Changes the events that are reported; the kernel then reports pending events again. */
   modify(fd: number, events: number): void {
     if (this.#registrations[fd] !== undefined) this.#control(EPOLL_CTL_MOD, fd, events);
   }
@@ -132,12 +132,12 @@ export class Reactor {
     this.#registrations[fd] = undefined;
   }
 
-  /** Like `remove`, for a descriptor that is closed next: the kernel removes it by itself then. */
+  /** Like `remove`, for a descriptor that is closed next: the kernel then removes it by itself. */
   forget(fd: number): void {
     this.#registrations[fd] = undefined;
   }
 
-  /** Returns the pending events of a socket, reported or not: readable, closed by the peer, broken. */
+  /** Returns a socket's pending events, reported or not: readable, closed by the peer, broken. */
   poll(fd: number): number {
     this.#pollView.setInt32(0, fd, true);
     this.#pollView.setInt32(POLL_EVENTS_AT, EPOLLIN | EPOLLRDHUP, true);
@@ -145,7 +145,7 @@ export class Reactor {
     return this.#pollView.getUint16(POLL_REVENTS_AT, true);
   }
 
-  /** Ends the loop; every other descriptor must have been removed. */
+  /** Ends the loop; all descriptors of sockets must have been removed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.libc.eventfd_write(this.#wakeup, 1n);
@@ -161,7 +161,7 @@ export class Reactor {
       );
       const startMs = performance.now();
       do {
-        await undefined; // what the sockets have started runs first
+        await undefined; // promise jobs that the sockets have queued run first
         const count = this.libc.epoll_wait(this.#epoll, this.#events, EPOLL_EVENTS_MAX, WAIT_MS);
         if (count <= 0) break;
         this.#dispatch(count);
@@ -172,13 +172,13 @@ export class Reactor {
   #dispatch(count: number): void {
     this.writeBatch.begin();
     for (let i = 0; i < count; i++) {
-      const at = i * EVENT_BYTES;
-      const fd = this.#view.getInt32(at + EVENT_DATA_AT, true);
+      const offset = i * EVENT_BYTES;
+      const fd = this.#view.getInt32(offset + EVENT_DATA_AT, true);
       const registration = this.#registrations[fd];
       // The socket may have been closed in this round, and its number given to another.
-      if (registration?.serial !== this.#view.getInt32(at + EVENT_DATA_AT + 4, true)) continue;
+      if (registration?.serial !== this.#view.getInt32(offset + EVENT_DATA_AT + 4, true)) continue;
       this.#hooks.onSliceStart();
-      registration.handler.onEvents(this.#view.getUint32(at, true));
+      registration.handler.onEvents(this.#view.getUint32(offset, true));
     }
     this.writeBatch.end();
     this.#hooks.onRoundEnd();

@@ -4,14 +4,14 @@ import type { CloseReason, Receiver } from "../connection.ts";
 export interface ReadLoop {
   readonly receiver: Receiver;
   readonly ended: PromiseWithResolvers<void>;
-  /** Whether the receiver has returned a promise that is pending: nothing is read meanwhile. */
+  /** Whether a promise that the receiver returned is pending: nothing is read meanwhile. */
   isPaused: boolean;
-  /** How the loop has ended while it was paused; the receiver learns it when it is not. */
+  /** How the loop ended, if it did so while paused; the receiver is informed after the pause. */
   end?: { readonly error: unknown; readonly reason: CloseReason };
 }
 
 /**
- * Ends a read loop, later if it is paused.
+ * Ends a read loop, at once or, if it is paused, after the pause.
  * @param error undefined when the input was read to its end.
  */
 export function endReadLoop(loop: ReadLoop, error: unknown, reason: CloseReason): void {

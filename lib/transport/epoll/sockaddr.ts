@@ -1,7 +1,7 @@
 /** Socket addresses as the kernel writes them (`struct sockaddr`). */
 import { AF_INET, AF_INET6, AF_UNIX } from "./libc.ts";
 
-/** Room for any address of a peer. */
+/** The size of a buffer that holds any address. */
 export const SOCKADDR_BYTES = 128;
 /** Where the path of a Unix socket begins. */
 const PATH_AT = 2;
@@ -44,9 +44,9 @@ function viewOf(sockaddr: Uint8Array<ArrayBuffer>): DataView {
 function textOfV6(view: DataView): string {
   const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(8 + 2 * i).toString(16));
   if (groups.slice(0, 6).join(":") === "0:0:0:0:0:ffff") {
-    const bytes = [20, 21, 22, 23].map((at) => view.getUint8(at));
+    const bytes = [20, 21, 22, 23].map((offset) => view.getUint8(offset));
     return `::ffff:${bytes.join(".")}`;
   }
-  // The platform knows the shortest form.
+  // `URL` writes an address in its shortest form.
   return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }

@@ -30,14 +30,14 @@ export class SocketWriter {
     return this.#unsent !== undefined;
   }
 
-  /** Settles when the unsent bytes are sent or lost; undefined without any. */
+  /** Settles when the unsent bytes are sent or lost; undefined when there are none. */
   get flushed(): Promise<void> | undefined {
     return this.#flushed?.promise;
   }
 
   /**
-   * Sends the bytes. Returns undefined when the kernel took them all, else a promise for the rest.
-   * Throws `ConnectionLostError`.
+   * Sends the bytes. Returns undefined when the kernel took them all, or else a promise for the
+   * rest. Throws `ConnectionLostError`.
    */
   send(bytes: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     const unsent = this.#unsent;
@@ -60,7 +60,7 @@ export class SocketWriter {
   sendRest(): void {
     const unsent = this.#unsent!;
     const count = this.isBroken ? 0 : this.#transmit(unsent);
-    // The kernel has room but takes nothing: the peer has closed its receiving side.
+    // The kernel has room, but rejects even an empty send: the peer has closed its receiving side.
     if (count === 0 && this.#transmitNothing() < 0) this.isBroken = true;
     if (this.isBroken) this.#flushed!.reject(lostError("write to", this.#address));
     else if (count === unsent.length) this.#flushed!.resolve();
@@ -72,7 +72,7 @@ export class SocketWriter {
     this.#flushed = undefined;
   }
 
-  /** Gives the unsent bytes up, since the socket is closed. */
+  /** Rejects the promise for the unsent bytes, which are lost because the socket is closed. */
   abort(): void {
     this.#flushed?.reject(lostError("write to", this.#address));
   }
@@ -81,7 +81,7 @@ export class SocketWriter {
     return Math.max(0, this.#libc.send(this.#fd, bytes, bytes.length, MSG_NOSIGNAL));
   }
 
-  /** Fails when nothing can be sent, but not for lack of room. */
+  /** Sends zero bytes, which fails when the socket cannot send, but not for lack of room. */
   #transmitNothing(): number {
     return this.#libc.send(this.#fd, EMPTY, 0, MSG_NOSIGNAL);
   }

@@ -1,7 +1,7 @@
 /**
- * Collects the short replies of one round of the reactor and sends them together at its end. A client
- * process with fifty connections, woken by the first reply, finds the others ready and wakes up once,
- * not fifty times; that saves more than the sending costs.
+ * Collects the short replies of one round of the reactor and sends them together at its end. When
+ * the first reply wakes a client process with fifty connections, the other replies are ready, too.
+ * So the process wakes up once, not fifty times, which saves more time than sending takes.
  *
  * Rule: the bytes of one stream are sent in the order they were written.
  */
@@ -12,16 +12,16 @@ export interface BatchTarget {
   flushBatched(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
-/** Longer replies are sent at once: their reader can start while other requests run. */
+/** Longer replies are sent at once: the peer can start to read while other requests run. */
 const SHORT_BYTES = 1024;
 /** Room for the replies of a whole round of short requests. */
 const BATCH_BYTES = 64 * 1024;
 
 export class WriteBatch {
   #bytes = new Uint8Array(BATCH_BYTES);
-  /** Where each entry ends in the buffer, */
+  /** Where the bytes of each entry end in the buffer. */
   readonly #ends: number[] = [];
-  /** and the stream it belongs to. */
+  /** The stream of each entry. */
   readonly #targets: BatchTarget[] = [];
   #count = 0;
   #isCollecting = false;
@@ -38,15 +38,15 @@ export class WriteBatch {
     this.flush();
   }
 
-  /** Copies the bytes into the batch; false when the caller must send them at once. */
+  /** Copies the bytes into the batch; returns false when the caller must send them at once. */
   add(bytes: Uint8Array<ArrayBuffer>, target: BatchTarget): boolean {
-    const at = this.#count === 0 ? 0 : this.#ends[this.#count - 1]!;
-    const end = at + bytes.length;
-    // During a flush everything is queued: earlier bytes of the same stream may still be in the batch.
+    const start = this.#count === 0 ? 0 : this.#ends[this.#count - 1]!;
+    const end = start + bytes.length;
+    // During a flush all bytes are queued: earlier bytes of the stream may still be in the batch.
     if (!this.#isFlushing) {
       if (!this.#isCollecting || bytes.length > SHORT_BYTES || end > BATCH_BYTES) return false;
     } else if (end > this.#bytes.length) this.#grow(end);
-    this.#bytes.set(bytes, at);
+    this.#bytes.set(bytes, start);
     this.#ends[this.#count] = end;
     this.#targets[this.#count] = target;
     this.#count++;
@@ -57,10 +57,10 @@ export class WriteBatch {
   flush(): void {
     if (this.#count === 0 || this.#isFlushing) return;
     this.#isFlushing = true;
-    for (let i = 0, at = 0; i < this.#count; i++) {
+    for (let i = 0, start = 0; i < this.#count; i++) {
       const end = this.#ends[i]!;
-      this.#targets[i]!.flushBatched(this.#bytes.subarray(at, end));
-      at = end;
+      this.#targets[i]!.flushBatched(this.#bytes.subarray(start, end));
+      start = end;
     }
     this.#isFlushing = false;
     this.#count = 0;
