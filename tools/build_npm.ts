@@ -121,8 +121,7 @@ function packageJson(): Record<string, unknown> {
   return {
     name: "@holdfast/client",
     version: config.version,
-    description:
-      "Client of Holdfast: locks that live as long as their connection, and pools",
+    description: "Client of Holdfast: locks that live as long as their connection, and pools",
     license: config.license,
     type: "module",
     sideEffects: false,
