@@ -10,6 +10,7 @@
  * Every scenario starts its own servers and stops them, also when a signal interrupts it.
  */
 import { type Context, type Options, readOptions, type Scenario, USAGE } from "./options.ts";
+import { padColumns } from "../lib/columns.ts";
 import { markdownOf } from "./report/page.ts";
 import { connections, waiters } from "./scenarios/connections.ts";
 import { handover } from "./scenarios/handover.ts";
@@ -93,7 +94,8 @@ async function runAll(chosen: readonly Scenario[], options: Options): Promise<vo
 
 const options = readOptions(Deno.args, [...names, "all"]);
 if (options.scenarios.length === 0) {
-  const lines = SCENARIOS.map(({ name, description }) => `  ${name.padEnd(14)}${description}`);
+  const rows = padColumns(SCENARIOS.map(({ name, description }) => [name, description]));
+  const lines = rows.map((row) => `  ${row.join("  ").trimEnd()}`);
   console.log([USAGE, "\nScenarios, or all:\n", ...lines].join("\n"));
 } else {
   const isAll = options.scenarios.includes("all");

@@ -3,6 +3,8 @@
  * names a machine, a path or a user.
  */
 
+import { padColumns } from "../../lib/columns.ts";
+
 type Cells = readonly string[];
 
 /** A table, and what its figures contain. */
@@ -36,12 +38,9 @@ export function markdownOf({ title, command, environment, sections }: Page): str
   return [`# ${title}`, written, list, ...parts].join("\n\n") + "\n";
 }
 
-/** Pads columns as `deno fmt` does. */
+/** Returns a table with padded columns, as `deno fmt` writes it. */
 function table(header: Cells, rows: readonly Cells[]): string {
-  const widths = header.map((_, i) =>
-    Math.max(3, ...[header, ...rows].map((row) => row[i]!.length))
-  );
-  const lineOf = (row: Cells) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
-  const rule = widths.map((width) => "-".repeat(width));
-  return [header, rule, ...rows].map(lineOf).join("\n");
+  const [padded, ...others] = padColumns([header, header.map(() => "---"), ...rows]);
+  const rule = padded!.map((cell) => "-".repeat(cell.length));
+  return [padded!, rule, ...others.slice(1)].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
