@@ -142,7 +142,7 @@ export function endHold(
 }
 
 /**
- * Ends a hold of a holder that may wait. A waiter that loses its own priority for the name is added
+ * Ends a hold of a holder that may wait. A waiter that loses `HOLDER_PRIORITY` for the name is added
  * to `moved`. The caller ends all that ends in this step, and then calls `completeStep`.
  */
 export function revoke(
