@@ -70,7 +70,7 @@ Deno.test("run reports a signal that writes a core by its status only", async ()
   assertEquals({ status, signal }, { status: 131, signal: null });
 });
 
-Deno.test("after SIGKILL of run the next run starts at once, with HOLDFAST_PREVIOUS=closed", async () => {
+Deno.test("after SIGKILL of run the next run starts at once, with the departure as HOLDFAST_PREVIOUS", async () => {
   await using server = await startInner();
   await using client = await connect(urlOf(server.tcp));
   const env = { HOLDFAST_URL: urlOf(server.tcp) };
@@ -84,7 +84,8 @@ Deno.test("after SIGKILL of run the next run starts at once, with HOLDFAST_PREVI
   const second = new Cli(["run", "a", ...script(print)], { env });
   await untilLock(client, "a", (info) => info?.queue.length === 1);
   first.process.kill("SIGKILL");
-  assertEquals((await second.ended).stdout, "closed first\n");
+  // "lost" if the event about the second run was unread: the kernel resets such a connection.
+  assertMatch((await second.ended).stdout, /^(?:closed|lost) first\n$/);
   await first.process.stdin.close().catch(() => {});
   await first.ended;
 });
