@@ -20,14 +20,18 @@ export async function replaceConf(path: string, before: string, text: string): P
   const slash = path.lastIndexOf("/") + 1;
   const folder = path.slice(0, slash) || ".";
   // No other server may write between checking the old file and renaming the new one.
-  using lock = await openLocked(folder, { read: true }, CONF_LOCK_MS_MAX);
+  const lock = await openLocked(folder, { read: true }, CONF_LOCK_MS_MAX);
   if (lock === undefined) {
     throw new Error(`Cannot lock the folder ${folder}: another server is writing there; try again`);
   }
-  const old = await stat(path);
-  if (old !== undefined) await assertReplaceable(path, old, before);
-  const draft = `${path.slice(0, slash)}.${path.slice(slash)}.holdfast`;
-  await writeAtomically(path, bytesOf(text), draft, old);
+  try {
+    const old = await stat(path);
+    if (old !== undefined) await assertReplaceable(path, old, before);
+    const draft = `${path.slice(0, slash)}.${path.slice(slash)}.holdfast`;
+    await writeAtomically(path, bytesOf(text), draft, old);
+  } finally {
+    lock.close(); // releases the lock
+  }
 }
 
 async function stat(path: string): Promise<Deno.FileInfo | undefined> {

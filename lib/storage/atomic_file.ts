@@ -1,6 +1,9 @@
 /**
  * Replaces a file atomically: a reader finds the complete old content or the complete new content,
  * even after a crash. Writes a draft in the same folder, syncs it to the disk, and renames it.
+ *
+ * No `using` here: the minifier of the executable inlines such a variable when it is used once, and
+ * then never closes the file.
  */
 
 /** The mode of the new file, and its owner, which is set where permitted. */
@@ -31,20 +34,28 @@ async function writeDraft(
   bytes: Uint8Array,
   attributes: FileAttributes | undefined,
 ): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
-  if (attributes?.mode) await Deno.chmod(path, attributes.mode & 0o777);
-  if (attributes !== undefined && attributes.uid !== null && attributes.gid !== null) {
-    await Deno.chown(path, attributes.uid, attributes.gid).catch(() => {});
+  const file = await Deno.open(path, { write: true, createNew: true });
+  try {
+    if (attributes?.mode) await Deno.chmod(path, attributes.mode & 0o777);
+    if (attributes !== undefined && attributes.uid !== null && attributes.gid !== null) {
+      await Deno.chown(path, attributes.uid, attributes.gid).catch(() => {});
+    }
+    for (let written = 0; written < bytes.length;) {
+      written += await file.write(bytes.subarray(written));
+    }
+    await file.sync();
+  } finally {
+    file.close();
   }
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
-  await file.sync();
 }
 
 async function syncFolder(path: string): Promise<void> {
-  using folder = await Deno.open(path);
-  await folder.sync();
+  const folder = await Deno.open(path);
+  try {
+    await folder.sync();
+  } finally {
+    folder.close();
+  }
 }
 
 /** Replaces a file, and blocks until it is on the disk. Throws as `writeAtomically` does. */
@@ -58,15 +69,25 @@ export function writeAtomicallySync(path: string, bytes: Uint8Array, draft: stri
     throw error;
   }
   ignoreErrors(() => {
-    using folder = Deno.openSync(folderOf(path));
-    folder.syncSync();
+    const folder = Deno.openSync(folderOf(path));
+    try {
+      folder.syncSync();
+    } finally {
+      folder.close();
+    }
   });
 }
 
 function writeDraftSync(path: string, bytes: Uint8Array): void {
-  using file = Deno.openSync(path, { write: true, createNew: true });
-  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
-  file.syncSync();
+  const file = Deno.openSync(path, { write: true, createNew: true });
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += file.writeSync(bytes.subarray(written));
+    }
+    file.syncSync();
+  } finally {
+    file.close();
+  }
 }
 
 function folderOf(path: string): string {

@@ -28,3 +28,12 @@ Deno.test("nothing but log.ts writes to the terminal", () => {
   );
   assertEquals(wrong.map(({ path }) => path), []);
 });
+
+Deno.test("the server has no `using` declarations", () => {
+  // The minifier of the executable inlines such a variable when it is used once, and then never
+  // disposes of it: a file stays open, and its lock held.
+  const wrong = sources.filter(({ path, text }) =>
+    !/^(?:cli|client)\//.test(path) && /^\s*(?:await )?using /m.test(codeOf(text))
+  );
+  assertEquals(wrong.map(({ path }) => path), []);
+});
