@@ -97,11 +97,8 @@ export const EPOLL_EVENTS_MAX = 128;
 export const ACCEPT_BATCH_MAX = 256;
 /** Connections that the kernel queues before they are accepted; it may allow fewer. */
 export const ACCEPT_BACKLOG = 4096;
-/**
- * Descriptors searched for the listening socket that the runtime has just opened, in about a
- * millisecond; a server opens its listeners first.
- */
-export const DESCRIPTOR_SEARCH_MAX = 4096;
+/** Descriptors above the lowest free one that the search for a new listening socket visits. */
+export const DESCRIPTOR_SLACK = 64;
 /** The longest delay of a runtime timer; a later time is set in several steps. */
 export const TIMER_MS_MAX = 2 ** 31 - 1;
 /** How long connections may take to close before the program exits anyway. */

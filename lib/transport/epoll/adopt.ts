@@ -2,14 +2,13 @@
  * Finds the descriptor of a listening socket that the runtime has opened.
  *
  * The runtime does not expose it, and `/proc` is closed to a program without all permissions. So
- * this asks the kernel about each of the first descriptors: is it a listening socket, and which
- * address is it bound to? The kernel gives out the smallest free number, so the socket is among
- * them.
+ * this asks the kernel about each descriptor in turn: is it a listening socket, and which address is
+ * it bound to?
  */
-import { DESCRIPTOR_SEARCH_MAX } from "../../limits.ts";
+import { DESCRIPTOR_SLACK } from "../../limits.ts";
 import { addressBytes } from "../../wire/ip_address.ts";
 import type { RuntimeListener } from "../backend.ts";
-import { type Libc, SO_ACCEPTCONN, SOL_SOCKET } from "./libc.ts";
+import { type Libc, NONBLOCK_CLOEXEC, SO_ACCEPTCONN, SOL_SOCKET } from "./libc.ts";
 import { ipBytesOf, pathOf, portOf, SOCKADDR_BYTES } from "./sockaddr.ts";
 
 /**
@@ -27,7 +26,7 @@ export function findDescriptor(
   const isWanted = addr.transport === "tcp" ? matchTcp(addr) : matchUnix(addr as Deno.UnixAddr);
   if (isWanted === undefined) return undefined;
   let found: number | undefined;
-  for (let fd = 0; fd < DESCRIPTOR_SEARCH_MAX; fd++) {
+  for (let fd = 0, end = searchEnd(libc); fd < end; fd++) {
     if (isTaken(fd) || !isListening(fd)) continue;
     const length = Uint32Array.of(SOCKADDR_BYTES);
     if (libc.getsockname(fd, sockaddr, new Uint8Array(length.buffer)) !== 0) continue;
@@ -36,6 +35,17 @@ export function findDescriptor(
     found = fd;
   }
   return found;
+}
+
+/**
+ * Returns the end of the search: the kernel gives out the smallest free descriptor, so a new socket is
+ * below the one that is free now, or a little above, if other descriptors were closed since.
+ */
+function searchEnd(libc: Libc): number {
+  const free = libc.eventfd(0, NONBLOCK_CLOEXEC);
+  if (free < 0) return 0;
+  libc.close(free);
+  return free + DESCRIPTOR_SLACK;
 }
 
 type Match = (sockaddr: Uint8Array<ArrayBuffer>) => boolean;
